@@ -1,0 +1,55 @@
+# Sourced by the scripts beside it: the tree's root, the cache's place, messages, packages. Not a command.
+# shellcheck shell=bash disable=SC2034
+shopt -s inherit_errexit
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/cellsweep
+torch_tree=$cache/torch-2.11.0
+clang_format=$cache/clang-format-18.1.8/clang_format/data/bin/clang-format
+
+say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
+# Ends with code 2, as every mistake of a user does.
+fail() {
+  say "$@"
+  exit 2
+}
+
+# The comment block under the script's first line.
+usage() { sed -n '2,/^[^#]/{/^#/!q;s/^# \{0,1\}//;p}' "$0"; }
+
+as_root() {
+  if ((EUID == 0)); then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo "$@"
+  else
+    fail "this needs root, and there is no sudo: $*"
+  fi
+}
+
+# install_packages NAME…: from Debian or Ubuntu, those that are missing. Their services are not started.
+install_packages() (
+  command -v dpkg-query >/dev/null || fail "only Debian and Ubuntu are known; install the counterparts of: $*"
+  missing=()
+  for name in "$@"; do
+    [[ $(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null) == installed* ]] || missing+=("$name")
+  done
+  ((${#missing[@]})) || return 0
+  say "installing with apt-get: ${missing[*]}"
+  guard=/usr/sbin/policy-rc.d
+  if [[ ! -e $guard ]]; then
+    trap 'as_root rm -f "$guard"' EXIT
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$guard" >/dev/null
+    as_root chmod 755 "$guard"
+  fi
+  apt=(as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300)
+  "${apt[@]}" update && "${apt[@]}" install -y --no-install-recommends "${missing[@]}" >/dev/null
+)
+
+# Open MPI's settings for N ranks on this machine: as root too, and with fewer cores than ranks.
+prepare_mpi() {
+  export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+  if (($(nproc) < $1)); then
+    export OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_hwloc_base_binding_policy=none
+  fi
+}

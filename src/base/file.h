@@ -1,0 +1,58 @@
+// Files that are either whole or not there.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace cellsweep {
+
+// The bytes of a file. Throws UserError when it cannot be read, or is larger than `limit` bytes.
+std::string read_file(const std::filesystem::path& path, std::uint64_t limit);
+
+// A file that appears under its name only when it is complete: it is written under a temporary name in the same folder, and
+// commit() flushes it to the disk and renames it. Destroyed without commit(), it leaves nothing behind. Not thread-safe.
+// Every failure (no such folder, disk full) is an Error that names the path.
+class AtomicFile {
+ public:
+  explicit AtomicFile(std::filesystem::path path);
+  ~AtomicFile();
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  void write(std::span<const std::byte> bytes);
+  void write(std::string_view text);
+  void commit();
+
+ private:
+  std::filesystem::path path_;
+  std::filesystem::path temporary_;
+  int descriptor_ = -1;
+};
+
+// Shorthand for one AtomicFile with this content.
+void write_file(const std::filesystem::path& path, std::string_view text);
+
+// A file that grows line by line. A line is on its way to the disk when append() returns: it is written in one call, so a
+// reader never sees half of one unless the machine dies. Not thread-safe. Failures are Errors that name the path.
+class AppendFile {
+ public:
+  enum class Durability { write, fsync };
+  explicit AppendFile(std::filesystem::path path, Durability durability = Durability::write);
+  ~AppendFile();
+  AppendFile(const AppendFile&) = delete;
+  AppendFile& operator=(const AppendFile&) = delete;
+
+  // Writes `line` and a line end. `line` has no line end of its own.
+  void append(std::string_view line);
+
+ private:
+  std::filesystem::path path_;
+  Durability durability_;
+  int descriptor_ = -1;
+};
+
+}  // namespace cellsweep

@@ -1,0 +1,109 @@
+#include "cli/commands.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <sstream>
+
+#include "comm/agreement.h"
+
+namespace cellsweep::cli {
+namespace {
+
+template <class Enum>
+void add_choice(CLI::App& app, const std::string& option, Enum& value, const std::string& help) {
+  const auto& names = enum_names<Enum>;
+  app.add_option_function<std::string>(
+         option, [&value](const std::string& name) { value = *from_name<Enum>(name); }, help)
+      ->check(CLI::IsMember(std::vector<std::string>(names.begin(), names.end())))
+      ->default_str(std::string(to_name(value)));
+}
+
+void add_file(CLI::App& app, RunArguments& arguments) {
+  app.add_option("FILE", arguments.file, "a run or sweep in YAML")->required();
+  app.add_option_function<std::vector<std::string>>(
+         "--set",
+         [&arguments](const std::vector<std::string>& texts) {
+           for (const std::string& text : texts) {
+             const std::size_t equals = text.find('=');
+             if (equals == std::string::npos)
+               throw CLI::ValidationError("--set", "'" + text + "' is not of the form key=value");
+             arguments.assignments.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+           }
+         },
+         "key=value: a key of the file by its dotted name, such as train.epochs=2; may be repeated")
+      ->take_all()
+      ->allow_extra_args(false);
+}
+
+// CLI11 prints to streams; all ranks parse alike and only rank 0 may speak.
+ExitCode report_usage(const CLI::App& app, const CLI::ParseError& error, bool speak) {
+  std::ostringstream out;
+  std::ostringstream err;
+  const int code = app.exit(error, out, err);
+  if (speak) {
+    std::fputs(out.str().c_str(), stdout);
+    std::fputs(err.str().c_str(), stderr);
+  }
+  return code == 0 ? ExitCode::done : ExitCode::bad_input;
+}
+
+// Commands other than run have nothing to do on further ranks.
+ExitCode on_rank_0(comm::Communicator& world, const std::function<ExitCode()>& command) {
+  ExitCode code = ExitCode::done;
+  comm::together(world, [&] {
+    if (world.rank() == 0) code = command();
+  });
+  return code;
+}
+
+}  // namespace
+
+ExitCode run_command_line(int argc, char** argv, comm::MpiSession& session) {
+  comm::Communicator& world = session.world();
+  CLI::App app("Trains recurrent networks data-parallel under MPI, one run or a sweep, and compares them.", "cellsweep");
+  app.set_version_flag("--version", CELLSWEEP_VERSION);
+  app.require_subcommand(1);
+  LogLevel level = LogLevel::info;
+  add_choice(app, "--log-level", level, "what is logged to stderr");
+  app.fallthrough();
+
+  RunArguments arguments;
+  std::vector<std::string> directories;
+  std::string output;
+  bool json = false;
+  bool markdown = false;
+
+  CLI::App& run_app = *app.add_subcommand("run", "train the runs of a file");
+  add_file(run_app, arguments);
+  run_app.add_option("--output", output, "folder that the results go to (the key output.directory)");
+  add_choice(run_app, "--progress", arguments.progress, "how a run is shown");
+  run_app.add_flag("--print-config", arguments.print_config, "show the effective config and train nothing");
+  CLI::App& plan_app = *app.add_subcommand("plan", "list the runs of a file");
+  add_file(plan_app, arguments);
+  CLI::App& summary_app = *app.add_subcommand("summary", "print the layers and parameters of each model of a file");
+  add_file(summary_app, arguments);
+  CLI::App& compare_app = *app.add_subcommand("compare", "compare finished runs");
+  compare_app.add_option("DIR", directories, "sweep folders, or folders of runs")->required();
+  compare_app.add_flag("--json", json, "print JSON instead of a table");
+  CLI::App& schema_app = *app.add_subcommand("schema", "print the JSON Schema of a config file");
+  schema_app.add_flag("--markdown", markdown, "print the table of keys as Markdown instead");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return report_usage(app, error, world.rank() == 0);
+  }
+  start_log(level, world.rank() == 0, "rank " + std::to_string(world.rank()));
+  if (!output.empty()) arguments.assignments.emplace_back("output.directory", output);
+
+  if (run_app.parsed()) return run(arguments, session);
+  return on_rank_0(world, [&] {
+    if (plan_app.parsed()) return plan(arguments);
+    if (summary_app.parsed()) return summary(arguments);
+    if (compare_app.parsed()) return compare(directories, json);
+    return schema(markdown);
+  });
+}
+
+}  // namespace cellsweep::cli

@@ -1,0 +1,36 @@
+// The subcommands. Each is one file; each returns the exit code or throws.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "comm/mpi_session.h"
+#include "config/config.h"
+#include "metrics/terminal.h"
+
+namespace cellsweep::cli {
+
+// Parses the command line and calls a subcommand, on every rank. Bad usage is told on rank 0 and gives ExitCode::bad_input.
+ExitCode run_command_line(int argc, char** argv, comm::MpiSession& session);
+
+struct RunArguments {
+  std::string file;
+  std::vector<config::Assignment> assignments;
+  metrics::Progress progress = metrics::Progress::automatic;
+  bool print_config = false;
+};
+
+// Trains every run of the file, one after the other over all ranks. Collective.
+ExitCode run(const RunArguments& arguments, comm::MpiSession& session);
+// Lists the runs that `run` would train.
+ExitCode plan(const RunArguments& arguments);
+// Prints Keras' table of each distinct model of the file's runs.
+ExitCode summary(const RunArguments& arguments);
+// Prints a comparison of the runs in these directories, as a table or as JSON.
+ExitCode compare(const std::vector<std::string>& directories, bool json);
+// Prints the JSON Schema of a config file, or the table of its keys as Markdown.
+ExitCode schema(bool markdown);
+
+}  // namespace cellsweep::cli

@@ -1,0 +1,105 @@
+#include "cli/execute.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "base/file.h"
+#include "base/stopwatch.h"
+#include "comm/agreement.h"
+#include "data/sampler.h"
+#include "metrics/history.h"
+#include "model/network.h"
+#include "model/weights_file.h"
+
+namespace cellsweep::cli {
+namespace {
+
+void check_fit(const config::Config& config, const data::Problem& problem) {
+  const bool regression = problem.classes == 0;
+  const bool mse = config.train.loss == model::Loss::mse;
+  if (regression != mse)
+    throw UserError(std::string("train.loss is ") + std::string(to_name(config.train.loss)) + ", but the data is a " +
+                    (regression ? "regression: set train.loss to mse"
+                                : "classification: set train.loss to sparse_categorical_crossentropy"));
+}
+
+metrics::RunInfo describe(const sweep::PlannedRun& planned, const config::Config& config, const SweepContext& context,
+                          const data::Problem& problem, const model::Network& network) {
+  return {.sweep = context.name,
+          .run_id = planned.run_id,
+          .cell = std::string(to_name(config.model.cell)),
+          .engine = std::string(to_name(model::Engine::torch)),
+          .version = CELLSWEEP_VERSION,
+          .parameters = {planned.parameters.begin(), planned.parameters.end()},
+          .ranks = context.group.size(),
+          .epochs = config.train.epochs,
+          .steps_per_epoch = data::batch_count(problem.train.samples, config.train.batch_size),
+          .batch_size = config.train.batch_size,
+          .trainable_parameters = network.layout().trainable_size,
+          .classification = problem.classes > 0};
+}
+
+}  // namespace
+
+const data::Problem& ProblemCache::get(const data::DataOptions& options) {
+  if (options_ != options) {
+    options_.reset();
+    problem_ = data::load_problem(options);
+    options_ = options;
+  }
+  return problem_;
+}
+
+model::ProblemShape problem_shape(const data::Problem& problem) {
+  return {problem.train.time, problem.train.features, std::max<std::int64_t>(1, problem.classes)};
+}
+
+train::RunResult execute_run(const sweep::PlannedRun& planned, const config::Config& config, SweepContext& context) {
+  const Stopwatch clock;
+  comm::Communicator& group = context.group;
+  const bool writes = group.rank() == 0;
+  const auto directory = context.directory / planned.run_id;
+
+  const data::Problem* problem = nullptr;
+  std::unique_ptr<model::Network> network;
+  std::unique_ptr<metrics::HistoryWriter> history;
+  metrics::ObserverList observers;
+  comm::together(group, [&] {
+    problem = &context.cache.get(config.data);
+    check_fit(config, *problem);
+    network = model::make_network({.model = config.model,
+                                   .shape = problem_shape(*problem),
+                                   .loss = config.train.loss,
+                                   .seed = config.train.seed,
+                                   .synchronize_batch_norm = config.parallel.synchronize_batch_norm,
+                                   .engine = config.engine},
+                                  group);
+    if (!writes) return;
+    std::filesystem::create_directory(directory);
+    write_file(directory / "config.yaml", config::to_yaml(config));
+    history = std::make_unique<metrics::HistoryWriter>(directory / "history.jsonl");
+    observers.add(*history);
+    observers.add(context.observer);
+  });
+
+  observers.on_run_begin(describe(planned, config, context, *problem, *network));
+  try {
+    train::RunResult result = train::train(config.train, config.data.shuffle, *problem, *network, group, observers);
+    comm::together(group, [&] {
+      if (writes)
+        model::write_weights(directory / "weights.safetensors", network->layout(), network->parameters(),
+                             network->moving());
+    });
+    observers.on_run_end({.status = "finished",
+                          .reason = result.reason,
+                          .seconds = clock.seconds(),
+                          .epochs = static_cast<std::int64_t>(result.history.size()),
+                          .steps = result.steps});
+    return result;
+  } catch (const comm::AgreedError& error) {
+    observers.on_run_end({.status = "failed", .reason = error.what(), .seconds = clock.seconds()});
+    throw;
+  }
+}
+
+}  // namespace cellsweep::cli

@@ -1,0 +1,21 @@
+#include <cstdio>
+
+#include "cli/commands.h"
+#include "sweep/plan.h"
+
+namespace cellsweep::cli {
+
+ExitCode plan(const RunArguments& arguments) {
+  const config::Config config = config::load_config(arguments.file, arguments.assignments);
+  const auto runs = sweep::plan_runs(config.sweep.value_or(sweep::SweepOptions{}));
+  for (const sweep::PlannedRun& run : runs) {
+    config::with_assignments(config, run.parameters);  // throws where a combination is not permitted
+    std::printf("%s", run.run_id.c_str());
+    for (const auto& [key, value] : run.parameters) std::printf("  %s=%s", key.c_str(), value.c_str());
+    std::printf("\n");
+  }
+  std::printf("%zu %s\n", runs.size(), runs.size() == 1 ? "run" : "runs");
+  return ExitCode::done;
+}
+
+}  // namespace cellsweep::cli

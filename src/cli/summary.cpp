@@ -1,0 +1,23 @@
+#include <cstdio>
+#include <set>
+
+#include "cli/commands.h"
+#include "cli/execute.h"
+#include "model/summary.h"
+#include "sweep/plan.h"
+
+namespace cellsweep::cli {
+
+ExitCode summary(const RunArguments& arguments) {
+  const config::Config config = config::load_config(arguments.file, arguments.assignments);
+  std::set<std::string> shown;
+  ProblemCache cache;
+  for (const sweep::PlannedRun& run : sweep::plan_runs(config.sweep.value_or(sweep::SweepOptions{}))) {
+    const config::Config one = config::with_assignments(config, run.parameters);
+    const std::string table = model::summary_table(one.model, problem_shape(cache.get(one.data)));
+    if (shown.insert(table).second) std::printf("%s\n", table.c_str());
+  }
+  return ExitCode::done;
+}
+
+}  // namespace cellsweep::cli

@@ -1,0 +1,42 @@
+#include "comm/agreement.h"
+
+#include <cstdint>
+#include <exception>
+#include <span>
+#include <string>
+
+namespace cellsweep::comm {
+
+namespace {
+
+struct Outcome {
+  ExitCode code = ExitCode::done;
+  std::string message;
+};
+
+Outcome attempt(const std::function<void()>& work) {
+  try {
+    work();
+    return {};
+  } catch (const AgreedError& error) {
+    return {error.code(), error.what()};
+  } catch (const UserError& error) {
+    return {ExitCode::bad_input, error.what()};
+  } catch (const std::exception& error) {
+    return {ExitCode::failure, error.what()};
+  }
+}
+
+}  // namespace
+
+void together(Communicator& group, const std::function<void()>& work) {
+  Outcome outcome = attempt(work);
+  std::int64_t first = outcome.code == ExitCode::done ? group.size() : group.rank();
+  group.all_reduce(std::span(&first, 1), Reduction::min);
+  if (first == group.size()) return;
+  const int root = static_cast<int>(first);
+  group.broadcast(std::as_writable_bytes(std::span(&outcome.code, 1)), root);
+  throw AgreedError(broadcast_text(group, outcome.message, root), outcome.code);
+}
+
+}  // namespace cellsweep::comm

@@ -1,0 +1,45 @@
+// A group of ranks that work together. It is passed to whoever needs it and is never global. One process is a
+// group of one (SelfCommunicator), for which nothing has to be done, so nobody asks whether a run is
+// distributed.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace cellsweep::comm {
+
+enum class Reduction { sum, min, max };
+
+// All members but rank() and size() are collective: every rank of the group calls them in the same order with
+// the same sizes. They wait for the others, no longer than the watchdog's deadline. One thread at a time.
+// Failures are Errors that name the operation. The result of a reduction is bitwise the same on every rank.
+class Communicator {
+ public:
+  virtual ~Communicator() = default;
+
+  virtual int rank() const = 0;
+  virtual int size() const = 0;
+
+  // Replaces `values` by their element-wise reduction over the group.
+  virtual void all_reduce(std::span<float> values, Reduction reduction = Reduction::sum) = 0;
+  virtual void all_reduce(std::span<double> values, Reduction reduction = Reduction::sum) = 0;
+  virtual void all_reduce(std::span<std::int64_t> values, Reduction reduction = Reduction::sum) = 0;
+  // Replaces `bytes` by those of rank `root`.
+  virtual void broadcast(std::span<std::byte> bytes, int root) = 0;
+  // Lays the `mine` of all ranks, in rank order, into `all` (size() * mine.size() bytes).
+  virtual void all_gather(std::span<const std::byte> mine, std::span<std::byte> all) = 0;
+  virtual void barrier() = 0;
+  // The group of the ranks that gave the same `color`, ordered by `key`.
+  virtual std::unique_ptr<Communicator> split(int color, int key) = 0;
+};
+
+// A group of one.
+std::unique_ptr<Communicator> make_self_communicator();
+
+// Gives every rank the text of rank `root`.
+std::string broadcast_text(Communicator& group, std::string text, int root);
+
+}  // namespace cellsweep::comm

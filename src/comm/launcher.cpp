@@ -1,0 +1,50 @@
+#include "comm/launcher.h"
+
+#include <charconv>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+
+namespace cellsweep::comm {
+
+namespace {
+
+std::optional<int> to_int(const char* text) {
+  if (text == nullptr) return std::nullopt;
+  const std::string_view view(text);
+  int value = 0;
+  const auto [end, error] = std::from_chars(view.data(), view.data() + view.size(), value);
+  if (error != std::errc() || end != view.data() + view.size()) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+Launch detect_launch(const std::function<const char*(const char*)>& variable) {
+  Launch launch;
+  for (const char* name : {"OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK"})
+    launch.through_mpi = launch.through_mpi || variable(name) != nullptr;
+  // mpirun's number comes first: inside Slurm, it starts one daemon a host, and the Slurm step has the
+  // daemons' number.
+  launch.asked_size = to_int(variable("OMPI_COMM_WORLD_SIZE"));
+  if (!launch.asked_size) launch.asked_size = to_int(variable("PMI_SIZE"));
+  const bool slurm_step = variable("SLURM_PROCID") != nullptr;
+  if (!launch.asked_size && slurm_step) launch.asked_size = to_int(variable("SLURM_STEP_NUM_TASKS"));
+
+  if (!launch.through_mpi && launch.asked_size.value_or(1) > 1)
+    throw UserError(
+        "srun started " + std::to_string(*launch.asked_size) +
+        " processes (SLURM_STEP_NUM_TASKS), but MPI was told of none: start them with srun --mpi=pmix");
+  return launch;
+}
+
+void check_world_size(const Launch& launch, int world_size) {
+  if (launch.asked_size.value_or(world_size) == world_size) return;
+  throw UserError(
+      "the launcher was asked for " + std::to_string(*launch.asked_size) + " ranks, but MPI sees " +
+      std::to_string(world_size) +
+      ": start cellsweep with the mpirun of the MPI that it was built with, or with srun --mpi=pmix");
+}
+
+}  // namespace cellsweep::comm

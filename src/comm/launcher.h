@@ -1,0 +1,21 @@
+// What the environment tells about how this process was started.
+#pragma once
+
+#include <functional>
+#include <optional>
+
+namespace cellsweep::comm {
+
+struct Launch {
+  bool through_mpi = false;       // by an MPI launcher: MPI is to be started
+  std::optional<int> asked_size;  // number of ranks that the launcher was asked for, where it says so
+};
+
+// Reads the environment with `variable`, which gives a variable's value or nullptr, as std::getenv does.
+// Throws UserError where Slurm started several processes without telling MPI of each other.
+Launch detect_launch(const std::function<const char*(const char*)>& variable);
+
+// Throws UserError where MPI sees another number of ranks than was asked for.
+void check_world_size(const Launch& launch, int world_size);
+
+}  // namespace cellsweep::comm

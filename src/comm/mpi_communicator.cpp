@@ -1,0 +1,112 @@
+#include "comm/mpi_communicator.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "comm/mpi_check.h"
+#include "comm/pieces.h"
+
+namespace cellsweep::comm {
+
+namespace {
+
+// Below INT_MAX with room: some algorithms of Open MPI add counts up in an int.
+constexpr std::size_t max_count = std::size_t{1} << 30;
+
+MPI_Op to_mpi(Reduction reduction) {
+  switch (reduction) {
+    case Reduction::min:
+      return MPI_MIN;
+    case Reduction::max:
+      return MPI_MAX;
+    case Reduction::sum:
+      break;
+  }
+  return MPI_SUM;
+}
+
+}  // namespace
+
+MpiCommunicator::MpiCommunicator(MPI_Comm handle, Ownership ownership, Watchdog& watchdog)
+    : handle_(handle), ownership_(ownership), watchdog_(watchdog) {
+  check_mpi(MPI_Comm_set_errhandler(handle_, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
+  check_mpi(MPI_Comm_rank(handle_, &rank_), "MPI_Comm_rank");
+  check_mpi(MPI_Comm_size(handle_, &size_), "MPI_Comm_size");
+}
+
+MpiCommunicator::~MpiCommunicator() {
+  if (ownership_ == Ownership::borrowed) return;
+  const Watchdog::Guard guard(watchdog_, "MPI_Comm_free");
+  MPI_Comm_free(&handle_);
+}
+
+// Why the result is bitwise equal on all ranks: each of Open MPI's algorithms (linear, nonoverlapping, ring
+// and its segments, recursive doubling, Rabenseifner) either reduces an element on one rank and copies it, or
+// does the same tree of operations on all ranks; where operands are swapped, IEEE addition commutes. The
+// parallel tests check each.
+template <class Value>
+void MpiCommunicator::reduce_to_all(std::span<Value> values, MPI_Datatype type, Reduction reduction) {
+  for_each_piece(values.size(), max_count, [&](std::size_t offset, int count) {
+    const Watchdog::Guard guard(watchdog_, "MPI_Allreduce");
+    check_mpi(MPI_Allreduce(MPI_IN_PLACE, values.data() + offset, count, type, to_mpi(reduction), handle_),
+              "MPI_Allreduce");
+  });
+}
+
+void MpiCommunicator::all_reduce(std::span<float> values, Reduction reduction) {
+  reduce_to_all(values, MPI_FLOAT, reduction);
+}
+
+void MpiCommunicator::all_reduce(std::span<double> values, Reduction reduction) {
+  reduce_to_all(values, MPI_DOUBLE, reduction);
+}
+
+void MpiCommunicator::all_reduce(std::span<std::int64_t> values, Reduction reduction) {
+  reduce_to_all(values, MPI_INT64_T, reduction);
+}
+
+void MpiCommunicator::broadcast(std::span<std::byte> bytes, int root) {
+  assert(root >= 0 && root < size_);
+  for_each_piece(bytes.size(), max_count, [&](std::size_t offset, int count) {
+    const Watchdog::Guard guard(watchdog_, "MPI_Bcast");
+    check_mpi(MPI_Bcast(bytes.data() + offset, count, MPI_BYTE, root, handle_), "MPI_Bcast");
+  });
+}
+
+void MpiCommunicator::all_gather(std::span<const std::byte> mine, std::span<std::byte> all) {
+  assert(all.size() == mine.size() * static_cast<std::size_t>(size_));
+  if (mine.empty()) return;
+  if (all.size() <= max_count) {
+    const Watchdog::Guard guard(watchdog_, "MPI_Allgather");
+    const int count = static_cast<int>(mine.size());
+    check_mpi(MPI_Allgather(mine.data(), count, MPI_BYTE, all.data(), count, MPI_BYTE, handle_),
+              "MPI_Allgather");
+    return;
+  }
+  std::ranges::copy(mine, all.subspan(mine.size() * static_cast<std::size_t>(rank_)).begin());
+  for (int root = 0; root < size_; ++root)
+    broadcast(all.subspan(mine.size() * static_cast<std::size_t>(root), mine.size()), root);
+}
+
+void MpiCommunicator::barrier() {
+  const Watchdog::Guard guard(watchdog_, "MPI_Barrier");
+  check_mpi(MPI_Barrier(handle_), "MPI_Barrier");
+}
+
+std::unique_ptr<Communicator> MpiCommunicator::split(int color, int key) {
+  assert(color >= 0);
+  const Watchdog::Guard guard(watchdog_, "MPI_Comm_split");
+  MPI_Comm part = MPI_COMM_NULL;
+  check_mpi(MPI_Comm_split(handle_, color, key, &part), "MPI_Comm_split");
+  return std::make_unique<MpiCommunicator>(part, Ownership::owned, watchdog_);
+}
+
+std::unique_ptr<Communicator> MpiCommunicator::split_by_host() {
+  const Watchdog::Guard guard(watchdog_, "MPI_Comm_split_type");
+  MPI_Comm part = MPI_COMM_NULL;
+  check_mpi(MPI_Comm_split_type(handle_, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &part),
+            "MPI_Comm_split_type");
+  return std::make_unique<MpiCommunicator>(part, Ownership::owned, watchdog_);
+}
+
+}  // namespace cellsweep::comm

@@ -1,0 +1,52 @@
+// The part of Reader that looks at several keys together.
+#include <algorithm>
+#include <tuple>
+
+#include "config/reader.h"
+
+namespace cellsweep::config {
+
+void Reader::check_together() const {
+  if (!is_readable_) return;
+  check_npy_files();
+  check_clipping();
+  check_schedule();
+}
+
+void Reader::report(const std::vector<std::string>& keys, const std::string& message) const {
+  Place last;
+  for (const std::string& key : keys) {
+    if (misfits_.contains(key) || (config_.sweep && config_.sweep->parameters.contains(key))) return;
+    const auto written = places_.find(key);
+    if (written == places_.end()) continue;
+    const auto rank = [](const Place& p) { return std::tuple(!p.assignment.empty(), p.line, p.column); };
+    if (rank(last) <= rank(written->second)) last = written->second;
+  }
+  problems_.add(last, message);
+}
+
+void Reader::check_npy_files() const {
+  if (config_.data.format != data::Format::npy) return;
+  const std::vector<std::string> files{"data.train.inputs", "data.train.labels", "data.validation.inputs",
+                                       "data.validation.labels"};
+  for (const std::string& file : files)
+    if (std::holds_alternative<std::monostate>(find_option(file)->get(config_)))
+      report({"data.format", file}, "data.format npy needs " + file);
+}
+
+void Reader::check_clipping() const {
+  const std::vector<std::string> all{"train.optimizer.clipnorm", "train.optimizer.global_clipnorm",
+                                     "train.optimizer.clipvalue"};
+  const auto given = std::count_if(all.begin(), all.end(), [&](const std::string& key) {
+    return !std::holds_alternative<std::monostate>(find_option(key)->get(config_));
+  });
+  if (given > 1) report(all, "only one of " + joined(all) + " can be given");
+}
+
+void Reader::check_schedule() const {
+  if (config_.train.schedule.name == train::ScheduleName::step && !config_.train.schedule.decay_steps)
+    report({"train.schedule.name", "train.schedule.decay_steps"},
+           "train.schedule.name step needs train.schedule.decay_steps");
+}
+
+}  // namespace cellsweep::config

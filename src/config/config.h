@@ -1,0 +1,58 @@
+// One run as a user describes it, and the sweep around it.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "comm/parallel_options.h"
+#include "data/data_options.h"
+#include "metrics/metrics_options.h"
+#include "model/model_options.h"
+#include "model/network.h"
+#include "sweep/sweep_options.h"
+#include "train/train_options.h"
+
+namespace cellsweep::config {
+
+struct OutputOptions {
+  std::string directory = "runs";
+};
+
+struct Config {
+  std::string name = "cellsweep";
+  data::DataOptions data;
+  model::ModelOptions model;
+  train::TrainOptions train;
+  comm::ParallelOptions parallel;
+  model::Engine engine = model::Engine::automatic;  // parallel.engine
+  metrics::MetricsOptions metrics;
+  OutputOptions output;
+  std::optional<sweep::SweepOptions> sweep;  // unset: one run
+};
+
+// A dotted key and its value as text: what --set and a sweep assign. Type and range are checked as in a file.
+using Assignment = std::pair<std::string, std::string>;
+
+// Reads a file, then applies the assignments in order. Throws one UserError that lists every problem, a line each, as
+// file:line:column: message (--set key=value: message for an assignment), with the permitted values and a "did you mean".
+Config load_config(const std::string& path, std::span<const Assignment> assignments = {});
+// The same for text; `origin` stands for the file name in messages.
+Config parse_config(std::string_view text, const std::string& origin, std::span<const Assignment> assignments = {});
+
+// `base` with the assignments applied and without its sweep: the config of one run. Throws UserError as above.
+Config with_assignments(const Config& base, std::span<const Assignment> assignments);
+
+// The effective config as YAML: every key, defaults filled in. load_config of it gives an equal config.
+std::string to_yaml(const Config& config);
+
+// JSON Schema (draft 2020-12) of a config file.
+std::string json_schema();
+
+// The table of all keys as Markdown: key, type and range, default, meaning.
+std::string options_markdown();
+
+}  // namespace cellsweep::config

@@ -1,0 +1,159 @@
+#include "config/option.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "config/problems.h"
+
+namespace cellsweep::config {
+namespace {
+
+constexpr std::string_view word_characters =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+
+bool is_letter(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+// The check behind folder_name_pattern.
+bool is_folder_name(std::string_view text) {
+  return !text.empty() && text.size() <= 100 && text[0] != '.' &&
+         text.find_first_not_of(word_characters) == std::string_view::npos;
+}
+
+bool is_null(std::string_view text) {
+  constexpr std::array<std::string_view, 5> names{"", "~", "null", "Null", "NULL"};
+  return std::find(names.begin(), names.end(), text) != names.end();
+}
+
+bool is_within(double value, const Limits& limits) {
+  if (limits.minimum && (value < *limits.minimum || (limits.minimum_excluded && value == *limits.minimum)))
+    return false;
+  return !(limits.maximum &&
+           (value > *limits.maximum || (limits.maximum_excluded && value == *limits.maximum)));
+}
+
+// The whole of `text` as a decimal number of type T; neither nan nor inf, nor out of the type's range.
+template <class T>
+std::optional<T> parse_number(std::string_view text) {
+  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
+  if (text.find_first_not_of("+-.0123456789eE") != std::string_view::npos) return std::nullopt;
+  T value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+// The shortest text that is read back as the same number. The mantissa gets a point before an exponent:
+// YAML 1.1 takes 1e-07 for a string.
+std::string format_number(double value) {
+  std::array<char, 32> buffer;
+  std::string text(buffer.data(), std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr);
+  const std::size_t exponent = text.find('e');
+  if (exponent != std::string::npos && text.find('.') == std::string::npos) text.insert(exponent, ".0");
+  return text;
+}
+
+std::string expected_number(const Option& option) {
+  const Limits& limits = option.limits;
+  std::string words = option.kind == Kind::integer ? "an integer" : "a number";
+  const auto bound = [&](double value) {
+    return option.kind == Kind::integer ? std::to_string(static_cast<std::int64_t>(value))
+                                        : format_number(value);
+  };
+  if (limits.minimum && limits.maximum && !limits.minimum_excluded && !limits.maximum_excluded)
+    return words + " from " + bound(*limits.minimum) + " to " + bound(*limits.maximum);
+  if (limits.minimum)
+    words += (limits.minimum_excluded ? " above " : " of at least ") + bound(*limits.minimum);
+  if (limits.minimum && limits.maximum) words += " and";
+  if (limits.maximum)
+    words += (limits.maximum_excluded ? " below " : " of at most ") + bound(*limits.maximum);
+  return words;
+}
+
+}  // namespace
+
+std::string expected(const Option& option) {
+  std::string words;
+  switch (option.kind) {
+    case Kind::boolean:
+      words = "true or false";
+      break;
+    case Kind::choice:
+      words = (option.choices.size() == 1 ? "only " : "one of ") + joined(option.choices);
+      break;
+    case Kind::string:
+      words = option.pattern.empty() ? "a string" : "a string like " + option.pattern;
+      break;
+    case Kind::integer:
+    case Kind::number:
+      words = expected_number(option);
+      break;
+  }
+  return option.nullable ? words + ", or null" : words;
+}
+
+std::optional<Value> parse_value(const Option& option, const Scalar& scalar) {
+  const std::string& text = scalar.text;
+  if (!scalar.quoted && is_null(text)) return option.nullable ? std::optional<Value>(Value{}) : std::nullopt;
+  if (option.kind == Kind::string) {
+    const bool fits = option.pattern.empty() ? !text.empty() : is_folder_name(text);
+    return fits && is_text(text) ? std::optional<Value>(text) : std::nullopt;
+  }
+  if (option.kind == Kind::choice) {
+    const bool known = std::find(option.choices.begin(), option.choices.end(), text) != option.choices.end();
+    return known ? std::optional<Value>(text) : std::nullopt;
+  }
+  if (scalar.quoted) return std::nullopt;
+  if (option.kind == Kind::boolean)
+    return text == "true" || text == "false" ? std::optional<Value>(text == "true") : std::nullopt;
+  if (option.kind == Kind::integer) {
+    const auto value = parse_number<std::int64_t>(text);
+    return value && is_within(static_cast<double>(*value), option.limits) ? std::optional<Value>(*value)
+                                                                          : std::nullopt;
+  }
+  const auto value = parse_number<double>(text);
+  return value && is_within(*value, option.limits) ? std::optional<Value>(*value) : std::nullopt;
+}
+
+std::string format_string(const std::string& text) {
+  constexpr std::array<std::string_view, 9> reserved{"true", "false", "null", "yes", "no",
+                                                     "on",   "off",   "y",    "n"};
+  std::string lower = text;
+  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  const bool is_plain = !text.empty() && (is_letter(text[0]) || text[0] == '_' || text[0] == '/') &&
+                        text.find_first_not_of(std::string(word_characters) + "/") == std::string::npos;
+  if (is_plain && std::find(reserved.begin(), reserved.end(), lower) == reserved.end()) return text;
+  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::string format_value(const Option& option, const Value& value) {
+  if (std::holds_alternative<std::monostate>(value)) return "null";
+  if (const bool* boolean = std::get_if<bool>(&value)) return *boolean ? "true" : "false";
+  if (const std::int64_t* integer = std::get_if<std::int64_t>(&value)) return std::to_string(*integer);
+  if (const double* number = std::get_if<double>(&value)) return format_number(*number);
+  const std::string& text = std::get<std::string>(value);
+  return option.kind == Kind::choice ? text : format_string(text);
+}
+
+const Option* find_option(std::string_view key) {
+  for (const Option& option : options())
+    if (option.key == key) return &option;
+  return nullptr;
+}
+
+bool is_section(std::string_view path) {
+  return std::any_of(options().begin(), options().end(), [&](const Option& option) {
+    return option.key.size() > path.size() && option.key.starts_with(path) && option.key[path.size()] == '.';
+  });
+}
+
+bool is_sweepable(std::string_view key) {
+  return key != "name" && !key.starts_with("output.") && !key.starts_with("metrics.") &&
+         !key.starts_with("sweep.");
+}
+
+}  // namespace cellsweep::config

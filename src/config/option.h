@@ -1,0 +1,74 @@
+// One key of the configuration: what it may hold, what it means, and where it is kept.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "config/config.h"
+
+namespace cellsweep::config {
+
+enum class Kind { boolean, integer, number, string, choice };
+
+// The value of a key: null, or what its kind says; a choice is a string.
+using Value = std::variant<std::monostate, bool, std::int64_t, double, std::string>;
+
+// Bounds of an integer or a number; unset: none.
+struct Limits {
+  std::optional<double> minimum{};
+  std::optional<double> maximum{};
+  bool minimum_excluded = false;
+  bool maximum_excluded = false;
+};
+
+// What can name a folder: neither "." nor ".." nor hidden.
+inline constexpr const char* folder_name_pattern = "[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}";
+
+struct Option {
+  std::string key;  // dotted path
+  Kind kind = Kind::string;
+  bool nullable = false;
+  Limits limits{};
+  std::vector<std::string> choices{};
+  std::string pattern{};  // of a string: folder_name_pattern, or empty for any that is not empty
+  std::string meaning;    // one line
+  std::function<Value(const Config&)> get;
+  std::function<void(Config&, const Value&)> set;  // the value fits the kind and the limits
+};
+
+// All keys, section by section. A section's keys stand together.
+const std::vector<Option>& options();
+
+// The option of a key, or nullptr.
+const Option* find_option(std::string_view key);
+
+// Whether some key lies below `path`.
+bool is_section(std::string_view path);
+
+// Whether a sweep may vary the key: not the name, the output, the metrics or the sweep itself.
+bool is_sweepable(std::string_view key);
+
+// What the option takes, in words: "an integer from 1 to 9 or null".
+std::string expected(const Option& option);
+
+// A scalar as it was written. Quoted, it is a string and nothing else.
+struct Scalar {
+  std::string text;
+  bool quoted = false;
+};
+
+// The value of a scalar, or nothing where it does not fit the option. Numbers are decimal: 10, 0.5, 1e-4.
+std::optional<Value> parse_value(const Option& option, const Scalar& scalar);
+
+// The value as it is written in YAML, read back as the same value.
+std::string format_value(const Option& option, const Value& value);
+
+// Text as a YAML string, quoted where that is needed.
+std::string format_string(const std::string& text);
+
+}  // namespace cellsweep::config

@@ -1,0 +1,45 @@
+#include <string>
+
+#include "config/config.h"
+#include "config/option.h"
+
+namespace cellsweep::config {
+namespace {
+
+// A cell of a table, in which | would end it.
+std::string cell(std::string text) {
+  for (std::size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2) text.insert(at, 1, '\\');
+  return text;
+}
+
+std::string type_cell(const Option& option) {
+  if (option.kind != Kind::choice) return cell(expected(option));
+  std::string list;
+  for (const std::string& choice : option.choices) list += (list.empty() ? "`" : ", `") + choice + "`";
+  return list;
+}
+
+}  // namespace
+
+std::string options_markdown() {
+  std::string text;
+  std::string section;
+  const Config defaults;
+  for (const Option& option : options()) {
+    const std::string top = option.key.substr(0, option.key.find('.'));
+    if (top != section) {
+      text += (section.empty() ? "### " : "\n### ") + top +
+              "\n\n| Key | Type and range | Default | Meaning |\n|---|---|---|---|\n";
+      section = top;
+    }
+    text += "| `" + option.key + "` | " + type_cell(option) + " | `" +
+            format_value(option, option.get(defaults)) + "` | " + cell(option.meaning) + " |\n";
+  }
+  text +=
+      "| `sweep.parameters.<key>` | `{values: [...]}` or `{value: ...}` | none | The values to try of any "
+      "key above, "
+      "except of `name`, `metrics`, `output` and `sweep` |\n";
+  return text;
+}
+
+}  // namespace cellsweep::config

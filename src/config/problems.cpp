@@ -1,0 +1,123 @@
+#include "config/problems.h"
+
+#include <algorithm>
+#include <numeric>
+#include <tuple>
+#include <utility>
+
+#include "base/error.h"
+
+namespace cellsweep::config {
+namespace {
+
+constexpr std::size_t shown_problems = 100;
+constexpr std::size_t shown_characters = 60;
+
+// Levenshtein's distance; a swap of neighbours counts one (optimal string alignment).
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::vector<std::size_t>> rows(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+  std::iota(rows[0].begin(), rows[0].end(), 0u);
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    rows[i][0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = rows[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      rows[i][j] = std::min({rows[i - 1][j] + 1, rows[i][j - 1] + 1, replaced});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        rows[i][j] = std::min(rows[i][j], rows[i - 2][j - 2] + 1);
+    }
+  }
+  return rows[a.size()][b.size()];
+}
+
+// The number of bytes of the UTF-8 sequence that `text` begins with, 0 where it begins with none.
+std::size_t utf8_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char lead = byte(0);
+  if (lead < 0x80) return 1;
+  const std::size_t length = lead >= 0xC2 && lead < 0xE0   ? 2
+                             : lead >= 0xE0 && lead < 0xF0 ? 3
+                             : lead >= 0xF0 && lead < 0xF5 ? 4
+                                                           : 0;
+  if (length == 0 || text.size() < length) return 0;
+  for (std::size_t i = 1; i < length; ++i)
+    if ((byte(i) & 0xC0) != 0x80) return 0;
+  const bool overlong = (lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xF0 && byte(1) < 0x90);
+  const bool surrogate = lead == 0xED && byte(1) >= 0xA0;
+  const bool beyond = lead == 0xF4 && byte(1) >= 0x90;
+  return overlong || surrogate || beyond ? 0 : length;
+}
+
+}  // namespace
+
+Problems::Problems(std::string origin) : origin_(std::move(origin)) {}
+
+void Problems::add(const Place& place, std::string message) {
+  problems_.push_back({place, std::move(message)});
+}
+
+void Problems::throw_if_any() const {
+  if (problems_.empty()) return;
+  std::vector<const Problem*> order;
+  for (const Problem& problem : problems_) order.push_back(&problem);
+  std::stable_sort(order.begin(), order.end(), [](const Problem* a, const Problem* b) {
+    const auto rank = [](const Place& p) { return std::tuple(!p.assignment.empty(), p.line, p.column); };
+    return rank(a->place) < rank(b->place);
+  });
+  std::string lines;
+  for (std::size_t i = 0; i < std::min(order.size(), shown_problems); ++i) {
+    const Place& place = order[i]->place;
+    if (i > 0) lines += '\n';
+    lines += place.assignment.empty() ? origin_ : place.assignment;
+    if (place.line > 0) lines += ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
+    lines += ": " + order[i]->message;
+  }
+  if (order.size() > shown_problems)
+    lines += "\n" + origin_ + ": and " + std::to_string(order.size() - shown_problems) + " more problems";
+  throw UserError(lines);
+}
+
+std::string shown(std::string_view text) {
+  std::string line = "'";
+  while (!text.empty() && line.size() <= shown_characters) {
+    const std::size_t length = utf8_length(text);
+    const bool printable = length > 1 || (length == 1 && text[0] >= ' ' && text[0] != '\x7f');
+    line += printable ? text.substr(0, length) : "?";
+    text.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return line + (text.empty() ? "'" : "…'");
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string list;
+  for (const std::string& word : words) list += (list.empty() ? "" : ", ") + word;
+  return list;
+}
+
+std::string closest(std::string_view text, const std::vector<std::string>& words) {
+  if (text.size() > shown_characters) return {};
+  std::string best;
+  std::size_t best_distance = std::max<std::size_t>(1, text.size() / 3) + 1;
+  for (const std::string& word : words) {
+    const std::size_t distance = edit_distance(text, word);
+    if (distance < best_distance && distance < word.size()) {
+      best = word;
+      best_distance = distance;
+    }
+  }
+  return best;
+}
+
+std::string did_you_mean(const std::string& word) {
+  return word.empty() ? std::string() : "; did you mean '" + word + "'?";
+}
+
+bool is_text(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    if (length == 0 || text[0] == '\0') return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
+}  // namespace cellsweep::config

@@ -1,0 +1,61 @@
+// Fills a Config from YAML and from assignments, and collects what is wrong on the way.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "config/config.h"
+#include "config/option.h"
+#include "config/problems.h"
+#include "config/yaml_tree.h"
+
+namespace cellsweep::config {
+
+// Where each key was written; keys left at their default are not in it.
+using Places = std::map<std::string, Place, std::less<>>;
+
+class Reader {
+ public:
+  Reader(Config& config, Problems& problems) : config_(config), problems_(problems) {}
+
+  // A whole file.
+  void read(const YamlNode& root);
+  // One --set key=value. A key that the sweep varies cannot be assigned.
+  void assign(const Assignment& assignment);
+  // What concerns several keys. A check with a key that the sweep varies is left to the single runs; one with
+  // a key whose value was refused is left out.
+  void check_together() const;
+
+ private:
+  void read_section(const YamlNode& section, const std::string& prefix);
+  void read_option(const Option& option, const YamlNode& node);
+  void read_parameters(const YamlNode& parameters, const std::string& prefix);
+  void read_parameter(const YamlNode& key, const std::string& path, const YamlNode& body);
+  void read_values(const YamlNode& key, const Option& option, const YamlNode& node, bool is_list);
+  void check_npy_files() const;
+  void check_clipping() const;
+  void check_schedule() const;
+  // Reports the misfit at the last written of the keys, unless one of them is varied or was refused.
+  void report(const std::vector<std::string>& keys, const std::string& message) const;
+
+  Config& config_;
+  Problems& problems_;
+  Places places_;
+  std::set<std::string> misfits_;  // keys whose value was refused
+  bool is_readable_ = true;
+};
+
+// "unknown key 'x'; did you mean 'y'? permitted: …" for a key that is none of the `permitted` ones.
+std::string unknown_key(std::string_view key, const std::vector<std::string>& permitted);
+
+// "key: expected …, got …", with a "did you mean" for a choice.
+std::string misfit(const Option& option, const std::string& got, const std::string& text);
+
+// The key that `word` may have been meant to be, wherever it stands, or an empty string.
+std::string similar_key(std::string_view word);
+
+// A node in a message: 'text', or what kind of thing it is.
+std::string shown(const YamlNode& node);
+
+}  // namespace cellsweep::config

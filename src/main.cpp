@@ -1,0 +1,47 @@
+// Parses, calls a command, turns an exception into an exit code. The only catch-all and the only abort of the other ranks.
+#include <cstdio>
+#include <exception>
+
+#include "base/error.h"
+#include "cli/commands.h"
+#include "comm/agreement.h"
+#include "comm/mpi_session.h"
+
+using namespace cellsweep;
+
+namespace {
+
+// One rank failed alone: the others must not wait for it.
+int fail_alone(comm::MpiSession& session, const char* message, ExitCode code) {
+  std::fprintf(stderr, "cellsweep: rank %d: %s\n", session.world().rank(), message);
+  if (session.world().size() > 1) session.abort(static_cast<int>(code));
+  return static_cast<int>(code);
+}
+
+int run(int argc, char** argv, comm::MpiSession& session) {
+  try {
+    return static_cast<int>(cli::run_command_line(argc, argv, session));
+  } catch (const comm::AgreedError& error) {
+    if (session.world().rank() == 0) std::fprintf(stderr, "cellsweep: %s\n", error.what());
+    return static_cast<int>(error.code());
+  } catch (const UserError& error) {
+    return fail_alone(session, error.what(), ExitCode::bad_input);
+  } catch (const std::exception& error) {
+    return fail_alone(session, error.what(), ExitCode::failure);
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    comm::MpiSession session;
+    return run(argc, argv, session);
+  } catch (const UserError& error) {
+    std::fprintf(stderr, "cellsweep: %s\n", error.what());
+    return static_cast<int>(ExitCode::bad_input);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "cellsweep: %s\n", error.what());
+    return static_cast<int>(ExitCode::failure);
+  }
+}

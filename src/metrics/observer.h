@@ -1,0 +1,96 @@
+// What a run tells about itself while it goes on.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cellsweep::metrics {
+
+struct RunInfo {
+  std::string sweep;
+  std::string run_id;
+  std::string cell;
+  std::string engine;
+  std::string version;                            // of cellsweep
+  std::map<std::string, std::string> parameters;  // swept keys and their values in this run
+  int ranks = 1;
+  std::int64_t epochs = 0;
+  std::int64_t steps_per_epoch = 0;
+  std::int64_t batch_size = 0;
+  std::int64_t trainable_parameters = 0;
+  bool classification = true;                     // accuracy means something
+};
+
+// After each step. Loss and accuracy are running means over the epoch so far, of this rank's samples, and only set where the
+// trainer had them at hand: reading them back must not slow the step.
+struct StepReport {
+  std::int64_t epoch = 0;           // from 1
+  std::int64_t step = 0;            // in the epoch, from 1
+  std::int64_t global_step = 0;     // in the run, from 1
+  std::int64_t samples = 0;         // of the whole batch
+  double seconds = 0;               // of this step
+  double all_reduce_seconds = 0;    // of this step, within `seconds`
+  double learning_rate = 0;
+  double loss = 0;
+  double accuracy = 0;
+
+  // Were they at hand? A classifier without a hit has a loss.
+  bool has_figures() const { return loss != 0 || accuracy != 0; }
+};
+
+// After each epoch, exact over all ranks. Names are Keras'.
+struct EpochReport {
+  std::int64_t epoch = 0;  // from 1
+  std::int64_t step = 0;   // steps of the run so far
+  double loss = 0;
+  double val_loss = 0;
+  std::optional<double> accuracy = {};  // classification only
+  std::optional<double> val_accuracy = {};
+  double learning_rate = 0;
+  double seconds = 0;                  // training and evaluation
+  double samples_per_second = 0;       // training samples over training time
+};
+
+struct RunSummary {
+  std::string status;  // "finished" or "failed"
+  std::string reason;  // why it ended early or failed; else empty
+  double seconds = 0;
+  std::int64_t epochs = 0;
+  std::int64_t steps = 0;
+};
+
+// Told on rank 0, on the training thread, in this order; must be quick.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  virtual std::string name() const = 0;
+  virtual void on_run_begin(const RunInfo&) {}
+  virtual void on_step(const StepReport&) {}
+  virtual void on_epoch_end(const EpochReport&) {}
+  virtual void on_run_end(const RunSummary&) {}
+};
+
+// Tells several observers. One that throws is warned about once and not told again; the run goes on. Observers are not owned.
+class ObserverList final : public Observer {
+ public:
+  void add(Observer& observer);
+  std::string name() const override { return "observers"; }
+  void on_run_begin(const RunInfo& info) override;
+  void on_step(const StepReport& report) override;
+  void on_epoch_end(const EpochReport& report) override;
+  void on_run_end(const RunSummary& summary) override;
+
+ private:
+  struct Entry {
+    Observer* observer;
+    bool failed = false;
+  };
+  template <class Call>
+  void tell(Call call);
+  std::vector<Entry> entries_;
+};
+
+}  // namespace cellsweep::metrics

@@ -1,0 +1,23 @@
+// A run as Keras shows it.
+#pragma once
+
+#include <cstdio>
+#include <memory>
+
+#include "base/enum_names.h"
+#include "metrics/observer.h"
+
+namespace cellsweep::metrics {
+
+enum class Progress { automatic, bar, line, none };  // automatic: bar on a terminal, else line
+
+// Keras' progress bar (redrawn in place, at least 0.05 s apart), or one line an epoch. `out` outlives it.
+std::unique_ptr<Observer> make_terminal_observer(Progress progress, std::FILE* out);
+
+}  // namespace cellsweep::metrics
+
+namespace cellsweep {
+template <>
+inline constexpr auto enum_names<metrics::Progress> =
+    std::to_array<std::string_view>({"auto", "bar", "line", "none"});
+}  // namespace cellsweep

@@ -1,0 +1,49 @@
+#include "model/loss.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+
+namespace cellsweep::model {
+namespace {
+
+// The loss of one sample; the gradient where there is room for it.
+double crossentropy(std::span<const float> logits, std::size_t label, std::span<float> gradient) {
+  const float largest = *std::max_element(logits.begin(), logits.end());
+  double sum = 0;
+  for (std::size_t i = 0; i < logits.size(); ++i) {
+    const float power = std::exp(logits[i] - largest);
+    sum += power;
+    if (!gradient.empty()) gradient[i] = power;
+  }
+  const auto scale = static_cast<float>(1 / sum);
+  for (float& value : gradient) value *= scale;
+  if (!gradient.empty()) gradient[label] -= 1;
+  return std::log(sum) + largest - logits[label];
+}
+
+}  // namespace
+
+void compute_loss(Loss loss, const Batch& batch, std::span<const float> outputs, std::span<float> gradient,
+                  MetricSums& sums) {
+  const auto samples = static_cast<std::size_t>(batch.samples);
+  for (std::size_t sample = 0; sample < samples; ++sample) {
+    const std::size_t width = outputs.size() / samples;
+    const auto row = outputs.subspan(sample * width, width);
+    const auto row_gradient = gradient.empty() ? gradient : gradient.subspan(sample * width, width);
+    if (loss == Loss::mse) {
+      assert(width == 1);
+      const double error = static_cast<double>(row[0]) - batch.targets[sample];
+      if (!row_gradient.empty()) row_gradient[0] = static_cast<float>(2 * error);
+      sums.loss += error * error;
+    } else {
+      const auto label = static_cast<std::size_t>(batch.labels[sample]);
+      assert(label < width);
+      sums.loss += crossentropy(row, label, row_gradient);
+      sums.correct += std::max_element(row.begin(), row.end()) - row.begin() == batch.labels[sample] ? 1 : 0;
+    }
+  }
+  sums.samples += batch.samples;
+}
+
+}  // namespace cellsweep::model

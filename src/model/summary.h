@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+
+#include "model/model_options.h"
+
+namespace cellsweep::model {
+
+// The table that Keras' model.summary() prints for this network, 76 columns wide (UTF-8).
+std::string summary_table(const ModelOptions& options, const ProblemShape& shape);
+
+}  // namespace cellsweep::model

@@ -1,0 +1,41 @@
+// What follows the recurrent layers: batch normalisation, Dense, the loss. Written out, with its gradient, not on the tape.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "comm/communicator.h"
+#include "model/batch_norm.h"
+#include "model/layout.h"
+#include "model/network.h"
+
+namespace cellsweep::model {
+
+// Works on views of the network's flat buffers, which must outlive it and stay where they are. Not thread-safe.
+class Head {
+ public:
+  struct Buffers {
+    std::span<float> parameters, gradients, moving;
+  };
+  Head(const NetworkOptions& options, const Layout& layout, const Buffers& buffers, comm::Communicator& group);
+
+  // Training on the last outputs of the recurrent layers (samples, width): adds to the gradients and to `sums`, and returns
+  // dL/d(inputs), valid until the next call. Collective: a rank without samples takes part.
+  std::span<float> train(const Batch& batch, std::span<const float> inputs, MetricSums& sums);
+  // Inference: writes logits or values to `outputs` (samples, outputs).
+  void infer(std::int64_t samples, std::span<const float> inputs, std::span<float> outputs);
+
+ private:
+  void dense(std::int64_t samples, std::span<const float> inputs, std::span<float> outputs) const;
+  void dense_backward(std::int64_t samples, std::span<const float> inputs);
+
+  Loss loss_;
+  std::int64_t width_, outputs_;
+  std::span<float> kernel_, bias_, kernel_gradient_, bias_gradient_, gamma_gradient_, beta_gradient_;
+  bool has_batch_norm_;
+  BatchNorm batch_norm_;
+  BatchNormWeights batch_norm_weights_;
+  std::vector<float> normalized_, logits_, logit_gradient_, input_gradient_;
+};
+
+}  // namespace cellsweep::model

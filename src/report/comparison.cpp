@@ -1,0 +1,173 @@
+#include "report/comparison.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "base/error.h"
+#include "metrics/history.h"
+#include "sweep/ledger.h"
+
+namespace cellsweep::report {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+using History = std::vector<metrics::EpochReport>;
+using Value = std::optional<double>;
+
+constexpr const char* kLedger = "ledger.jsonl";
+
+Value finite(Value value) {
+  return value && std::isfinite(*value) ? value : std::nullopt;
+}
+
+Value figure(const metrics::EpochReport& epoch, std::string_view name) {
+  if (name == "loss") return finite(epoch.loss);
+  if (name == "accuracy") return finite(epoch.accuracy);
+  if (name == "val_loss") return finite(epoch.val_loss);
+  if (name == "val_accuracy") return finite(epoch.val_accuracy);
+  return std::nullopt;
+}
+
+bool better(double a, double b, sweep::Goal goal) {
+  return goal == sweep::Goal::maximize ? a > b : a < b;
+}
+
+Value best(const History& history, std::string_view name, sweep::Goal goal) {
+  Value result;
+  for (const auto& epoch : history) {
+    const Value value = figure(epoch, name);
+    if (value && (!result || better(*value, *result, goal))) result = value;
+  }
+  return result;
+}
+
+// Epochs have equally many samples, so the run's rate is the harmonic mean of theirs.
+Value mean_rate(const History& history) {
+  double time = 0;
+  for (const auto& epoch : history) time += 1 / epoch.samples_per_second;
+  return history.empty() ? std::nullopt : finite(static_cast<double>(history.size()) / time);
+}
+
+History history_of(const fs::path& run) {
+  const fs::path file = run / "history.jsonl";
+  return fs::exists(file) ? metrics::read_history(file) : History{};
+}
+
+ComparisonRow make_row(const sweep::LedgerRun& run, const std::string& sweep,
+                       const sweep::MetricOptions& metric, const History& history) {
+  ComparisonRow row;
+  row.run_id = run.run_id;
+  row.sweep = sweep;
+  row.cell = run.cell;
+  if (row.cell.empty())  // not started
+    for (const auto& [key, value] : run.parameters)
+      if (key == "model.cell") row.cell = value;
+  row.status = run.status;
+  row.reason = run.reason;
+  row.parameters = run.parameters;
+  row.best_metric = best(history, metric.name, metric.goal);
+  row.best_val_accuracy = best(history, "val_accuracy", sweep::Goal::maximize);
+  row.best_val_loss = best(history, "val_loss", sweep::Goal::minimize);
+  row.samples_per_second = mean_rate(history);
+  row.epochs = static_cast<std::int64_t>(history.size());
+  row.seconds = run.seconds;
+  if (run.status == "running")
+    for (const auto& epoch : history) row.seconds += epoch.seconds;
+  if (history.empty()) return row;
+  row.last_val_accuracy = figure(history.back(), "val_accuracy");
+  row.last_val_loss = figure(history.back(), "val_loss");
+  row.loss = figure(history.back(), "loss");
+  row.accuracy = figure(history.back(), "accuracy");
+  return row;
+}
+
+// A directory of the command line: a sweep's, and perhaps one run in it.
+struct Place {
+  fs::path sweep;
+  std::string only_run;
+};
+
+Place find_place(const fs::path& given) {
+  if (!fs::is_directory(given)) throw UserError(given.string() + ": there is no such directory");
+  const fs::path directory = fs::canonical(given);
+  if (fs::exists(directory / kLedger)) return {directory, ""};
+  if (fs::exists(directory.parent_path() / kLedger))
+    return {directory.parent_path(), directory.filename().string()};
+  std::string message = given.string() + ": has no " + kLedger +
+                        "; give the directory of a sweep (it holds one) or of a run in a sweep";
+  for (const auto& child : fs::directory_iterator(directory, fs::directory_options::skip_permission_denied))
+    if (child.is_directory() && fs::exists(child.path() / kLedger))
+      throw UserError(message + ", such as " + (given / child.path().filename()).string());
+  throw UserError(message);
+}
+
+int rank_of(const ComparisonRow& row) {
+  if (row.status != "finished") return 2;
+  return row.best_metric ? 0 : 1;
+}
+
+}  // namespace
+
+Comparison compare(const std::vector<fs::path>& directories) {
+  Comparison comparison;
+  std::set<fs::path> seen;
+  bool first = true;
+  for (const auto& directory : directories) {
+    const Place place = find_place(directory);
+    const auto ledger = sweep::read_ledger(place.sweep / kLedger);
+    if (std::exchange(first, false)) comparison.metric = ledger.metric;
+    bool found = place.only_run.empty();
+    for (const auto& run : ledger.runs) {
+      if (!place.only_run.empty() && run.run_id != place.only_run) continue;
+      found = true;
+      const fs::path folder = place.sweep / run.run_id;
+      if (seen.insert(folder).second)
+        comparison.rows.push_back(make_row(run, ledger.sweep, comparison.metric, history_of(folder)));
+    }
+    if (!found)
+      throw UserError(directory.string() + ": is not a run of the sweep in " + place.sweep.string() +
+                      ", whose ledger does not name it");
+  }
+  std::stable_sort(comparison.rows.begin(), comparison.rows.end(), [&](const auto& a, const auto& b) {
+    if (rank_of(a) != rank_of(b)) return rank_of(a) < rank_of(b);
+    return rank_of(a) == 0 && better(*a.best_metric, *b.best_metric, comparison.metric.goal);
+  });
+  return comparison;
+}
+
+std::string to_json(const Comparison& comparison) {
+  const auto value = [](const Value& number) { return number ? Json(*number) : Json(nullptr); };
+  Json runs = Json::array();
+  for (const auto& row : comparison.rows) {
+    Json parameters = Json::object();
+    for (const auto& [key, text] : row.parameters) parameters[key] = text;
+    Json run;
+    run["run_id"] = row.run_id;
+    run["sweep"] = row.sweep;
+    run["cell"] = row.cell;
+    run["status"] = row.status;
+    run["reason"] = row.reason;
+    run["parameters"] = std::move(parameters);
+    run["best_val_accuracy"] = value(row.best_val_accuracy);
+    run["last_val_accuracy"] = value(row.last_val_accuracy);
+    run["best_val_loss"] = value(row.best_val_loss);
+    run["last_val_loss"] = value(row.last_val_loss);
+    run["loss"] = value(row.loss);
+    run["accuracy"] = value(row.accuracy);
+    run["epochs"] = row.epochs;
+    run["seconds"] = row.seconds;
+    run["samples_per_second"] = value(row.samples_per_second);
+    runs.push_back(std::move(run));
+  }
+  Json all;
+  all["metric"] = {{"name", comparison.metric.name}, {"goal", to_name(comparison.metric.goal)}};
+  all["runs"] = std::move(runs);
+  return all.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace cellsweep::report

@@ -1,0 +1,128 @@
+#include "report/table.h"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <optional>
+#include <set>
+#include <utility>
+#include <vector>
+
+namespace cellsweep::report {
+namespace {
+
+// A column: two lines of heading, then one text a run.
+struct Column {
+  std::vector<std::string> texts;
+  bool right = false;
+};
+
+std::size_t width_of(const std::string& text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](unsigned char c) { return (c & 0xC0) != 0x80; }));
+}
+
+template <class Text>
+Column column(const Comparison& comparison, std::string above, std::string heading, bool right, Text text) {
+  Column result{{std::move(above), std::move(heading)}, right};
+  for (const auto& row : comparison.rows) result.texts.push_back(text(row));
+  return result;
+}
+
+std::string figure(const std::optional<double>& value) {
+  if (!value) return "-";
+  return *value == 0 || std::abs(*value) > 1e-3 ? fmt::format("{:.4f}", *value)
+                                                : fmt::format("{:.4e}", *value);
+}
+
+std::vector<std::string> swept_keys(const Comparison& comparison) {
+  std::set<std::string> keys;
+  for (const auto& row : comparison.rows)
+    for (const auto& [key, value] : row.parameters)
+      if (key != "model.cell") keys.insert(key);
+  return {keys.begin(), keys.end()};
+}
+
+std::string last_part(const std::string& key) {
+  return key.substr(key.rfind('.') + 1);
+}
+
+// The last part of a key where that is enough to tell it from the others.
+std::string short_name(const std::string& key, const std::vector<std::string>& keys) {
+  const auto alike = std::count_if(keys.begin(), keys.end(),
+                                   [&](const auto& other) { return last_part(other) == last_part(key); });
+  return alike == 1 ? last_part(key) : key;
+}
+
+std::string value_of(const ComparisonRow& row, const std::string& key) {
+  for (const auto& [name, value] : row.parameters)
+    if (name == key) return value;
+  return "-";
+}
+
+using Figure = std::optional<double> ComparisonRow::*;
+
+void add_figures(std::vector<Column>& columns, const Comparison& comparison, const char* name, Figure best,
+                 Figure last) {
+  const auto has = [&](const auto& row) { return row.*best || row.*last; };
+  if (std::none_of(comparison.rows.begin(), comparison.rows.end(), has)) return;
+  columns.push_back(
+      column(comparison, name, "best", true, [&](const auto& row) { return figure(row.*best); }));
+  columns.push_back(column(comparison, "", "last", true, [&](const auto& row) { return figure(row.*last); }));
+}
+
+std::vector<Column> columns_of(const Comparison& comparison) {
+  const auto& rows = comparison.rows;
+  std::vector<Column> columns;
+  const auto other_sweep = [&](const auto& row) { return row.sweep != rows.front().sweep; };
+  if (std::any_of(rows.begin(), rows.end(), other_sweep))
+    columns.push_back(column(comparison, "", "sweep", false, [](const auto& row) { return row.sweep; }));
+  columns.push_back(column(comparison, "", "run", false, [](const auto& row) { return row.run_id; }));
+  columns.push_back(column(comparison, "", "cell", false, [](const auto& row) { return row.cell; }));
+  const auto keys = swept_keys(comparison);
+  for (const auto& key : keys)
+    columns.push_back(column(comparison, "", short_name(key, keys), false,
+                             [&](const auto& row) { return value_of(row, key); }));
+  add_figures(columns, comparison, "val_accuracy", &ComparisonRow::best_val_accuracy,
+              &ComparisonRow::last_val_accuracy);
+  add_figures(columns, comparison, "val_loss", &ComparisonRow::best_val_loss, &ComparisonRow::last_val_loss);
+  columns.push_back(column(comparison, "", "seconds", true,
+                           [](const auto& row) { return fmt::format("{:.1f}", row.seconds); }));
+  columns.push_back(column(comparison, "", "samples/s", true, [](const auto& row) {
+    return row.samples_per_second ? fmt::format("{:.0f}", *row.samples_per_second) : "-";
+  }));
+  if (std::any_of(rows.begin(), rows.end(), [](const auto& row) { return row.status != "finished"; }))
+    columns.push_back(column(comparison, "", "status", false, [](const auto& row) { return row.status; }));
+  return columns;
+}
+
+// The text of one line. A name above two columns starts where the first one's texts can start.
+std::string line_of(const std::vector<Column>& columns, std::size_t line) {
+  std::string text;
+  std::size_t end = 0;
+  for (const auto& each : columns) {
+    std::size_t width = 0;
+    for (std::size_t i = 1; i < each.texts.size(); ++i) width = std::max(width, width_of(each.texts[i]));
+    const std::string& cell = each.texts[line];
+    const std::size_t start = end + (each.right && line > 0 ? width - width_of(cell) : 0);
+    if (!cell.empty()) text += std::string(start - width_of(text), ' ') + cell;
+    end += width + 2;
+  }
+  return text + "\n";
+}
+
+}  // namespace
+
+std::string to_table(const Comparison& comparison) {
+  if (comparison.rows.empty()) return "no runs\n";
+  const auto columns = columns_of(comparison);
+  std::string text;
+  for (std::size_t line = 0; line < comparison.rows.size() + 2; ++line) text += line_of(columns, line);
+  for (const auto& row : comparison.rows)
+    if (!row.reason.empty()) text += fmt::format("{} {}: {}\n", row.run_id, row.status, row.reason);
+  return text;
+}
+
+}  // namespace cellsweep::report

@@ -1,0 +1,31 @@
+#include "train/evaluation.h"
+
+#include <array>
+
+#include "data/sampler.h"
+#include "train/batch_loader.h"
+
+namespace cellsweep::train {
+
+Evaluation reduce_metrics(const model::MetricSums& mine, comm::Communicator& group) {
+  // Counts are exact in a double up to 2^53, so one reduction serves all three.
+  std::array sums{mine.loss, static_cast<double>(mine.correct), static_cast<double>(mine.samples)};
+  group.all_reduce(std::span<double>(sums));
+  const double samples = sums[2];
+  return {.loss = sums[0] / samples, .accuracy = sums[1] / samples, .samples = static_cast<std::int64_t>(samples)};
+}
+
+Evaluation evaluate(model::Network& network, const data::Dataset& dataset, std::int64_t batch_size,
+                    comm::Communicator& group) {
+  const auto order = data::epoch_order(dataset.samples, false, 0, 0);
+  const data::Range mine = data::share({0, dataset.samples}, group.rank(), group.size());
+  BatchLoader loader(dataset, batch_size);
+  for (std::int64_t batch = 0; batch < data::batch_count(mine.size(), batch_size); ++batch) {
+    const data::Range part = data::batch_range(mine.size(), batch_size, batch);
+    const data::Range whole{mine.begin + part.begin, mine.begin + part.end};
+    network.evaluate(loader.load(order, whole, whole));
+  }
+  return reduce_metrics(network.take_metrics(), group);
+}
+
+}  // namespace cellsweep::train

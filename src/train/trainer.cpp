@@ -1,0 +1,179 @@
+#include "train/trainer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+#include <string>
+
+#include "base/stopwatch.h"
+#include "comm/agreement.h"
+#include "comm/gradient_reducer.h"
+#include "data/sampler.h"
+#include "train/batch_loader.h"
+#include "train/early_stopping.h"
+#include "train/evaluation.h"
+#include "train/optimizer.h"
+#include "train/replicas.h"
+#include "train/schedule.h"
+
+namespace cellsweep::train {
+namespace {
+
+// Metric sums are fetched from the engine no more often than a person can read them.
+constexpr double seconds_between_metrics = 0.05;
+
+class Trainer {
+ public:
+  Trainer(const TrainOptions& options, bool shuffle, const data::Problem& problem, model::Network& network,
+          comm::Communicator& group, metrics::Observer& observer)
+      : options_(options),
+        shuffle_(shuffle),
+        problem_(problem),
+        network_(network),
+        group_(group),
+        observer_(observer),
+        steps_per_epoch_(data::batch_count(problem.train.samples, options.batch_size)),
+        total_steps_(std::min(options.epochs * steps_per_epoch_,
+                              options.max_steps.value_or(options.epochs * steps_per_epoch_))),
+        loader_(problem.train, options.batch_size / group.size() + 1),
+        reducer_(group),
+        optimizer_(options.optimizer, network.layout().trainable_size),
+        accumulated_(options.gradient_accumulation_steps > 1 ? network.gradients().size() : 0),
+        early_stopping_(options.early_stopping) {}
+
+  RunResult run() {
+    RunResult result;
+    for (std::int64_t epoch = 0; epoch < options_.epochs && result.reason.empty(); ++epoch) {
+      result.history.push_back(run_epoch(epoch));
+      result.reason = reason_to_end(result.history.back());
+    }
+    early_stopping_.restore_best(network_.parameters(), network_.moving());
+    result.steps = step_;
+    return result;
+  }
+
+ private:
+  metrics::EpochReport run_epoch(std::int64_t epoch) {
+    const Stopwatch clock;
+    const auto order = data::epoch_order(problem_.train.samples, shuffle_, options_.seed, epoch);
+    epoch_sums_ = {};
+    for (std::int64_t batch = 0; batch < steps_per_epoch_ && step_ < total_steps_; ++batch)
+      run_step(epoch, batch, order);
+    fetch_metrics();
+    const Evaluation seen = reduce_metrics(epoch_sums_, group_);
+    const double training_seconds = clock.seconds();
+
+    const Evaluation validation = evaluate(network_, problem_.validation, options_.batch_size, group_);
+    metrics::EpochReport report{.epoch = epoch + 1,
+                                .step = step_,
+                                .loss = seen.loss,
+                                .val_loss = validation.loss,
+                                .learning_rate = learning_rate_,
+                                .seconds = clock.seconds(),
+                                .samples_per_second = static_cast<double>(seen.samples) / training_seconds};
+    if (options_.loss == model::Loss::sparse_categorical_crossentropy) {
+      report.accuracy = seen.accuracy;
+      report.val_accuracy = validation.accuracy;
+    }
+    check(report);
+    observer_.on_epoch_end(report);
+    return report;
+  }
+
+  void run_step(std::int64_t epoch, std::int64_t index, std::span<const std::int64_t> order) {
+    const Stopwatch clock;
+    const double reduced_before = reducer_.seconds();
+    const data::Range whole = data::batch_range(problem_.train.samples, options_.batch_size, index);
+    const data::Range mine = data::share(whole, group_.rank(), group_.size());
+    const model::Batch batch = loader_.load(order, whole, mine);
+
+    std::ranges::fill(network_.gradients(), 0.0f);
+    network_.forward_backward(batch, step_);
+    ++step_;
+    update(batch.global_samples);
+
+    if (since_metrics_.seconds() >= seconds_between_metrics) fetch_metrics();
+    const double seen = static_cast<double>(std::max<std::int64_t>(1, epoch_sums_.samples));
+    observer_.on_step({.epoch = epoch + 1,
+                       .step = index + 1,
+                       .global_step = step_,
+                       .samples = whole.size(),
+                       .seconds = clock.seconds(),
+                       .all_reduce_seconds = reducer_.seconds() - reduced_before,
+                       .learning_rate = learning_rate_,
+                       .loss = epoch_sums_.loss / seen,
+                       .accuracy = static_cast<double>(epoch_sums_.correct) / seen});
+  }
+
+  // Turns the gradients of this batch into new weights; with accumulation, those of the last few batches, as their mean.
+  void update(std::int64_t global_samples) {
+    std::span<float> gradients = network_.gradients();
+    const std::int64_t every = options_.gradient_accumulation_steps;
+    if (every > 1) {
+      const float weight = 1.0f / static_cast<float>(global_samples * every);
+      for (std::size_t i = 0; i < gradients.size(); ++i) accumulated_[i] += weight * gradients[i];
+      if (step_ % every != 0) return;
+      gradients = accumulated_;
+      global_samples = 1;
+    }
+    reducer_.reduce(gradients, global_samples);
+    clip_gradients(options_.optimizer, network_.layout(), gradients);
+    learning_rate_ = learning_rate(options_.schedule, options_.optimizer.base_learning_rate(), optimizer_.updates(),
+                                   total_steps_ / every);
+    optimizer_.update(network_.parameters(), gradients, learning_rate_);
+    std::ranges::fill(accumulated_, 0.0f);
+  }
+
+  void fetch_metrics() {
+    const model::MetricSums sums = network_.take_metrics();
+    epoch_sums_.loss += sums.loss;
+    epoch_sums_.correct += sums.correct;
+    epoch_sums_.samples += sums.samples;
+    since_metrics_.restart();
+  }
+
+  // What is checked is the same on every rank, so all throw or none does.
+  void check(const metrics::EpochReport& report) {
+    if (!std::isfinite(report.loss))
+      throw comm::AgreedError("the loss is not finite (" + std::to_string(report.loss) + ") in epoch " +
+                                  std::to_string(report.epoch) + ": a smaller learning rate or clipping may help",
+                              ExitCode::failure);
+    if (!replicas_equal(network_.parameters(), network_.moving(), group_))
+      throw comm::AgreedError("the ranks no longer hold equal weights after epoch " + std::to_string(report.epoch),
+                              ExitCode::failure);
+  }
+
+  std::string reason_to_end(const metrics::EpochReport& report) {
+    if (early_stopping_.should_stop(report, network_.parameters(), network_.moving()))
+      return "early stopping: " + std::string(to_name(options_.early_stopping.monitor)) + " no longer improves";
+    if (options_.max_steps && step_ >= *options_.max_steps) return "max_steps reached";
+    return "";
+  }
+
+  const TrainOptions& options_;
+  const bool shuffle_;
+  const data::Problem& problem_;
+  model::Network& network_;
+  comm::Communicator& group_;
+  metrics::Observer& observer_;
+  const std::int64_t steps_per_epoch_;
+  const std::int64_t total_steps_;
+  BatchLoader loader_;
+  comm::GradientReducer reducer_;
+  Optimizer optimizer_;
+  std::vector<float> accumulated_;  // gradient of the mean loss over the batches since the last update; empty without accumulation
+  EarlyStopping early_stopping_;
+  std::int64_t step_ = 0;  // batches done in this run
+  double learning_rate_ = 0;
+  model::MetricSums epoch_sums_;
+  Stopwatch since_metrics_;
+};
+
+}  // namespace
+
+RunResult train(const TrainOptions& options, bool shuffle, const data::Problem& problem, model::Network& network,
+                comm::Communicator& group, metrics::Observer& observer) {
+  return Trainer(options, shuffle, problem, network, group, observer).run();
+}
+
+}  // namespace cellsweep::train

@@ -1,0 +1,111 @@
+// Repeats the runs that Keras made (make_golden.py), on as many ranks as it is started with.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "config/config.h"
+#include "data/dataset.h"
+#include "metrics/observer.h"
+#include "model/network.h"
+#include "model/weights_file.h"
+#include "parallel/world.h"
+#include "train/trainer.h"
+
+namespace cellsweep {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path golden_directory = CELLSWEEP_GOLDEN_DIR;
+constexpr std::size_t least_cases = 28;
+
+std::vector<std::string> case_names() {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(golden_directory / "cases"))
+    if (entry.is_directory()) names.push_back(entry.path().filename().string());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+// Adam and its kin divide by a running root mean square, which enlarges rounding where gradients are small.
+double tolerance(const train::OptimizerOptions& options) {
+  return options.name == train::OptimizerName::sgd ? 5e-6 : 1e-4;
+}
+
+void expect_weights(const std::vector<model::Weight>& weights, std::span<const float> expected,
+                    std::span<const float> actual, double tolerance) {
+  for (const auto& weight : weights) {
+    std::int64_t worst = weight.offset;
+    for (std::int64_t i = weight.offset; i < weight.offset + weight.size; ++i)
+      if (!(std::abs(expected[i] - actual[i]) <= std::abs(expected[worst] - actual[worst]))) worst = i;
+    EXPECT_NEAR(expected[worst], actual[worst], tolerance)
+        << weight.name << "[" << worst - weight.offset << "]";
+  }
+}
+
+void expect_history(const nlohmann::json& expected, const std::vector<metrics::EpochReport>& actual,
+                    double tolerance) {
+  ASSERT_EQ(actual.size(), expected.at("loss").size());
+  for (std::size_t epoch = 0; epoch < actual.size(); ++epoch) {
+    SCOPED_TRACE("epoch " + std::to_string(epoch + 1));
+    const auto& report = actual[epoch];
+    EXPECT_NEAR(expected.at("loss")[epoch], report.loss, tolerance);
+    EXPECT_NEAR(expected.at("val_loss")[epoch], report.val_loss, tolerance);
+    ASSERT_EQ(expected.contains("accuracy"), report.accuracy.has_value());
+    ASSERT_EQ(expected.contains("val_accuracy"), report.val_accuracy.has_value());
+    if (!report.accuracy) continue;
+    EXPECT_NEAR(expected.at("accuracy")[epoch], *report.accuracy, tolerance);
+    EXPECT_NEAR(expected.at("val_accuracy")[epoch], *report.val_accuracy, tolerance);
+  }
+}
+
+struct SilentObserver final : metrics::Observer {
+  std::string name() const override { return "silent"; }
+};
+
+class Golden : public testing::TestWithParam<std::string> {
+ protected:
+  // The cases name their files relative to this directory.
+  static void SetUpTestSuite() { fs::current_path(golden_directory); }
+};
+
+TEST_P(Golden, TrainsLikeKeras) {
+  const fs::path directory = golden_directory / "cases" / GetParam();
+  const auto config = config::load_config((directory / "config.yaml").string());
+  const auto problem = data::load_problem(config.data);
+  const auto network = model::make_network({.model = config.model,
+                                            .shape = {.time = problem.train.time,
+                                                      .features = problem.train.features,
+                                                      .outputs = problem.classes > 0 ? problem.classes : 1},
+                                            .loss = config.train.loss,
+                                            .seed = config.train.seed,
+                                            .synchronize_batch_norm = config.parallel.synchronize_batch_norm,
+                                            .engine = config.engine},
+                                           world());
+  SilentObserver observer;
+  const auto result = train::train(config.train, config.data.shuffle, problem, *network, world(), observer);
+
+  const auto& layout = network->layout();
+  std::vector<float> parameters(layout.trainable_size), moving(layout.moving_size);
+  model::read_weights(directory / "expected.safetensors", layout, parameters, moving);
+  const double allowed = tolerance(config.train.optimizer);
+  expect_weights(layout.trainable, parameters, network->parameters(), allowed);
+  expect_weights(layout.moving, moving, network->moving(), allowed);
+  std::ifstream history(directory / "expected_history.json");
+  expect_history(nlohmann::json::parse(history), result.history, allowed);
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, Golden, testing::ValuesIn(case_names()),
+                         [](const auto& tested) { return tested.param; });
+
+TEST(GoldenCases, AreAllThere) { EXPECT_GE(case_names().size(), least_cases); }
+
+}  // namespace
+}  // namespace cellsweep

@@ -1,0 +1,75 @@
+"""Starts the binary, alone or under mpirun, on small data sets made here."""
+
+import os
+import pathlib
+import struct
+import subprocess
+
+import numpy
+import pytest
+
+BINARY = os.environ["CELLSWEEP"]
+SOURCE = pathlib.Path(os.environ["CELLSWEEP_SOURCE"])
+MPIRUN = os.environ.get("MPIRUN", "mpirun")
+MPI_ENVIRONMENT = {
+    "OMPI_ALLOW_RUN_AS_ROOT": "1",
+    "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
+    "OMPI_MCA_rmaps_base_oversubscribe": "1",
+    "OMPI_MCA_hwloc_base_binding_policy": "none",
+    "OMPI_MCA_mpi_yield_when_idle": "1",
+}
+
+
+def command_line(arguments, ranks=None):
+    start = [MPIRUN, "-np", str(ranks)] if ranks else []
+    return [*start, BINARY, *map(str, arguments)]
+
+
+def start(*arguments, ranks=None, cwd=None):
+    """Runs to the end (a hang fails the test) and gives the completed process."""
+    return subprocess.run(command_line(arguments, ranks), cwd=cwd, env={**os.environ, **MPI_ENVIRONMENT},
+                          capture_output=True, text=True, timeout=120)
+
+
+def write_idx(path, array):
+    array = numpy.ascontiguousarray(array, dtype=numpy.uint8)
+    path.write_bytes(struct.pack(f">I{array.ndim}I", 0x0800 | array.ndim, *array.shape) + array.tobytes())
+
+
+@pytest.fixture
+def idx(tmp_path):
+    """A folder with MNIST's four file names: 60 training and 30 test images of 6 x 5 in 4 classes that can be learnt."""
+    folder = tmp_path / "idx"
+    folder.mkdir()
+    random = numpy.random.default_rng(5)
+    for name, count in (("train", 60), ("t10k", 30)):
+        labels = numpy.arange(count) % 4
+        images = random.integers(0, 60, (count, 6, 5))
+        images[numpy.arange(count), 5, labels] = 255
+        write_idx(folder / f"{name}-images-idx3-ubyte", images)
+        write_idx(folder / f"{name}-labels-idx1-ubyte", labels)
+    return folder
+
+
+@pytest.fixture
+def config(tmp_path, idx):
+    """A file that trains on it, without a sweep and without metrics."""
+    path = tmp_path / "small.yaml"
+    path.write_text(f"""name: small
+data: {{format: idx, directory: {idx}}}
+model: {{cell: gru, hidden_size: 8}}
+train: {{epochs: 2, batch_size: 7}}
+metrics: {{prometheus: {{enabled: false}}}}
+output: {{directory: {tmp_path / 'runs'}}}
+""")
+    return path
+
+
+def read_safetensors(path):
+    import json
+    content = pathlib.Path(path).read_bytes()
+    (size,) = struct.unpack("<Q", content[:8])
+    header = json.loads(content[8:8 + size])
+    data = content[8 + size:]
+    return {name: numpy.frombuffer(data[slice(*entry["data_offsets"])], "<f4").reshape(entry["shape"])
+            for name, entry in header.items() if name != "__metadata__"}

@@ -1,0 +1,103 @@
+"""What a run leaves, and that the number of ranks does not matter."""
+
+import json
+
+import numpy
+import pytest
+from conftest import read_safetensors, start
+
+
+def test_a_run_leaves_its_files(config, tmp_path):
+    done = start("run", config, "--progress", "line")
+    assert done.returncode == 0, done.stderr
+    folder = tmp_path / "runs" / "small"
+    run = folder / "run"
+    assert sorted(p.name for p in run.iterdir()) == ["config.yaml", "history.jsonl", "weights.safetensors"]
+    history = [json.loads(line) for line in (run / "history.jsonl").read_text().splitlines()]
+    assert [h["epoch"] for h in history] == [1, 2]
+    assert list(history[0]) == ["epoch", "step", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate",
+                                "seconds", "samples_per_second"]
+    assert history[1]["loss"] < history[0]["loss"]
+    weights = read_safetensors(run / "weights.safetensors")
+    assert weights["rnn.kernel"].shape == (5, 24) and weights["rnn.bias"].shape == (2, 24)
+    events = [json.loads(line)["event"] for line in (folder / "ledger.jsonl").read_text().splitlines()]
+    assert events[-2:] == ["started", "finished"]
+    assert "Epoch 2/2" in done.stdout and f"runs are in {folder}" in done.stdout
+
+
+def test_the_effective_config_repeats_the_run(config, tmp_path):
+    assert start("run", config).returncode == 0
+    first = tmp_path / "runs" / "small" / "run"
+    assert start("run", first / "config.yaml").returncode == 0
+    second = tmp_path / "runs" / "small-2" / "run"
+    assert (first / "weights.safetensors").read_bytes() == (second / "weights.safetensors").read_bytes()
+
+
+@pytest.mark.parametrize("cell", ["simple_rnn", "lstm", "gru"])
+def test_ranks_differ_by_rounding_only(config, tmp_path, cell):
+    weights, losses = [], []
+    for ranks in (1, 2, 3, 4):
+        done = start("run", config, "--set", f"model.cell={cell}", "--set", f"name=np{ranks}",
+                     "--set", "model.dropout=0.2", ranks=ranks)
+        assert done.returncode == 0, done.stderr
+        run = tmp_path / "runs" / f"np{ranks}" / "run"
+        weights.append(read_safetensors(run / "weights.safetensors"))
+        losses.append([json.loads(line)["val_loss"] for line in (run / "history.jsonl").read_text().splitlines()])
+    for other, loss in zip(weights[1:], losses[1:]):
+        for name, value in weights[0].items():
+            numpy.testing.assert_allclose(other[name], value, rtol=0, atol=5e-6, err_msg=name)
+        numpy.testing.assert_allclose(loss, losses[0], rtol=1e-5)
+
+
+def test_more_ranks_than_samples_in_a_batch(config):
+    done = start("run", config, "--set", "train.batch_size=2", ranks=4)
+    assert done.returncode == 0, done.stderr
+
+
+def test_only_rank_0_speaks(config):
+    alone = start("run", config, "--progress", "line").stdout
+    together = start("run", config, "--progress", "line", ranks=3).stdout
+    assert len(together.splitlines()) == len(alone.splitlines())
+
+
+def test_a_sweep_runs_all_and_is_compared(config, tmp_path):
+    config.write_text(config.read_text() + """sweep:
+  parameters:
+    model.cell: {values: [simple_rnn, lstm, gru]}
+    train.optimizer.learning_rate: {values: [1e-2, 0.1]}
+""")
+    plan = start("plan", config)
+    assert plan.returncode == 0 and plan.stdout.splitlines()[-1] == "6 runs"
+    done = start("run", config, ranks=2)
+    assert done.returncode == 0, done.stderr
+    table = start("compare", tmp_path / "runs" / "small")
+    assert table.returncode == 0, table.stderr
+    assert all(cell in table.stdout for cell in ("simple_rnn", "lstm", "gru"))
+    rows = json.loads(start("compare", "--json", tmp_path / "runs" / "small").stdout)["runs"]
+    assert len(rows) == 6
+    best = [row["best_val_accuracy"] for row in rows]
+    assert best == sorted(best, reverse=True)
+
+
+def test_a_failing_run_does_not_stop_the_others(config, tmp_path):
+    config.write_text(config.read_text() + "sweep: {parameters: {train.optimizer.learning_rate: {values: [1e30, 0.01]}}}\n")
+    done = start("run", config, ranks=2)
+    assert done.returncode == 3, done.stderr
+    assert "not finite" in done.stderr
+    rows = json.loads(start("compare", "--json", tmp_path / "runs" / "small").stdout)["runs"]
+    assert [row["status"] for row in rows] == ["finished", "failed"]
+
+
+def test_regression_and_copy_memory(config):
+    for settings in (["data.synthetic.task=adding", "train.loss=mse"], ["data.synthetic.task=copy_memory"]):
+        sets = [part for setting in ["data.format=synthetic", "data.synthetic.length=12",
+                                     "data.synthetic.train_samples=50", "data.synthetic.validation_samples=20", *settings]
+                for part in ("--set", setting)]
+        done = start("run", config, *sets, ranks=2)
+        assert done.returncode == 0, done.stderr
+
+
+def test_summary_is_keras_table(config):
+    done = start("summary", config)
+    assert done.returncode == 0
+    assert "│ gru (GRU)                       │ (None, 8)              │           360 │" in done.stdout

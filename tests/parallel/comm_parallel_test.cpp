@@ -1,0 +1,159 @@
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "comm/agreement.h"
+#include "comm/gradient_reducer.h"
+#include "parallel/world.h"
+
+namespace cellsweep::comm {
+namespace {
+
+template <class Value>
+bool same_on_all_ranks(const std::vector<Value>& values) {
+  const auto mine = std::as_bytes(std::span(values));
+  std::vector<std::byte> all(mine.size() * static_cast<std::size_t>(world().size()));
+  world().all_gather(mine, all);
+  for (std::size_t at = 0; at < all.size(); at += mine.size())
+    if (std::memcmp(all.data() + at, mine.data(), mine.size()) != 0) return false;
+  return true;
+}
+
+// Values of very different size, so that any other order of addition rounds differently.
+template <class Value>
+std::vector<Value> rough_values(std::size_t count, int rank) {
+  std::vector<Value> values(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto x =
+        static_cast<double>((i + 1) * 2654435761u % 1000003u * static_cast<unsigned>(rank + 3) % 99991u);
+    values[i] = static_cast<Value>(std::sin(x) * std::pow(10.0, static_cast<double>(i % 9) - 4));
+  }
+  return values;
+}
+
+template <class Value>
+class FloatReduction : public testing::Test {};
+using FloatTypes = testing::Types<float, double>;
+TYPED_TEST_SUITE(FloatReduction, FloatTypes);
+
+TYPED_TEST(FloatReduction, SumIsRightAndBitwiseEqualOnAllRanks) {
+  for (const std::size_t count : {0, 1, 2, 3, 5, 7, 63, 1001, 4999, 65537, 300007}) {
+    auto values = rough_values<TypeParam>(count, world().rank());
+    std::vector<double> expected(count), scale(count);
+    for (int rank = 0; rank < world().size(); ++rank) {
+      const auto theirs = rough_values<TypeParam>(count, rank);
+      for (std::size_t i = 0; i < count; ++i) expected[i] += theirs[i], scale[i] += std::abs(theirs[i]);
+    }
+    world().all_reduce(values);
+    for (std::size_t i = 0; i < count; ++i)
+      ASSERT_NEAR(values[i], expected[i], 4 * std::numeric_limits<TypeParam>::epsilon() * scale[i]) << i;
+    EXPECT_TRUE(same_on_all_ranks(values)) << count;
+  }
+}
+
+TYPED_TEST(FloatReduction, ExtremaAreBitwiseEqualEvenOfNaNsAndZeros) {
+  const int rank = world().rank();
+  const TypeParam nan = std::numeric_limits<TypeParam>::quiet_NaN();
+  const std::vector<TypeParam> mine = {static_cast<TypeParam>(rank),
+                                       rank % 2 == 0 ? TypeParam{0} : -TypeParam{0},
+                                       rank == 1 ? nan : static_cast<TypeParam>(rank)};
+  auto low = mine, high = mine;
+  world().all_reduce(low, Reduction::min);
+  world().all_reduce(high, Reduction::max);
+  EXPECT_EQ(low[0], 0);
+  EXPECT_EQ(high[0], static_cast<TypeParam>(world().size() - 1));
+  EXPECT_TRUE(same_on_all_ranks(low));
+  EXPECT_TRUE(same_on_all_ranks(high));
+}
+
+TEST(Communicator, ReducesIntegers) {
+  const std::int64_t rank = world().rank(), size = world().size(), big = std::int64_t{1} << 60;
+  std::array<std::int64_t, 2> sum = {rank, 1}, low = {big + rank, -rank}, high = low;
+  world().all_reduce(sum);
+  world().all_reduce(low, Reduction::min);
+  world().all_reduce(high, Reduction::max);
+  EXPECT_EQ(sum, (std::array{size * (size - 1) / 2, size}));
+  EXPECT_EQ(low, (std::array{big, 1 - size}));
+  EXPECT_EQ(high, (std::array{big + size - 1, std::int64_t{0}}));
+}
+
+TEST(Communicator, BroadcastsFromEachRank) {
+  for (int root = 0; root < world().size(); ++root) {
+    const std::string text =
+        "text of rank " + std::to_string(root) + std::string(static_cast<std::size_t>(root), '!');
+    const std::string mine = world().rank() == root ? text : "shorter";
+    EXPECT_EQ(broadcast_text(world(), mine, root), text);
+    EXPECT_EQ(broadcast_text(world(), world().rank() == root ? "" : "longer", root), "");
+  }
+}
+
+TEST(Communicator, GathersInRankOrder) {
+  const std::array<int, 3> mine = {world().rank(), 10 * world().rank(), -1};
+  std::vector<int> all(3 * static_cast<std::size_t>(world().size()));
+  world().all_gather(std::as_bytes(std::span(mine)), std::as_writable_bytes(std::span(all)));
+  for (int rank = 0; rank < world().size(); ++rank) {
+    EXPECT_EQ(all[static_cast<std::size_t>(3 * rank)], rank);
+    EXPECT_EQ(all[static_cast<std::size_t>(3 * rank + 1)], 10 * rank);
+  }
+  world().all_gather({}, {});
+}
+
+TEST(Communicator, SplitsByColorAndOrdersByKey) {
+  const int rank = world().rank(), size = world().size();
+  const auto part = world().split(rank % 2, -rank);
+  EXPECT_EQ(part->size(), (size + 1 - rank % 2) / 2);
+  EXPECT_EQ(part->rank(), part->size() - 1 - rank / 2);
+  std::array<std::int64_t, 1> sum = {rank};
+  part->all_reduce(sum);
+  std::int64_t expected = 0;
+  for (int other = rank % 2; other < size; other += 2) expected += other;
+  EXPECT_EQ(sum[0], expected);
+  part->split(0, 0)->barrier();
+}
+
+TEST(GradientReducer, GivesTheMeanOverTheGlobalBatch) {
+  const int size = world().size();
+  GradientReducer reducer(world());
+  std::vector<float> gradients(1001, static_cast<float>(world().rank() + 1));
+  reducer.reduce(gradients, 8);
+  EXPECT_EQ(gradients, std::vector<float>(1001, static_cast<float>(size * (size + 1) / 2) / 8));
+  EXPECT_EQ(reducer.bytes(), 4004);
+}
+
+TEST(Together, GivesAllRanksTheErrorOfTheFirst) {
+  const int last = world().size() - 1;
+  EXPECT_NO_THROW(together(world(), [] {}));
+  try {
+    together(world(), [&] {
+      if (world().rank() == last) throw UserError("data.directory: no such folder");
+    });
+    FAIL() << "returned";
+  } catch (const AgreedError& error) {
+    EXPECT_STREQ(error.what(), "data.directory: no such folder");
+    EXPECT_EQ(error.code(), ExitCode::bad_input);
+  }
+  try {
+    together(world(), [] { throw Error("rank " + std::to_string(world().rank())); });
+    FAIL() << "returned";
+  } catch (const AgreedError& error) {
+    EXPECT_STREQ(error.what(), "rank 0");
+    EXPECT_EQ(error.code(), ExitCode::failure);
+  }
+  world().barrier();
+}
+
+// The launcher's number of ranks, not what MPI says of itself.
+TEST(MpiSession, SeesAllRanks) {
+  const char* asked = std::getenv("OMPI_COMM_WORLD_SIZE");
+  ASSERT_NE(asked, nullptr);
+  EXPECT_EQ(std::to_string(world().size()), asked);
+}
+
+}  // namespace
+}  // namespace cellsweep::comm

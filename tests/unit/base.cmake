@@ -1,0 +1,1 @@
+cellsweep_unit_test(base base_test.cpp)

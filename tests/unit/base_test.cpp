@@ -1,0 +1,100 @@
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "base/enum_names.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/random.h"
+
+namespace cellsweep {
+namespace {
+
+class FileTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = std::filesystem::temp_directory_path() / ("cellsweep_base_" + std::to_string(::getpid()));
+    std::filesystem::create_directory(folder_);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+  std::filesystem::path folder_;
+};
+
+TEST(RandomSequence, DependsOnEachOfItsArguments) {
+  const RandomSequence base(1, RandomPurpose::shuffle, 0);
+  EXPECT_EQ(base.bits(7), RandomSequence(1, RandomPurpose::shuffle, 0).bits(7));
+  EXPECT_NE(base.bits(7), base.bits(8));
+  EXPECT_NE(base.bits(7), RandomSequence(2, RandomPurpose::shuffle, 0).bits(7));
+  EXPECT_NE(base.bits(7), RandomSequence(1, RandomPurpose::dropout, 0).bits(7));
+  EXPECT_NE(base.bits(7), RandomSequence(1, RandomPurpose::shuffle, 1).bits(7));
+}
+
+// The answers that the authors of Philox publish for 4x32-10 (kat_vectors of Random123) with an all-zero counter and key.
+TEST(RandomSequence, IsPhilox) {
+  const RandomSequence zero(0, static_cast<RandomPurpose>(0), 0);
+  EXPECT_EQ(zero.bits(0), 0xe169c58dull << 32 | 0x6627e8d5ull);
+}
+
+TEST(RandomSequence, HasTheMomentsOfItsDistributions) {
+  const RandomSequence random(3, RandomPurpose::initializer, 0);
+  constexpr int count = 100000;
+  double uniform = 0, normal = 0, square = 0;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    uniform += random.uniform(i);
+    normal += random.normal(i);
+    square += random.normal(i) * random.normal(i);
+    ASSERT_LT(random.below(i, 10), 10u);
+  }
+  EXPECT_NEAR(uniform / count, 0.5, 0.005);
+  EXPECT_NEAR(normal / count, 0.0, 0.015);
+  EXPECT_NEAR(square / count, 1.0, 0.02);
+}
+
+TEST(EnumNames, GoBothWays) {
+  EXPECT_EQ(to_name(LogLevel::warn), "warn");
+  EXPECT_EQ(from_name<LogLevel>("error"), LogLevel::error);
+  EXPECT_EQ(from_name<LogLevel>("loud"), std::nullopt);
+}
+
+TEST_F(FileTest, AtomicFileAppearsOnlyWhenCommitted) {
+  const auto path = folder_ / "whole";
+  {
+    AtomicFile file(path);
+    file.write("lost");
+    EXPECT_FALSE(std::filesystem::exists(path));
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(folder_));
+  write_file(path, "kept");
+  EXPECT_EQ(read_file(path, 100), "kept");
+}
+
+TEST_F(FileTest, FailuresNameThePath) {
+  try {
+    AtomicFile file(folder_ / "none" / "file");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("none/file"), std::string::npos);
+  }
+  EXPECT_THROW(read_file(folder_ / "missing", 10), UserError);
+  EXPECT_THROW(read_file(folder_, 10), UserError);
+  write_file(folder_ / "long", "0123456789a");
+  EXPECT_THROW(read_file(folder_ / "long", 10), UserError);
+}
+
+TEST_F(FileTest, AFullDiskIsReported) {
+  AppendFile file("/dev/full");
+  EXPECT_THROW(file.append("line"), Error);
+}
+
+TEST_F(FileTest, AppendFileKeepsWhatIsThere) {
+  const auto path = folder_ / "lines";
+  AppendFile(path).append("one");
+  AppendFile(path, AppendFile::Durability::fsync).append("two");
+  EXPECT_EQ(read_file(path, 100), "one\ntwo\n");
+}
+
+}  // namespace
+}  // namespace cellsweep

@@ -1,0 +1,1 @@
+cellsweep_unit_test(comm comm_test.cpp)

@@ -1,0 +1,154 @@
+#include <gtest/gtest.h>
+
+#include <array>
+#include <chrono>
+#include <map>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "comm/agreement.h"
+#include "comm/communicator.h"
+#include "comm/gradient_reducer.h"
+#include "comm/launcher.h"
+#include "comm/mpi_session.h"
+#include "comm/pieces.h"
+#include "comm/watchdog.h"
+
+namespace cellsweep::comm {
+namespace {
+
+TEST(SelfCommunicator, IsAGroupOfOne) {
+  const auto self = make_self_communicator();
+  EXPECT_EQ(self->rank(), 0);
+  EXPECT_EQ(self->size(), 1);
+  std::array<float, 2> values = {1.5f, -2};
+  for (const auto reduction : {Reduction::sum, Reduction::min, Reduction::max})
+    self->all_reduce(values, reduction);
+  EXPECT_EQ(values, (std::array<float, 2>{1.5f, -2}));
+  const std::array<int, 3> mine = {7, 8, 9};
+  std::array<int, 3> all = {};
+  self->all_gather(std::as_bytes(std::span(mine)), std::as_writable_bytes(std::span(all)));
+  EXPECT_EQ(all, mine);
+  EXPECT_EQ(self->split(3, 1)->size(), 1);
+  EXPECT_EQ(broadcast_text(*self, "text", 0), "text");
+}
+
+TEST(MpiSession, WithoutALauncherIsThisProcessAlone) {
+  MpiSession session;
+  EXPECT_EQ(session.world().size(), 1);
+}
+
+ExitCode agreed_code(const std::function<void()>& work) {
+  try {
+    together(*make_self_communicator(), work);
+  } catch (const AgreedError& error) {
+    EXPECT_STREQ(error.what(), "why");
+    return error.code();
+  }
+  return ExitCode::done;
+}
+
+TEST(Together, KeepsTheKindOfError) {
+  EXPECT_EQ(agreed_code([] {}), ExitCode::done);
+  EXPECT_EQ(agreed_code([] { throw UserError("why"); }), ExitCode::bad_input);
+  EXPECT_EQ(agreed_code([] { throw Error("why"); }), ExitCode::failure);
+  EXPECT_EQ(agreed_code([] { throw std::runtime_error("why"); }), ExitCode::failure);
+  EXPECT_EQ(agreed_code([] { throw AgreedError("why", ExitCode::some_runs_failed); }),
+            ExitCode::some_runs_failed);
+}
+
+TEST(GradientReducer, DividesByTheGlobalSamplesAndCountsBytes) {
+  const auto self = make_self_communicator();
+  GradientReducer reducer(*self);
+  std::array<float, 3> gradients = {6, -3, 1};
+  reducer.reduce(gradients, 3);
+  EXPECT_EQ(gradients, (std::array<float, 3>{2, -1, 1.0f / 3}));
+  reducer.reduce({}, 3);
+  EXPECT_EQ(reducer.bytes(), 12);
+  EXPECT_GT(reducer.seconds(), 0);
+}
+
+TEST(ForEachPiece, CoversAllOnceAndInOrder) {
+  const auto pieces = [](std::size_t count, std::size_t limit) {
+    std::vector<std::pair<std::size_t, int>> result;
+    for_each_piece(count, limit,
+                   [&](std::size_t offset, int length) { result.emplace_back(offset, length); });
+    return result;
+  };
+  using Pieces = std::vector<std::pair<std::size_t, int>>;
+  EXPECT_EQ(pieces(0, 4), Pieces{});
+  EXPECT_EQ(pieces(8, 4), (Pieces{{0, 4}, {4, 4}}));
+  EXPECT_EQ(pieces(9, 4), (Pieces{{0, 4}, {4, 4}, {8, 1}}));
+  const std::size_t limit = std::size_t{1} << 30;
+  EXPECT_EQ(pieces(3 * limit + 5, limit),
+            (Pieces{{0, 1 << 30}, {limit, 1 << 30}, {2 * limit, 1 << 30}, {3 * limit, 5}}));
+}
+
+Launch launch_in(const std::map<std::string, std::string>& environment) {
+  return detect_launch([&](const char* name) {
+    const auto found = environment.find(name);
+    return found == environment.end() ? nullptr : found->second.c_str();
+  });
+}
+
+TEST(Launcher, StartsMpiOnlyUnderAnMpiLauncher) {
+  EXPECT_FALSE(launch_in({}).through_mpi);
+  EXPECT_TRUE(launch_in({{"OMPI_COMM_WORLD_SIZE", "4"}}).through_mpi);
+  EXPECT_TRUE(launch_in({{"PMIX_RANK", "0"}}).through_mpi);
+  EXPECT_TRUE(launch_in({{"PMI_RANK", "1"}}).through_mpi);
+  // An sbatch script's own shell, or a step of one task.
+  EXPECT_FALSE(launch_in({{"SLURM_PROCID", "0"}}).through_mpi);
+  EXPECT_FALSE(launch_in({{"SLURM_PROCID", "0"}, {"SLURM_STEP_NUM_TASKS", "1"}}).through_mpi);
+}
+
+TEST(Launcher, RefusesSrunWithoutPmix) {
+  try {
+    launch_in({{"SLURM_PROCID", "1"}, {"SLURM_STEP_NUM_TASKS", "4"}});
+    FAIL();
+  } catch (const UserError& error) {
+    EXPECT_NE(std::string(error.what()).find("srun --mpi=pmix"), std::string::npos);
+  }
+}
+
+TEST(Launcher, ComparesTheWorldWithWhatWasAskedFor) {
+  const Launch mpirun = launch_in({{"OMPI_COMM_WORLD_SIZE", "4"},
+                                   {"PMIX_RANK", "0"},
+                                   {"SLURM_PROCID", "0"},
+                                   {"SLURM_STEP_NUM_TASKS", "2"}});
+  EXPECT_NO_THROW(check_world_size(mpirun, 4));
+  EXPECT_THROW(check_world_size(mpirun, 1), UserError);
+  const Launch srun = launch_in({{"PMIX_RANK", "0"}, {"SLURM_PROCID", "0"}, {"SLURM_STEP_NUM_TASKS", "2"}});
+  EXPECT_NO_THROW(check_world_size(srun, 2));
+  EXPECT_THROW(check_world_size(srun, 1), UserError);
+  EXPECT_NO_THROW(check_world_size(launch_in({{"PMIX_RANK", "0"}}), 3));
+}
+
+using namespace std::chrono_literals;
+
+TEST(WatchdogDeathTest, EndsTheProcessAndNamesTheOperation) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto wait_too_long = [] {
+    Watchdog watchdog("rank 1 of 2 on here", 300);
+    watchdog.set_timeout(0.2);
+    { const Watchdog::Guard guard(watchdog, "MPI_Bcast"); }
+    const Watchdog::Guard guard(watchdog, "MPI_Barrier");
+    std::this_thread::sleep_for(30s);
+  };
+  EXPECT_EXIT(wait_too_long(), testing::ExitedWithCode(1),
+              "rank 1 of 2 on here: MPI_Barrier \\(operation 2\\) has waited 0\\.[2-9] s");
+}
+
+TEST(Watchdog, LetsShortOperationsAndIdlenessPass) {
+  Watchdog watchdog("rank 0", 0.5);
+  for (int i = 0; i < 80; ++i) {
+    const Watchdog::Guard guard(watchdog, "MPI_Allreduce");
+    std::this_thread::sleep_for(10ms);
+  }
+  std::this_thread::sleep_for(700ms);
+}
+
+}  // namespace
+}  // namespace cellsweep::comm

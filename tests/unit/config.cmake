@@ -1,0 +1,1 @@
+cellsweep_unit_test(config config_test.cpp)

@@ -1,0 +1,156 @@
+#include "config/config.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "config/option.h"
+
+namespace cellsweep::config {
+namespace {
+
+// What is wrong with `text`, or "" where nothing is.
+std::string problems_of(const std::string& text, const std::vector<Assignment>& assignments = {}) {
+  try {
+    parse_config(text, "f.yaml", assignments);
+  } catch (const UserError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+TEST(ConfigTest, ReportsEveryProblemAtItsPlaceInOrder) {
+  EXPECT_EQ(problems_of("train:\n  epochs: 10.0\n  epochs: 3\ndata: {format: idxx}\nparallel: {threads: 0}\n",
+                        {{"train.seed", "x"}}),
+            "f.yaml:2:11: train.epochs: expected an integer from 1 to 1000000000, got '10.0'\n"
+            "f.yaml:3:3: duplicate key 'epochs', first given at line 2\n"
+            "f.yaml:4:16: data.format: expected one of idx, npy, synthetic, got 'idxx'; did you mean 'idx'?\n"
+            "f.yaml:5:21: parallel.threads: expected an integer from 1 to 1024, got '0'\n"
+            "--set train.seed=x: train.seed: expected an integer of at least 0, got 'x'");
+}
+
+TEST(ConfigTest, SuggestsTheKeyThatWasMeant) {
+  EXPECT_TRUE(
+      contains(problems_of("model: {cel: lstm}"), "f.yaml:1:9: unknown key 'cel'; did you mean 'cell'?"));
+  EXPECT_TRUE(
+      contains(problems_of("train: {learning_rate: 1}"), "did you mean 'train.optimizer.learning_rate'?"));
+  EXPECT_TRUE(
+      contains(problems_of("train.epochs: 1"), "f.yaml:1:1: unknown key 'train.epochs'; in a file, nest"));
+  EXPECT_TRUE(contains(problems_of("name: a", {{"train.epoch", "1"}}), "did you mean 'train.epochs'?"));
+}
+
+TEST(ConfigTest, RefusesWhatYamlCanHide) {
+  EXPECT_TRUE(contains(problems_of("a: &a [*a]"), "f.yaml:1:4: anchors"));
+  EXPECT_TRUE(contains(problems_of("name: !!str x"), "f.yaml:1:7: tags"));
+  EXPECT_TRUE(contains(problems_of("model: {<<: {cell: gru}}"), "f.yaml:1:9: merge keys"));
+  EXPECT_TRUE(contains(problems_of("name: a\n---\nname: b\n"), "a second document"));
+  EXPECT_TRUE(contains(problems_of(""), "empty"));
+  EXPECT_TRUE(contains(problems_of("[1]"), "got a list"));
+  EXPECT_TRUE(contains(problems_of("name: 'a"), "not YAML"));
+  EXPECT_TRUE(contains(problems_of(std::string("name: a\nx: \x04", 12)), "f.yaml:2:4: not UTF-8 text"));
+  EXPECT_TRUE(contains(problems_of("a: " + std::string(600, '[')), "nested more than 64 deep"));
+  EXPECT_TRUE(contains(problems_of(std::string(2 << 20, '#')), "larger than 1 MiB"));
+  std::string many = "a: [";
+  for (int i = 0; i < 100'001; ++i) many += "1,";
+  EXPECT_TRUE(contains(problems_of(many + "]"), "more than 100000 values"));
+  std::string bomb = "a0: &a0 [x]\n";
+  for (int i = 1; i < 10; ++i)
+    bomb += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [*a" + std::to_string(i - 1) + "]\n";
+  EXPECT_TRUE(contains(problems_of(bomb), "aliases"));
+}
+
+TEST(ConfigTest, ReadsNumbersAndBooleansByTheirSpelling) {
+  const auto rate = [](const std::string& text) {
+    return problems_of("train: {optimizer: {learning_rate: " + text + "}}");
+  };
+  EXPECT_EQ(parse_config("train: {optimizer: {learning_rate: 1e-4}}", "f").train.optimizer.learning_rate,
+            1e-4);
+  EXPECT_EQ(rate("10"), "");
+  for (const char* bad : {".nan", ".inf", "nan", "inf", "1e999", "0x10", "-1", "\"1\"", "true", "1_0"})
+    EXPECT_NE(rate(bad), "") << bad;
+  EXPECT_NE(problems_of("data: {shuffle: yes}"), "");
+  EXPECT_NE(problems_of("name: .."), "");
+}
+
+TEST(ConfigTest, ChecksKeysTogether) {
+  EXPECT_EQ(problems_of("train:\n  optimizer: {clipnorm: 1, clipvalue: 2}"),
+            "f.yaml:2:39: only one of train.optimizer.clipnorm, train.optimizer.global_clipnorm, "
+            "train.optimizer.clipvalue can be given");
+  EXPECT_TRUE(
+      contains(problems_of("data: {format: npy}"), "f.yaml:1:16: data.format npy needs data.train.inputs"));
+  EXPECT_NE(problems_of("train: {schedule: {name: step}}"), "");
+}
+
+TEST(ConfigTest, ReadsSweepsInBothForms) {
+  const Config config = parse_config(
+      "sweep: {parameters: {model.cell: {values: [lstm, gru]}, "
+      "train: {parameters: {optimizer: {parameters: {learning_rate: {values: [1e-4, 0.10]}}}}}, train.seed: "
+      "{value: 2}}}",
+      "f");
+  const std::map<std::string, sweep::Values> expected_parameters{
+      {"model.cell", {"lstm", "gru"}},
+      {"train.optimizer.learning_rate", {"1e-4", "0.10"}},
+      {"train.seed", {"2"}}};
+  EXPECT_EQ(config.sweep->parameters, expected_parameters);
+  EXPECT_EQ(
+      problems_of("sweep: {parameters: {model.cell: {values: [lstm, gruu]}}}"),
+      "f.yaml:1:50: model.cell: expected one of simple_rnn, lstm, gru, got 'gruu'; did you mean 'gru'?");
+  for (const char* key : {"name", "output.directory", "metrics.prometheus.port", "sweep.method", "output"})
+    EXPECT_TRUE(contains(problems_of(std::string("sweep: {parameters: {") + key + ": {value: 1}}}"),
+                         "cannot be swept"))
+        << key;
+  EXPECT_NE(problems_of("sweep: {parameters: {model.cell: {value: lstm}}}", {{"model.cell", "gru"}}), "");
+}
+
+TEST(ConfigTest, AssignsTheValuesOfOneRun) {
+  const Config base = parse_config("sweep: {parameters: {train.epochs: {values: [1, 2]}}}", "f");
+  const std::vector<Assignment> assignments{{"train.epochs", "2"}};
+  const Config run = with_assignments(base, assignments);
+  EXPECT_EQ(run.train.epochs, 2);
+  EXPECT_FALSE(run.sweep);
+  const std::vector<Assignment> clash{{"train.optimizer.clipnorm", "1"}, {"train.optimizer.clipvalue", "1"}};
+  EXPECT_THROW(with_assignments(base, clash), UserError);
+}
+
+TEST(ConfigTest, YamlIsReadBackEqual) {
+  for (const char* odd : {"a b", "null", "true", "~", "1e3", "- x", "a: b", "#", "\"q'", "tab\tline\nend",
+                          "\xc3\xa9", " x ", "\\u0041"}) {
+    Config config;
+    config.data.directory = config.model.initial_weights = config.output.directory = odd;
+    config.train.optimizer.learning_rate = 0.1 + 0.2;
+    config.train.max_steps = 7;
+    config.sweep.emplace().parameters = {
+        {"data.directory", {odd == std::string("null") || odd == std::string("~") ? "x" : odd}}};
+    const Config again = parse_config(to_yaml(config), "f");
+    for (const Option& option : options())
+      EXPECT_EQ(option.get(again), option.get(config)) << option.key << odd;
+    EXPECT_EQ(again.sweep->parameters, config.sweep->parameters) << odd;
+  }
+}
+
+TEST(ConfigTest, EveryKeyIsInSchemaAndTable) {
+  const auto schema = nlohmann::json::parse(json_schema());
+  EXPECT_EQ(schema["properties"]["parallel"]["properties"]["threads"]["maximum"], 1024);
+  EXPECT_EQ(schema["properties"]["model"]["additionalProperties"], false);
+  for (const Option& option : options()) EXPECT_TRUE(contains(options_markdown(), "`" + option.key + "`"));
+}
+
+TEST(ConfigTest, DamagedFilesAreRefusedOrRead) {
+  Config config;
+  config.sweep.emplace().parameters = {{"model.cell", {"lstm", "gru"}}};
+  const std::string good = to_yaml(config);
+  for (std::size_t i = 0; i < good.size(); ++i) {
+    problems_of(good.substr(0, i));
+    std::string flipped = good;
+    flipped[i] = static_cast<char>(flipped[i] ^ (1 << (i % 8)));
+    problems_of(flipped);
+  }
+}
+
+}  // namespace
+}  // namespace cellsweep::config

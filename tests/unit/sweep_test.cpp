@@ -1,0 +1,168 @@
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <regex>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "sweep/ledger.h"
+#include "sweep/plan.h"
+
+namespace cellsweep::sweep {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::string> ids(const SweepOptions& options) {
+  std::vector<std::string> result;
+  for (const auto& run : plan_runs(options)) result.push_back(run.run_id);
+  return result;
+}
+
+std::string message_of(const auto& call) {
+  try {
+    call();
+  } catch (const UserError& error) {
+    return error.what();
+  }
+  return "no UserError";
+}
+
+TEST(Plan, OneRunWithoutParameters) {
+  const auto runs = plan_runs({});
+  ASSERT_EQ(runs.size(), 1u);
+  EXPECT_EQ(runs[0].run_id, "run");
+  EXPECT_TRUE(runs[0].parameters.empty());
+}
+
+TEST(Plan, KeysAreSortedAndTheLastVariesFastest) {
+  SweepOptions options;
+  options.parameters = {{"train.seed", {"7", "8"}}, {"model.cell", {"lstm", "gru"}}};
+  EXPECT_EQ(ids(options), (std::vector<std::string>{"001-lstm-7", "002-lstm-8", "003-gru-7", "004-gru-8"}));
+  const std::vector<std::pair<std::string, std::string>> third = {{"model.cell", "gru"}, {"train.seed", "7"}};
+  EXPECT_EQ(plan_runs(options)[2].parameters, third);
+}
+
+TEST(Plan, DuplicatesAreRemovedTheFirstStays) {
+  SweepOptions options;
+  options.parameters = {{"train.seed", {"2", "1", "2"}}};
+  EXPECT_EQ(ids(options), (std::vector<std::string>{"001-2", "002-1"}));
+}
+
+TEST(Plan, RunIdsAreSafeAndShort) {
+  SweepOptions options;
+  options.parameters = {{"data.directory", {"a b/ü", std::string(200, 'x')}}};
+  EXPECT_EQ(ids(options), (std::vector<std::string>{"001-a_b___", "002-" + std::string(60, 'x')}));
+}
+
+TEST(Plan, NumbersAreAsWideAsTheCount) {
+  SweepOptions options;
+  for (int i = 0; i < 1000; ++i) options.parameters["train.seed"].push_back(std::to_string(i));
+  EXPECT_EQ(ids(options).front(), "0001-0");
+  EXPECT_EQ(ids(options).back(), "1000-999");
+}
+
+TEST(Plan, RefusesTooManyRuns) {
+  SweepOptions options;
+  for (int i = 0; i < 317; ++i) options.parameters["a"].push_back(std::to_string(i));
+  options.parameters["b"] = options.parameters["a"];
+  EXPECT_NE(message_of([&] { plan_runs(options); }).find("more than the 100000 runs"), std::string::npos);
+  options.parameters["b"].resize(315);
+  EXPECT_EQ(plan_runs(options).size(), 317u * 315u);
+}
+
+TEST(Plan, RefusesAnEmptyListOfValues) {
+  SweepOptions options;
+  options.parameters = {{"train.seed", {}}};
+  EXPECT_NE(message_of([&] { plan_runs(options); }).find("sweep.parameters.train.seed"), std::string::npos);
+}
+
+class LedgerTest : public testing::Test {
+ protected:
+  ~LedgerTest() override { fs::remove(path_); }
+  void write_usual() {
+    Ledger ledger(path_);
+    ledger.planned("three", {"val_loss", Goal::minimize},
+                   {{"001-lstm", {{"model.cell", "lstm"}, {"a.b", "1"}}},
+                    {"002-gru", {}},
+                    {"003-x", {}},
+                    {"004-y", {}}});
+    ledger.started("001-lstm", "lstm", 2);
+    ledger.finished("001-lstm", 1.5, "");
+    ledger.started("002-gru", "gru", 2);
+    ledger.failed("002-gru", 0.5, "bad \xff byte");
+    ledger.started("003-x", "lstm", 2);
+  }
+  void append(const std::string& text) { std::ofstream(path_, std::ios::app) << text; }
+  fs::path path_ = fs::temp_directory_path() / ("cellsweep_ledger_" + std::to_string(getpid()) + ".jsonl");
+};
+
+TEST_F(LedgerTest, GivesBackWhatHappened) {
+  write_usual();
+  const auto state = read_ledger(path_);
+  EXPECT_EQ(state.sweep, "three");
+  EXPECT_EQ(state.metric.name, "val_loss");
+  EXPECT_EQ(state.metric.goal, Goal::minimize);
+  ASSERT_EQ(state.runs.size(), 4u);
+  EXPECT_EQ(state.runs[0].status, "finished");
+  EXPECT_EQ(state.runs[0].cell, "lstm");
+  EXPECT_EQ(state.runs[0].seconds, 1.5);
+  EXPECT_EQ(state.runs[0].parameters[0], (std::pair<std::string, std::string>{"model.cell", "lstm"}));
+  EXPECT_EQ(state.runs[1].status, "failed");
+  EXPECT_EQ(state.runs[1].reason, "bad \xef\xbf\xbd byte");
+  EXPECT_EQ(state.runs[2].status, "running");
+  EXPECT_EQ(state.runs[3].status, "planned");
+}
+
+TEST_F(LedgerTest, EveryLineTellsTheTime) {
+  write_usual();
+  std::ifstream file(path_);
+  int lines = 0;
+  for (std::string line; std::getline(file, line); ++lines)
+    EXPECT_TRUE(
+        std::regex_search(line, std::regex(R"(^\{"time":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ","event":")")))
+        << line;
+  EXPECT_EQ(lines, 6);
+}
+
+TEST_F(LedgerTest, PassesOverALastLineThatWasCutOff) {
+  write_usual();
+  const std::string whole = R"({"event":"finished","run_id":"003-x","seconds":1})";
+  for (std::size_t length = 1; length < whole.size(); ++length) {
+    const auto before = fs::file_size(path_);
+    append(whole.substr(0, length));
+    EXPECT_EQ(read_ledger(path_).runs[2].status, "running") << length;
+    fs::resize_file(path_, before);
+  }
+}
+
+TEST_F(LedgerTest, NamesTheLineThatIsBroken) {
+  const std::pair<std::string, std::string> cases[] = {
+      {"{\"event\":", "parse error"},
+      {"[]", "JSON object"},
+      {R"({"event":"started","run_id":"009","cell":"x"})", "run 009 was not planned"},
+      {R"({"event":"exploded","run_id":"001-lstm"})", "unknown event exploded"},
+      {R"({"event":"finished","run_id":"001-lstm"})", "seconds"}};
+  for (const auto& [line, expected] : cases) {
+    fs::remove(path_);
+    write_usual();
+    append(line + "\n");
+    const auto message = message_of([&] { read_ledger(path_); });
+    EXPECT_NE(message.find(path_.string() + ":7: "), std::string::npos) << message;
+    EXPECT_NE(message.find(expected), std::string::npos) << message;
+  }
+}
+
+TEST_F(LedgerTest, APlanAnewStartsOver) {
+  write_usual();
+  Ledger(path_).planned("again", {}, {{"run", {}}});
+  const auto state = read_ledger(path_);
+  EXPECT_EQ(state.sweep, "again");
+  ASSERT_EQ(state.runs.size(), 1u);
+  EXPECT_EQ(state.runs[0].status, "planned");
+}
+
+}  // namespace
+}  // namespace cellsweep::sweep

@@ -1,0 +1,1 @@
+cellsweep_unit_test(train train_test.cpp)

@@ -1,0 +1,176 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "comm/agreement.h"
+#include "train/batch_loader.h"
+#include "train/early_stopping.h"
+#include "train/evaluation.h"
+#include "train/optimizer.h"
+#include "train/schedule.h"
+#include "train/trainer.h"
+
+namespace cellsweep::train {
+namespace {
+
+TEST(Schedule, WarmsUpFromZeroThenFollowsItsCurve) {
+  const ScheduleOptions constant{.warmup_steps = 4};
+  EXPECT_DOUBLE_EQ(learning_rate(constant, 0.4, 0, 100), 0.0);
+  EXPECT_DOUBLE_EQ(learning_rate(constant, 0.4, 3, 100), 0.3);
+  EXPECT_DOUBLE_EQ(learning_rate(constant, 0.4, 4, 100), 0.4);
+
+  const ScheduleOptions step{.name = ScheduleName::step, .decay_steps = 10, .decay_rate = 0.5};
+  EXPECT_DOUBLE_EQ(learning_rate(step, 1, 9, 100), 1.0);
+  EXPECT_DOUBLE_EQ(learning_rate(step, 1, 10, 100), 0.5);
+  EXPECT_DOUBLE_EQ(learning_rate(step, 1, 25, 100), 0.25);
+
+  const ScheduleOptions cosine{.name = ScheduleName::cosine, .warmup_steps = 2, .decay_steps = {}, .alpha = 0.1};
+  EXPECT_DOUBLE_EQ(learning_rate(cosine, 1, 2, 12), 1.0);
+  EXPECT_DOUBLE_EQ(learning_rate(cosine, 1, 7, 12), 0.55);
+  EXPECT_DOUBLE_EQ(learning_rate(cosine, 1, 12, 12), 0.1);
+  EXPECT_DOUBLE_EQ(learning_rate(cosine, 1, 50, 12), 0.1);
+}
+
+// One update from zero state, worked out by hand from Keras' formulas.
+TEST(Optimizer, FirstUpdates) {
+  const auto first = [](OptimizerOptions options) {
+    std::vector<float> w{1.0f};
+    const std::vector<float> g{0.5f};
+    Optimizer(options, 1).update(w, g, 0.1);
+    return w[0];
+  };
+  EXPECT_FLOAT_EQ(first({.name = OptimizerName::sgd}), 0.95f);
+  EXPECT_FLOAT_EQ(first({.name = OptimizerName::sgd, .momentum = 0.9}), 0.95f);
+  EXPECT_FLOAT_EQ(first({.name = OptimizerName::sgd, .momentum = 0.9, .nesterov = true}), 1.0f - 0.045f - 0.05f);
+  EXPECT_NEAR(first({.name = OptimizerName::adam}), 0.9f, 1e-5);
+  EXPECT_NEAR(first({.name = OptimizerName::adamw, .weight_decay = 0.5}), 0.95f - 0.1f, 1e-5);
+  EXPECT_NEAR(first({.name = OptimizerName::rmsprop}), 1.0f - 0.1f * 0.5f / std::sqrt(0.1f * 0.25f), 1e-5);
+}
+
+TEST(Optimizer, DefaultLearningRateIsKeras) {
+  EXPECT_EQ(OptimizerOptions{}.base_learning_rate(), 0.01);
+  EXPECT_EQ(OptimizerOptions{.name = OptimizerName::adam}.base_learning_rate(), 0.001);
+  EXPECT_EQ(OptimizerOptions{.learning_rate = 1e-4}.base_learning_rate(), 1e-4);
+}
+
+TEST(Clipping, EachKind) {
+  model::Layout layout;
+  layout.trainable = {{"a", {2}, 0, 2}, {"b", {1}, 2, 1}};
+  layout.trainable_size = 3;
+  const auto clipped = [&](OptimizerOptions options) {
+    std::vector<float> g{3, 4, 12};
+    clip_gradients(options, layout, g);
+    return g;
+  };
+  EXPECT_EQ(clipped({}), (std::vector<float>{3, 4, 12}));
+  EXPECT_EQ(clipped({.clipvalue = 3.5}), (std::vector<float>{3, 3.5, 3.5}));
+  const auto each = clipped({.clipnorm = 2.5});
+  EXPECT_FLOAT_EQ(each[0], 1.5f);
+  EXPECT_FLOAT_EQ(each[2], 2.5f);
+  const auto all = clipped({.global_clipnorm = 6.5});
+  EXPECT_FLOAT_EQ(all[0], 1.5f);
+  EXPECT_FLOAT_EQ(all[2], 6.0f);
+}
+
+TEST(EarlyStopping, StopsAfterPatienceAndRestoresTheBest) {
+  EarlyStopping stopping({.patience = 2});
+  std::vector<float> parameters{1}, moving{10};
+  const auto report = [](double val_loss) { return metrics::EpochReport{.val_loss = val_loss}; };
+  EXPECT_FALSE(stopping.should_stop(report(1.0), parameters, moving));
+  parameters[0] = 2;
+  EXPECT_FALSE(stopping.should_stop(report(0.5), parameters, moving));
+  parameters[0] = 3;
+  EXPECT_FALSE(stopping.should_stop(report(0.6), parameters, moving));
+  EXPECT_TRUE(stopping.should_stop(report(0.5), parameters, moving));
+  stopping.restore_best(parameters, moving);
+  EXPECT_EQ(parameters[0], 2);
+}
+
+// A network of one weight: the output is the weight, the loss its squared distance from the mean of the inputs.
+class OneWeight final : public model::Network {
+ public:
+  explicit OneWeight(float start) : parameter_{start} {
+    layout_.trainable = {{"w", {1}, 0, 1}};
+    layout_.trainable_size = 1;
+  }
+  const model::Layout& layout() const override { return layout_; }
+  std::span<float> parameters() override { return parameter_; }
+  std::span<float> gradients() override { return gradient_; }
+  std::span<float> moving() override { return {}; }
+  void forward_backward(const model::Batch& batch, std::int64_t) override {
+    for (const float x : batch.inputs) gradient_[0] += 2 * (parameter_[0] - x);
+    evaluate(batch);
+  }
+  void evaluate(const model::Batch& batch) override {
+    for (const float x : batch.inputs) sums_.loss += (parameter_[0] - x) * (parameter_[0] - x);
+    sums_.samples += batch.samples;
+  }
+  void predict(const model::Batch&, std::span<float>) override {}
+  model::MetricSums take_metrics() override { return std::exchange(sums_, {}); }
+
+ private:
+  model::Layout layout_;
+  std::vector<float> parameter_, gradient_ = {0};
+  model::MetricSums sums_;
+};
+
+class TrainerTest : public testing::Test {
+ protected:
+  TrainerTest() {
+    problem_.train = {.samples = 5, .time = 1, .features = 1, .inputs = std::vector<float>{1, 2, 3, 4, 5},
+                      .labels = {}, .targets = {0, 0, 0, 0, 0}};
+    problem_.validation = problem_.train;
+    options_.loss = model::Loss::mse;
+    options_.batch_size = 2;
+    options_.epochs = 2;
+    options_.optimizer.learning_rate = 0.1;
+  }
+  RunResult run() { return train(options_, false, problem_, network_, *group_, observer_); }
+
+  data::Problem problem_;
+  TrainOptions options_;
+  OneWeight network_{0};
+  std::unique_ptr<comm::Communicator> group_ = comm::make_self_communicator();
+  metrics::ObserverList observer_;
+};
+
+TEST_F(TrainerTest, ShortLastBatchCountsByItsSamples) {
+  options_.epochs = 1;
+  const RunResult result = run();
+  double w = 0;
+  w -= 0.1 * 2 * (w - 1.5);
+  w -= 0.1 * 2 * (w - 3.5);
+  w -= 0.1 * 2 * (w - 5.0);
+  EXPECT_NEAR(network_.parameters()[0], w, 1e-6);
+  EXPECT_EQ(result.steps, 3);
+  EXPECT_FALSE(result.history[0].val_accuracy.has_value());
+  EXPECT_NEAR(result.history[0].val_loss, 2 + (w - 3) * (w - 3), 1e-5);
+}
+
+TEST_F(TrainerTest, AccumulationAveragesBatchesAndCarriesOver) {
+  options_.gradient_accumulation_steps = 2;
+  run();
+  double w = 0;
+  w -= 0.1 * ((w - 1.5) + (w - 3.5));
+  w -= 0.1 * ((w - 5.0) + (w - 1.5));
+  w -= 0.1 * ((w - 3.5) + (w - 5.0));
+  EXPECT_NEAR(network_.parameters()[0], w, 1e-6);
+}
+
+TEST_F(TrainerTest, MaxStepsEndsWithinAnEpoch) {
+  options_.max_steps = 4;
+  const RunResult result = run();
+  EXPECT_EQ(result.steps, 4);
+  EXPECT_EQ(result.history.size(), 2u);
+  EXPECT_EQ(result.reason, "max_steps reached");
+}
+
+TEST_F(TrainerTest, ALossThatIsNotFiniteEndsTheRun) {
+  network_.parameters()[0] = std::numeric_limits<float>::infinity();
+  EXPECT_THROW(run(), comm::AgreedError);
+}
+
+}  // namespace
+}  // namespace cellsweep::train
