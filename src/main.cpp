@@ -1,4 +1,5 @@
-// Parses, calls a command, turns an exception into an exit code. The only catch-all and the only abort of the other ranks.
+// Parses, calls a command, turns an exception into an exit code. The only catch-all and the only abort of the
+// other ranks.
 #include <cstdio>
 #include <exception>
 

@@ -1,7 +1,9 @@
-// Names of the values of an enumeration, kept beside the enumeration: one list serves parsing, messages and the schema.
+// Names of the values of an enumeration, kept beside the enumeration: one list serves parsing, messages and
+// the schema.
 //
 //   enum class Cell { simple_rnn, lstm, gru };
-//   template <> inline constexpr auto enum_names<model::Cell> = std::to_array<std::string_view>({"simple_rnn", "lstm", "gru"});
+//   template <> inline constexpr auto enum_names<model::Cell> =
+//   std::to_array<std::string_view>({"simple_rnn", "lstm", "gru"});
 //
 // The list is in the order of the enumerators, which count from 0.
 #pragma once

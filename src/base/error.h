@@ -1,5 +1,6 @@
-// The two kinds of exception of this program. A user's mistake (configuration, data, command line) is a UserError; anything
-// else that goes wrong at run time (disk, network, a diverged run) is an Error. A broken invariant is neither: it is an assert.
+// The two kinds of exception of this program. A user's mistake (configuration, data, command line) is a
+// UserError; anything else that goes wrong at run time (disk, network, a diverged run) is an Error. A broken
+// invariant is neither: it is an assert.
 #pragma once
 
 #include <stdexcept>
@@ -16,8 +17,8 @@ class Error : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// The user gave something wrong. The message says what, where (file:line:column, or file and byte offset) and what would be
-// right. Exit code 2.
+// The user gave something wrong. The message says what, where (file:line:column, or file and byte offset) and
+// what would be right. Exit code 2.
 class UserError : public Error {
  public:
   using Error::Error;

@@ -45,7 +45,7 @@ std::string read_file(const std::filesystem::path& path, std::uint64_t limit) {
     int descriptor;
     ~Closer() { ::close(descriptor); }
   } closer{descriptor};
-  struct stat status{};
+  struct stat status {};
   if (::fstat(descriptor, &status) != 0) throw UserError(path.string() + ": cannot read: " + reason());
   if (!S_ISREG(status.st_mode)) throw UserError(path.string() + ": is not a regular file");
   const auto size = static_cast<std::uint64_t>(status.st_size);
@@ -64,7 +64,8 @@ std::string read_file(const std::filesystem::path& path, std::uint64_t limit) {
   return content;
 }
 
-AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)), temporary_(path_.string() + ".XXXXXX") {
+AtomicFile::AtomicFile(std::filesystem::path path)
+    : path_(std::move(path)), temporary_(path_.string() + ".XXXXXX") {
   std::string name = temporary_.string();
   descriptor_ = ::mkostemp(name.data(), O_CLOEXEC);
   if (descriptor_ < 0) throw Error(path_.string() + ": cannot create: " + reason());

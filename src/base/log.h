@@ -1,4 +1,5 @@
-// Log lines go to stderr through spdlog's default logger; results go to stdout. Use spdlog::info(...) and its sisters.
+// Log lines go to stderr through spdlog's default logger; results go to stdout. Use spdlog::info(...) and its
+// sisters.
 #pragma once
 
 #include <string_view>
@@ -9,10 +10,11 @@ namespace cellsweep {
 
 enum class LogLevel { debug, info, warn, error };
 template <>
-inline constexpr auto enum_names<LogLevel> = std::to_array<std::string_view>({"debug", "info", "warn", "error"});
+inline constexpr auto enum_names<LogLevel> =
+    std::to_array<std::string_view>({"debug", "info", "warn", "error"});
 
-// Sends the process's log to stderr from `level` up. Call it once, before other threads start. A process that does not
-// `speak` (a rank other than 0) logs errors alone, marked with `who`.
+// Sends the process's log to stderr from `level` up. Call it once, before other threads start. A process that
+// does not `speak` (a rank other than 0) logs errors alone, marked with `who`.
 void start_log(LogLevel level, bool speak, std::string_view who);
 
 }  // namespace cellsweep

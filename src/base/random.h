@@ -1,5 +1,5 @@
-// Counter-based random numbers: every number is a pure function of (seed, stream, index), so any rank can compute any part of
-// a sequence, in any order, and gets the same on every platform.
+// Counter-based random numbers: every number is a pure function of (seed, stream, index), so any rank can
+// compute any part of a sequence, in any order, and gets the same on every platform.
 #pragma once
 
 #include <array>

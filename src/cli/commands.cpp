@@ -61,7 +61,8 @@ ExitCode on_rank_0(comm::Communicator& world, const std::function<ExitCode()>& c
 
 ExitCode run_command_line(int argc, char** argv, comm::MpiSession& session) {
   comm::Communicator& world = session.world();
-  CLI::App app("Trains recurrent networks data-parallel under MPI, one run or a sweep, and compares them.", "cellsweep");
+  CLI::App app("Trains recurrent networks data-parallel under MPI, one run or a sweep, and compares them.",
+               "cellsweep");
   app.set_version_flag("--version", CELLSWEEP_VERSION);
   app.require_subcommand(1);
   LogLevel level = LogLevel::info;
@@ -81,7 +82,8 @@ ExitCode run_command_line(int argc, char** argv, comm::MpiSession& session) {
   run_app.add_flag("--print-config", arguments.print_config, "show the effective config and train nothing");
   CLI::App& plan_app = *app.add_subcommand("plan", "list the runs of a file");
   add_file(plan_app, arguments);
-  CLI::App& summary_app = *app.add_subcommand("summary", "print the layers and parameters of each model of a file");
+  CLI::App& summary_app =
+      *app.add_subcommand("summary", "print the layers and parameters of each model of a file");
   add_file(summary_app, arguments);
   CLI::App& compare_app = *app.add_subcommand("compare", "compare finished runs");
   compare_app.add_option("DIR", directories, "sweep folders, or folders of runs")->required();

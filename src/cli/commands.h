@@ -12,7 +12,8 @@
 
 namespace cellsweep::cli {
 
-// Parses the command line and calls a subcommand, on every rank. Bad usage is told on rank 0 and gives ExitCode::bad_input.
+// Parses the command line and calls a subcommand, on every rank. Bad usage is told on rank 0 and gives
+// ExitCode::bad_input.
 ExitCode run_command_line(int argc, char** argv, comm::MpiSession& session);
 
 struct RunArguments {

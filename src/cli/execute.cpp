@@ -18,13 +18,15 @@ void check_fit(const config::Config& config, const data::Problem& problem) {
   const bool regression = problem.classes == 0;
   const bool mse = config.train.loss == model::Loss::mse;
   if (regression != mse)
-    throw UserError(std::string("train.loss is ") + std::string(to_name(config.train.loss)) + ", but the data is a " +
+    throw UserError(std::string("train.loss is ") + std::string(to_name(config.train.loss)) +
+                    ", but the data is a " +
                     (regression ? "regression: set train.loss to mse"
                                 : "classification: set train.loss to sparse_categorical_crossentropy"));
 }
 
-metrics::RunInfo describe(const sweep::PlannedRun& planned, const config::Config& config, const SweepContext& context,
-                          const data::Problem& problem, const model::Network& network) {
+metrics::RunInfo describe(const sweep::PlannedRun& planned, const config::Config& config,
+                          const SweepContext& context, const data::Problem& problem,
+                          const model::Network& network) {
   return {.sweep = context.name,
           .run_id = planned.run_id,
           .cell = std::string(to_name(config.model.cell)),
@@ -54,7 +56,8 @@ model::ProblemShape problem_shape(const data::Problem& problem) {
   return {problem.train.time, problem.train.features, std::max<std::int64_t>(1, problem.classes)};
 }
 
-train::RunResult execute_run(const sweep::PlannedRun& planned, const config::Config& config, SweepContext& context) {
+train::RunResult execute_run(const sweep::PlannedRun& planned, const config::Config& config,
+                             SweepContext& context) {
   const Stopwatch clock;
   comm::Communicator& group = context.group;
   const bool writes = group.rank() == 0;
@@ -84,7 +87,8 @@ train::RunResult execute_run(const sweep::PlannedRun& planned, const config::Con
 
   observers.on_run_begin(describe(planned, config, context, *problem, *network));
   try {
-    train::RunResult result = train::train(config.train, config.data.shuffle, *problem, *network, group, observers);
+    train::RunResult result =
+        train::train(config.train, config.data.shuffle, *problem, *network, group, observers);
     comm::together(group, [&] {
       if (writes)
         model::write_weights(directory / "weights.safetensors", network->layout(), network->parameters(),

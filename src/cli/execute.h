@@ -33,11 +33,13 @@ struct SweepContext {
   std::string name;
   std::filesystem::path directory;  // rank 0 writes the run's files to directory/run_id
   comm::Communicator& group;
-  metrics::Observer& observer;      // rank 0's; does nothing elsewhere
+  metrics::Observer& observer;  // rank 0's; does nothing elsewhere
   ProblemCache& cache;
 };
 
-// Collective: trains one run and leaves its files. Throws comm::AgreedError, on all ranks alike, where it fails.
-train::RunResult execute_run(const sweep::PlannedRun& planned, const config::Config& config, SweepContext& context);
+// Collective: trains one run and leaves its files. Throws comm::AgreedError, on all ranks alike, where it
+// fails.
+train::RunResult execute_run(const sweep::PlannedRun& planned, const config::Config& config,
+                             SweepContext& context);
 
 }  // namespace cellsweep::cli

@@ -1,7 +1,8 @@
+#include "sweep/plan.h"
+
 #include <cstdio>
 
 #include "cli/commands.h"
-#include "sweep/plan.h"
 
 namespace cellsweep::cli {
 

@@ -46,7 +46,8 @@ Desk open_desk(const config::Config& config, const sweep::SweepOptions& options,
   return desk;
 }
 
-// Rank 0 alone reads the file and tells the others: a file that changes meanwhile, or is not on every host, does no harm.
+// Rank 0 alone reads the file and tells the others: a file that changes meanwhile, or is not on every host,
+// does no harm.
 config::Config load_on_rank_0(const RunArguments& arguments, comm::Communicator& world) {
   std::string text;
   comm::together(world, [&] {
@@ -99,16 +100,17 @@ ExitCode run(const RunArguments& arguments, comm::MpiSession& session) {
         if (desk.ledger) write(*desk.ledger);
       });
     };
-    note([&](sweep::Ledger& ledger) { ledger.started(planned.run_id, std::string(to_name(one.model.cell)), world.size()); });
+    note([&](sweep::Ledger& ledger) {
+      ledger.started(planned.run_id, std::string(to_name(one.model.cell)), world.size());
+    });
     try {
       const train::RunResult result = execute_run(planned, one, context);
       note([&](sweep::Ledger& ledger) { ledger.finished(planned.run_id, clock.seconds(), result.reason); });
     } catch (const comm::AgreedError& error) {
       ++failed;
-      spdlog::log(world.rank() == 0 ? spdlog::level::err : spdlog::level::debug, "run {} failed: {}", planned.run_id,
-                  error.what());
       note([&](sweep::Ledger& ledger) { ledger.failed(planned.run_id, clock.seconds(), error.what()); });
       if (!config.sweep) throw;
+      if (world.rank() == 0) spdlog::error("run {} failed: {}", planned.run_id, error.what());
     }
   }
   if (world.rank() == 0) std::printf("runs are in %s\n", desk.directory.c_str());

@@ -1,9 +1,10 @@
+#include "model/summary.h"
+
 #include <cstdio>
 #include <set>
 
 #include "cli/commands.h"
 #include "cli/execute.h"
-#include "model/summary.h"
 #include "sweep/plan.h"
 
 namespace cellsweep::cli {

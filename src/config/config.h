@@ -37,13 +37,16 @@ struct Config {
 // A dotted key and its value as text: what --set and a sweep assign. Type and range are checked as in a file.
 using Assignment = std::pair<std::string, std::string>;
 
-// Reads a file, then applies the assignments in order. Throws one UserError that lists every problem, a line each, as
-// file:line:column: message (--set key=value: message for an assignment), with the permitted values and a "did you mean".
+// Reads a file, then applies the assignments in order. Throws one UserError that lists every problem, a line
+// each, as file:line:column: message (--set key=value: message for an assignment), with the permitted values
+// and a "did you mean".
 Config load_config(const std::string& path, std::span<const Assignment> assignments = {});
 // The same for text; `origin` stands for the file name in messages.
-Config parse_config(std::string_view text, const std::string& origin, std::span<const Assignment> assignments = {});
+Config parse_config(std::string_view text, const std::string& origin,
+                    std::span<const Assignment> assignments = {});
 
-// `base` with the assignments applied and without its sweep: the config of one run. Throws UserError as above.
+// `base` with the assignments applied and without its sweep: the config of one run. Throws UserError as
+// above.
 Config with_assignments(const Config& base, std::span<const Assignment> assignments);
 
 // The effective config as YAML: every key, defaults filled in. load_config of it gives an equal config.

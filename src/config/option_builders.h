@@ -92,7 +92,4 @@ std::vector<Option> train_options();
 }  // namespace cellsweep::config
 
 // The accessor of a member, const or not as the Config is.
-#define CELLSWEEP_MEMBER(path) \
-  [](auto& config) -> auto& {  \
-    return config.path;        \
-  }
+#define CELLSWEEP_MEMBER(path) [](auto& config) -> auto& { return config.path; }

@@ -14,7 +14,8 @@ Option make_sweep_option(std::string key, Member member, std::string meaning) {
     return member(config.sweep ? *config.sweep : config.sweep.emplace());
   };
   return make_option(
-      std::move(key), [ reader, writer ](auto& config) -> auto& {
+      std::move(key),
+      [reader, writer](auto& config) -> auto& {
         if constexpr (std::is_const_v<std::remove_reference_t<decltype(config)>>)
           return reader(config);
         else

@@ -21,10 +21,10 @@ struct NpyFiles {
 // Generated problems that need a long memory.
 struct SyntheticOptions {
   SyntheticTask task = SyntheticTask::adding;
-  std::int64_t length = 100;            // adding: time steps; copy_memory: steps between the symbol and the question
+  std::int64_t length = 100;  // adding: time steps; copy_memory: steps between the symbol and the question
   std::int64_t train_samples = 10000;
   std::int64_t validation_samples = 1000;
-  std::int64_t classes = 8;             // copy_memory: how many symbols
+  std::int64_t classes = 8;  // copy_memory: how many symbols
   std::uint64_t seed = 1;
   bool operator==(const SyntheticOptions&) const = default;
 };
@@ -32,13 +32,14 @@ struct SyntheticOptions {
 struct DataOptions {
   Format format = Format::idx;
   std::string directory = "data/mnist";  // idx: holds MNIST's four file names, each plain or .gz
-  std::int64_t test_samples = 10;        // idx: so many of the last samples of the test files are kept out of validation
-  NpyFiles train;                        // npy
-  NpyFiles validation;                   // npy
-  SyntheticOptions synthetic;            // synthetic
-  bool shuffle = true;                   // a new permutation of the training samples each epoch
-  std::int64_t limit = 0;                // use only the first so many training samples, and validation samples; 0: all
-  std::int64_t classes = 0;              // labels must be in [0, classes); 0: one more than the largest label in training
+  std::int64_t test_samples =
+      10;               // idx: so many of the last samples of the test files are kept out of validation
+  NpyFiles train;       // npy
+  NpyFiles validation;  // npy
+  SyntheticOptions synthetic;  // synthetic
+  bool shuffle = true;         // a new permutation of the training samples each epoch
+  std::int64_t limit = 0;      // use only the first so many training samples, and validation samples; 0: all
+  std::int64_t classes = 0;  // labels must be in [0, classes); 0: one more than the largest label in training
   bool operator==(const DataOptions&) const = default;
 };
 
@@ -48,5 +49,6 @@ namespace cellsweep {
 template <>
 inline constexpr auto enum_names<data::Format> = std::to_array<std::string_view>({"idx", "npy", "synthetic"});
 template <>
-inline constexpr auto enum_names<data::SyntheticTask> = std::to_array<std::string_view>({"adding", "copy_memory"});
+inline constexpr auto enum_names<data::SyntheticTask> =
+    std::to_array<std::string_view>({"adding", "copy_memory"});
 }  // namespace cellsweep

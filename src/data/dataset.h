@@ -11,13 +11,14 @@
 
 namespace cellsweep::data {
 
-// Samples of one shape. Integers of the file stay as they are and are scaled when gathered. Immutable after loading, so any
-// number of threads may read it.
+// Samples of one shape. Integers of the file stay as they are and are scaled when gathered. Immutable after
+// loading, so any number of threads may read it.
 struct Dataset {
   std::int64_t samples = 0;
   std::int64_t time = 0;      // steps of a sequence
   std::int64_t features = 0;  // values a step
-  // (samples, time, features), row-major. uint8 values count 1/255 each (MNIST's pixels); float values count as they are.
+  // (samples, time, features), row-major. uint8 values count 1/255 each (MNIST's pixels); float values count
+  // as they are.
   std::variant<std::vector<std::uint8_t>, std::vector<float>> inputs;
   std::vector<std::int32_t> labels;  // (samples), classification; else empty
   std::vector<float> targets;        // (samples), regression; else empty
@@ -36,8 +37,9 @@ struct Problem {
   std::int64_t classes = 0;  // 0: regression with one target
 };
 
-// Loads what the options describe. Throws UserError naming the file and the byte offset (or sample) where something is wrong:
-// missing, truncated, oversized, dimensions that overflow or disagree, labels outside the classes, no samples.
+// Loads what the options describe. Throws UserError naming the file and the byte offset (or sample) where
+// something is wrong: missing, truncated, oversized, dimensions that overflow or disagree, labels outside the
+// classes, no samples.
 Problem load_problem(const DataOptions& options);
 
 // The last `test_samples` samples of an idx directory, which no training sees (DataOptions::test_samples).

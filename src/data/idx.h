@@ -1,4 +1,5 @@
-// The files of the MNIST database (LeCun, Cortes and Burges; "File formats for the MNIST database" on its page).
+// The files of the MNIST database (LeCun, Cortes and Burges; "File formats for the MNIST database" on its
+// page).
 #pragma once
 
 #include <cstdint>

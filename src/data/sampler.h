@@ -13,17 +13,19 @@ struct Range {
   std::int64_t size() const { return end - begin; }
 };
 
-// The order of the samples in an epoch: a permutation of 0 … samples-1 (Fisher and Yates), a pure function of its arguments on
-// every platform; the identity when `shuffle` is false. Epochs count from 0.
-std::vector<std::int64_t> epoch_order(std::int64_t samples, bool shuffle, std::uint64_t seed, std::int64_t epoch);
+// The order of the samples in an epoch: a permutation of 0 … samples-1 (Fisher and Yates), a pure function of
+// its arguments on every platform; the identity when `shuffle` is false. Epochs count from 0.
+std::vector<std::int64_t> epoch_order(std::int64_t samples, bool shuffle, std::uint64_t seed,
+                                      std::int64_t epoch);
 
-// The positions within the epoch's order that batch `index` holds; the last batch is short where the size does not divide.
+// The positions within the epoch's order that batch `index` holds; the last batch is short where the size
+// does not divide.
 Range batch_range(std::int64_t samples, std::int64_t batch_size, std::int64_t index);
 // How many batches an epoch has.
 std::int64_t batch_count(std::int64_t samples, std::int64_t batch_size);
 
-// The contiguous part of `whole` that rank `rank` of `size` works on. Parts differ by at most one; some are empty where there
-// are fewer positions than ranks.
+// The contiguous part of `whole` that rank `rank` of `size` works on. Parts differ by at most one; some are
+// empty where there are fewer positions than ranks.
 Range share(Range whole, int rank, int size);
 
 }  // namespace cellsweep::data

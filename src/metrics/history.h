@@ -20,7 +20,8 @@ class HistoryWriter final : public Observer {
   AppendFile file_;
 };
 
-// The epochs of a history file, in order. A last line that was cut off is passed over. Throws UserError naming file and line.
+// The epochs of a history file, in order. A last line that was cut off is passed over. Throws UserError
+// naming file and line.
 std::vector<EpochReport> read_history(const std::filesystem::path& path);
 
 }  // namespace cellsweep::metrics

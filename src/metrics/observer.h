@@ -21,18 +21,18 @@ struct RunInfo {
   std::int64_t steps_per_epoch = 0;
   std::int64_t batch_size = 0;
   std::int64_t trainable_parameters = 0;
-  bool classification = true;                     // accuracy means something
+  bool classification = true;  // accuracy means something
 };
 
-// After each step. Loss and accuracy are running means over the epoch so far, of this rank's samples, and only set where the
-// trainer had them at hand: reading them back must not slow the step.
+// After each step. Loss and accuracy are running means over the epoch so far, of this rank's samples, and
+// only set where the trainer had them at hand: reading them back must not slow the step.
 struct StepReport {
-  std::int64_t epoch = 0;           // from 1
-  std::int64_t step = 0;            // in the epoch, from 1
-  std::int64_t global_step = 0;     // in the run, from 1
-  std::int64_t samples = 0;         // of the whole batch
-  double seconds = 0;               // of this step
-  double all_reduce_seconds = 0;    // of this step, within `seconds`
+  std::int64_t epoch = 0;         // from 1
+  std::int64_t step = 0;          // in the epoch, from 1
+  std::int64_t global_step = 0;   // in the run, from 1
+  std::int64_t samples = 0;       // of the whole batch
+  double seconds = 0;             // of this step
+  double all_reduce_seconds = 0;  // of this step, within `seconds`
   double learning_rate = 0;
   double loss = 0;
   double accuracy = 0;
@@ -50,8 +50,8 @@ struct EpochReport {
   std::optional<double> accuracy = {};  // classification only
   std::optional<double> val_accuracy = {};
   double learning_rate = 0;
-  double seconds = 0;                  // training and evaluation
-  double samples_per_second = 0;       // training samples over training time
+  double seconds = 0;             // training and evaluation
+  double samples_per_second = 0;  // training samples over training time
 };
 
 struct RunSummary {
@@ -73,7 +73,8 @@ class Observer {
   virtual void on_run_end(const RunSummary&) {}
 };
 
-// Tells several observers. One that throws is warned about once and not told again; the run goes on. Observers are not owned.
+// Tells several observers. One that throws is warned about once and not told again; the run goes on.
+// Observers are not owned.
 class ObserverList final : public Observer {
  public:
   void add(Observer& observer);

@@ -65,7 +65,8 @@ void BatchNorm::update_moving(const BatchNormWeights& weights, std::span<const d
   }
 }
 
-// Ioffe and Szegedy, ICML 2015, section 3: dx = gamma / deviation * (dy - mean(dy) - normalised * mean(dy * normalised)).
+// Ioffe and Szegedy, ICML 2015, section 3: dx = gamma / deviation * (dy - mean(dy) - normalised * mean(dy *
+// normalised)).
 void BatchNorm::backward(const BatchNormWeights& weights, std::span<float> gradient,
                          std::span<float> gamma_gradient, std::span<float> beta_gradient) {
   const std::size_t rows = gradient.size() / width_;
@@ -87,8 +88,9 @@ void BatchNorm::backward(const BatchNormWeights& weights, std::span<float> gradi
   for (std::size_t row = 0; row < rows; ++row)
     for (std::size_t i = 0; i < width_; ++i) {
       const std::size_t at = row * width_ + i;
-      gradient[at] = weights.gamma[i] * inverse_deviation_[i] *
-                     (gradient[at] - static_cast<float>(sum[i]) - normalized_[at] * static_cast<float>(product[i]));
+      gradient[at] =
+          weights.gamma[i] * inverse_deviation_[i] *
+          (gradient[at] - static_cast<float>(sum[i]) - normalized_[at] * static_cast<float>(product[i]));
     }
 }
 

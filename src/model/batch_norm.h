@@ -1,4 +1,5 @@
-// Batch normalisation as Keras does it: momentum .99, epsilon 1e-3 inside the square root, biased variance everywhere.
+// Batch normalisation as Keras does it: momentum .99, epsilon 1e-3 inside the square root, biased variance
+// everywhere.
 #pragma once
 
 #include <cstdint>
@@ -17,26 +18,29 @@ struct BatchNormWeights {
   std::span<float> moving_variance;
 };
 
-// Normalises rows of `width` values, in training by the statistics of the batch. Matrices are (samples, width), row-major.
+// Normalises rows of `width` values, in training by the statistics of the batch. Matrices are (samples,
+// width), row-major.
 class BatchNorm {
  public:
-  // With `synchronize`, statistics are those of the batch of the whole group; else of each rank's share, and the moving
-  // statistics take their mean over the ranks that have samples, so that they stay the same on every rank.
+  // With `synchronize`, statistics are those of the batch of the whole group; else of each rank's share, and
+  // the moving statistics take their mean over the ranks that have samples, so that they stay the same on
+  // every rank.
   BatchNorm(std::int64_t width, bool synchronize, comm::Communicator& group);
 
-  // Writes the normalised `inputs` to `outputs` and moves the moving statistics. `global_samples` is the row count over the
-  // group. Collective: a rank without rows takes part.
+  // Writes the normalised `inputs` to `outputs` and moves the moving statistics. `global_samples` is the row
+  // count over the group. Collective: a rank without rows takes part.
   void forward(const BatchNormWeights& weights, std::span<const float> inputs, std::int64_t global_samples,
                std::span<float> outputs);
-  // Replaces dL/d(outputs) of the last forward() by dL/d(inputs) and adds to the gradients of gamma and beta those of this
-  // rank's rows. L is the sum of the loss over the group. Collective where synchronised.
+  // Replaces dL/d(outputs) of the last forward() by dL/d(inputs) and adds to the gradients of gamma and beta
+  // those of this rank's rows. L is the sum of the loss over the group. Collective where synchronised.
   void backward(const BatchNormWeights& weights, std::span<float> gradient, std::span<float> gamma_gradient,
                 std::span<float> beta_gradient);
   // Inference, by the moving statistics. `outputs` may be `inputs`.
   void infer(const BatchNormWeights& weights, std::span<const float> inputs, std::span<float> outputs) const;
 
  private:
-  void update_moving(const BatchNormWeights& weights, std::span<const double> mean, std::span<const double> variance);
+  void update_moving(const BatchNormWeights& weights, std::span<const double> mean,
+                     std::span<const double> variance);
 
   std::size_t width_;
   bool synchronize_;

@@ -30,9 +30,10 @@ double dot(std::span<const double> a, std::span<const double> b) {
   return sum;
 }
 
-// `out` (rows, columns), rows <= columns, gets the transpose of Q of the QR factorisation of a normal (columns, rows) matrix.
-// Gram-Schmidt leaves R's diagonal positive, which is what the sign fix asks for; each vector is projected twice, since once
-// loses orthogonality where vectors are close ("twice is enough", Giraud et al., Numer. Math. 101, 2005).
+// `out` (rows, columns), rows <= columns, gets the transpose of Q of the QR factorisation of a normal
+// (columns, rows) matrix. Gram-Schmidt leaves R's diagonal positive, which is what the sign fix asks for;
+// each vector is projected twice, since once loses orthogonality where vectors are close ("twice is enough",
+// Giraud et al., Numer. Math. 101, 2005).
 void orthogonal(const Weight& weight, const RandomSequence& random, std::span<float> out) {
   const auto rows = static_cast<std::size_t>(weight.shape[0]);
   const auto columns = static_cast<std::size_t>(weight.shape[1]);
@@ -75,8 +76,9 @@ void initialize_weights(const ModelOptions& options, const Layout& layout, std::
   for (const auto& [weights, buffer] :
        {std::pair(&layout.trainable, parameters), std::pair(&layout.moving, moving)})
     for (const Weight& weight : *weights)
-      initialize(options, weight, RandomSequence(seed, RandomPurpose::initializer, stream++),
-                 buffer.subspan(static_cast<std::size_t>(weight.offset), static_cast<std::size_t>(weight.size)));
+      initialize(
+          options, weight, RandomSequence(seed, RandomPurpose::initializer, stream++),
+          buffer.subspan(static_cast<std::size_t>(weight.offset), static_cast<std::size_t>(weight.size)));
 }
 
 }  // namespace cellsweep::model

@@ -9,10 +9,10 @@
 
 namespace cellsweep::model {
 
-// Fills both buffers, laid out as `layout` says, as Keras' defaults do: kernels glorot_uniform (limit sqrt(6 / (fan_in +
-// fan_out)), fan_out over all gates together), recurrent kernels orthogonal (one QR of the whole matrix, signs fixed by R's
-// diagonal), biases 0 but 1 for the forget gate of an lstm, gamma 1, beta 0, moving mean 0, moving variance 1.
-// A pure function of its arguments on every platform.
+// Fills both buffers, laid out as `layout` says, as Keras' defaults do: kernels glorot_uniform (limit sqrt(6
+// / (fan_in + fan_out)), fan_out over all gates together), recurrent kernels orthogonal (one QR of the whole
+// matrix, signs fixed by R's diagonal), biases 0 but 1 for the forget gate of an lstm, gamma 1, beta 0,
+// moving mean 0, moving variance 1. A pure function of its arguments on every platform.
 void initialize_weights(const ModelOptions& options, const Layout& layout, std::uint64_t seed,
                         std::span<float> parameters, std::span<float> moving);
 

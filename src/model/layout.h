@@ -12,14 +12,14 @@ namespace cellsweep::model {
 
 // One weight, in Keras' layout, row-major.
 struct Weight {
-  std::string name;                  // as in the weights file: "rnn.kernel", "batch_norm.gamma", …
+  std::string name;  // as in the weights file: "rnn.kernel", "batch_norm.gamma", …
   std::vector<std::int64_t> shape;
-  std::int64_t offset = 0;           // in values, from the start of its buffer
-  std::int64_t size = 0;             // in values
+  std::int64_t offset = 0;  // in values, from the start of its buffer
+  std::int64_t size = 0;    // in values
 };
 
-// The weights of a network: trainable ones share one flat buffer (and their gradients another of the same layout), moving
-// statistics of batch normalisation share a third. Names and shapes are Keras':
+// The weights of a network: trainable ones share one flat buffer (and their gradients another of the same
+// layout), moving statistics of batch normalisation share a third. Names and shapes are Keras':
 //   rnn.kernel (input, gates*H), rnn.recurrent_kernel (H, gates*H), rnn.bias (gates*H; gru: 2, 3*H)
 //   further layers rnn_1, rnn_2, …; bidirectional: rnn.forward.kernel …, rnn.backward.kernel …
 //   batch_norm.gamma, .beta | .moving_mean, .moving_variance; dense.kernel (in, outputs), dense.bias

@@ -11,15 +11,15 @@
 
 namespace cellsweep::model {
 
-// This rank's share of a global batch. The spans outlive the call they are given to; all may be empty (a rank whose share is
-// empty still takes part in the group's reductions).
+// This rank's share of a global batch. The spans outlive the call they are given to; all may be empty (a rank
+// whose share is empty still takes part in the group's reductions).
 struct Batch {
-  std::int64_t samples = 0;            // of this share
-  std::span<const float> inputs;       // (samples, time, features)
+  std::int64_t samples = 0;              // of this share
+  std::span<const float> inputs;         // (samples, time, features)
   std::span<const std::int32_t> labels;  // (samples) for a classification
   std::span<const float> targets;        // (samples) for a regression
-  std::int64_t global_samples = 0;     // of the whole batch, over all ranks
-  std::int64_t first_sample = 0;       // position of this share in the whole batch
+  std::int64_t global_samples = 0;       // of the whole batch, over all ranks
+  std::int64_t first_sample = 0;         // position of this share in the whole batch
 };
 
 // Sums over samples, of this rank.
@@ -30,7 +30,8 @@ struct MetricSums {
 };
 
 // A network with its weights. Not thread-safe: one thread drives it. forward_backward is collective over the
-// group where the model has batch normalisation: all ranks of the group call it, in the same order. Nothing else is.
+// group where the model has batch normalisation: all ranks of the group call it, in the same order. Nothing
+// else is.
 class Network {
  public:
   virtual ~Network() = default;
@@ -41,9 +42,9 @@ class Network {
   virtual std::span<float> gradients() = 0;
   virtual std::span<float> moving() = 0;
 
-  // Adds the gradient of the *sum* of the loss over the share to gradients() (the caller zeroes them), moves the moving
-  // statistics, and adds to the metric sums. `step` names the dropout masks: the mask of a sample is a pure function of
-  // (seed, step, its position in the global batch).
+  // Adds the gradient of the *sum* of the loss over the share to gradients() (the caller zeroes them), moves
+  // the moving statistics, and adds to the metric sums. `step` names the dropout masks: the mask of a sample
+  // is a pure function of (seed, step, its position in the global batch).
   virtual void forward_backward(const Batch& batch, std::int64_t step) = 0;
   // Inference: moving statistics, no dropout; adds to the metric sums and changes nothing else.
   virtual void evaluate(const Batch& batch) = 0;
@@ -64,8 +65,8 @@ struct NetworkOptions {
   Engine engine = Engine::automatic;
 };
 
-// Makes a network with initialised weights (from the seed, or model.initial_weights), the same on every rank. `group` is kept
-// by reference. Throws UserError where initial_weights does not fit the model.
+// Makes a network with initialised weights (from the seed, or model.initial_weights), the same on every rank.
+// `group` is kept by reference. Throws UserError where initial_weights does not fit the model.
 std::unique_ptr<Network> make_network(const NetworkOptions& options, comm::Communicator& group);
 
 // How many threads the engines of this process compute with. Call it before the first step.

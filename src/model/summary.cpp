@@ -49,7 +49,8 @@ std::vector<std::string> wrap(const std::string& text, std::size_t width) {
   return lines;
 }
 
-std::string rule(std::string_view left, std::string_view line, std::string_view middle, std::string_view right) {
+std::string rule(std::string_view left, std::string_view line, std::string_view middle,
+                 std::string_view right) {
   std::string text;
   for (std::size_t column = 0; column < column_widths.size(); ++column) {
     text += column == 0 ? left : middle;

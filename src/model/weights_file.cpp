@@ -56,12 +56,15 @@ struct Extent {
 // Where a weight's values lie in the data, by its header entry, which must describe `weight`.
 Extent read_entry(const std::filesystem::path& path, const Weight& weight, const json& entry,
                   std::uint64_t data_bytes) {
-  const auto bad = [&](const std::string& what) { refuse(path, fmt::format("weight '{}' {}", weight.name, what)); };
-  const auto naturals = [](const json& list) {
-    return list.is_array() &&
-           std::all_of(list.begin(), list.end(), [](const json& value) { return value.is_number_unsigned(); });
+  const auto bad = [&](const std::string& what) {
+    refuse(path, fmt::format("weight '{}' {}", weight.name, what));
   };
-  if (!entry.is_object() || !entry.contains("dtype") || !entry.contains("shape") || !entry.contains("data_offsets"))
+  const auto naturals = [](const json& list) {
+    return list.is_array() && std::all_of(list.begin(), list.end(),
+                                          [](const json& value) { return value.is_number_unsigned(); });
+  };
+  if (!entry.is_object() || !entry.contains("dtype") || !entry.contains("shape") ||
+      !entry.contains("data_offsets"))
     bad("must have dtype, shape and data_offsets");
   if (entry["dtype"] != "F32") bad("has dtype " + entry["dtype"].dump() + ", but must be \"F32\"");
   if (!naturals(entry["shape"]) || entry["shape"] != json(weight.shape))
@@ -71,7 +74,8 @@ Extent read_entry(const std::filesystem::path& path, const Weight& weight, const
   if (!naturals(offsets) || offsets.size() != 2) bad("needs two data_offsets, begin and end, in bytes");
   const Extent extent{offsets[0].get<std::uint64_t>(), offsets[1].get<std::uint64_t>()};
   if (extent.begin > extent.end || extent.end > data_bytes)
-    bad(fmt::format("lies at data bytes {} to {}, but the data has {}", extent.begin, extent.end, data_bytes));
+    bad(fmt::format("lies at data bytes {} to {}, but the data has {}", extent.begin, extent.end,
+                    data_bytes));
   if (extent.end - extent.begin != sizeof(float) * static_cast<std::uint64_t>(weight.size))
     bad(fmt::format("has {} bytes of data, but its shape needs {}", extent.end - extent.begin,
                     sizeof(float) * static_cast<std::uint64_t>(weight.size)));
@@ -92,15 +96,17 @@ std::map<std::string, Extent> read_entries(const std::filesystem::path& path, co
   for (const auto* weights : {&layout.trainable, &layout.moving})
     for (const Weight& weight : *weights) {
       const auto found = extents.find(weight.name);
-      if (found == extents.end()) refuse(path, fmt::format("weight '{}' of this model is missing", weight.name));
+      if (found == extents.end())
+        refuse(path, fmt::format("weight '{}' of this model is missing", weight.name));
       const auto [other, fresh] = by_position.emplace(found->second.begin, *found);
-      if (!fresh) refuse(path, fmt::format("weights '{}' and '{}' overlap", other->second.first, weight.name));
+      if (!fresh)
+        refuse(path, fmt::format("weights '{}' and '{}' overlap", other->second.first, weight.name));
     }
   std::uint64_t position = 0;
   for (const auto& [begin, named] : by_position) {
     if (begin != position)
-      refuse(path, fmt::format("weight '{}' begins at data byte {}, but the one before ends at {}", named.first,
-                               begin, position));
+      refuse(path, fmt::format("weight '{}' begins at data byte {}, but the one before ends at {}",
+                               named.first, begin, position));
     position = named.second.end;
   }
   if (position != data_bytes)
@@ -140,7 +146,8 @@ void read_weights(const std::filesystem::path& path, const Layout& layout, std::
   if (bytes.size() < length_bytes) refuse(path, "is too short to be a safetensors file");
   std::memcpy(&length, bytes.data(), length_bytes);
   if (length > std::min(largest_header, bytes.size() - length_bytes))
-    refuse(path, fmt::format("the header length at byte 0 is {}, but the file has {} bytes", length, bytes.size()));
+    refuse(path,
+           fmt::format("the header length at byte 0 is {}, but the file has {} bytes", length, bytes.size()));
   const json header = parse_header(path, std::string_view(bytes).substr(length_bytes, length));
   const std::string_view data = std::string_view(bytes).substr(length_bytes + length);
   const auto extents = read_entries(path, layout, header, data.size());

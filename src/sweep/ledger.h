@@ -1,4 +1,5 @@
-// ledger.jsonl: what happened to which run, one JSON object a line, append-only, each line on the disk before the next step.
+// ledger.jsonl: what happened to which run, one JSON object a line, append-only, each line on the disk before
+// the next step.
 #pragma once
 
 #include <cstdint>

@@ -11,12 +11,12 @@
 namespace cellsweep::sweep {
 
 struct PlannedRun {
-  std::string run_id;                                          // [A-Za-z0-9._-], unique in the sweep: "001-lstm"
+  std::string run_id;  // [A-Za-z0-9._-], unique in the sweep: "001-lstm"
   std::vector<std::pair<std::string, std::string>> parameters;  // dotted key, value
 };
 
-// The grid as W&B orders it: keys alphabetically, the last varies fastest, duplicates removed. A sweep without parameters is
-// one run with none. Throws UserError where there would be more than 100,000 runs.
+// The grid as W&B orders it: keys alphabetically, the last varies fastest, duplicates removed. A sweep
+// without parameters is one run with none. Throws UserError where there would be more than 100,000 runs.
 std::vector<PlannedRun> plan_runs(const SweepOptions& options);
 
 }  // namespace cellsweep::sweep

@@ -16,7 +16,8 @@ class BatchLoader {
   // `capacity`: the most samples of one share.
   BatchLoader(const data::Dataset& dataset, std::int64_t capacity);
 
-  // The samples at `mine`, positions in `order`, as a part of the batch at `whole`. The spans are valid until the next call.
+  // The samples at `mine`, positions in `order`, as a part of the batch at `whole`. The spans are valid until
+  // the next call.
   model::Batch load(std::span<const std::int64_t> order, data::Range whole, data::Range mine);
 
  private:

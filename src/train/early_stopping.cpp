@@ -8,10 +8,14 @@ namespace {
 // The monitored figure, turned so that larger is better.
 double score(Monitor monitor, const metrics::EpochReport& epoch) {
   switch (monitor) {
-    case Monitor::loss: return -epoch.loss;
-    case Monitor::val_loss: return -epoch.val_loss;
-    case Monitor::accuracy: return epoch.accuracy.value_or(0);
-    case Monitor::val_accuracy: return epoch.val_accuracy.value_or(0);
+    case Monitor::loss:
+      return -epoch.loss;
+    case Monitor::val_loss:
+      return -epoch.val_loss;
+    case Monitor::accuracy:
+      return epoch.accuracy.value_or(0);
+    case Monitor::val_accuracy:
+      return epoch.val_accuracy.value_or(0);
   }
   return 0;
 }

@@ -15,7 +15,8 @@ class EarlyStopping {
   explicit EarlyStopping(const EarlyStoppingOptions& options) : options_(options) {}
 
   // Takes the figures and the weights of an epoch; true when the run should end.
-  bool should_stop(const metrics::EpochReport& epoch, std::span<const float> parameters, std::span<const float> moving);
+  bool should_stop(const metrics::EpochReport& epoch, std::span<const float> parameters,
+                   std::span<const float> moving);
   // Writes the weights of the best epoch back, where the options ask for it and there was one.
   void restore_best(std::span<float> parameters, std::span<float> moving) const;
 

@@ -12,7 +12,9 @@ Evaluation reduce_metrics(const model::MetricSums& mine, comm::Communicator& gro
   std::array sums{mine.loss, static_cast<double>(mine.correct), static_cast<double>(mine.samples)};
   group.all_reduce(std::span<double>(sums));
   const double samples = sums[2];
-  return {.loss = sums[0] / samples, .accuracy = sums[1] / samples, .samples = static_cast<std::int64_t>(samples)};
+  return {.loss = sums[0] / samples,
+          .accuracy = sums[1] / samples,
+          .samples = static_cast<std::int64_t>(samples)};
 }
 
 Evaluation evaluate(model::Network& network, const data::Dataset& dataset, std::int64_t batch_size,

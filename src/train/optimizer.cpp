@@ -26,15 +26,17 @@ double OptimizerOptions::base_learning_rate() const {
   return learning_rate.value_or(name == OptimizerName::sgd ? 0.01 : 0.001);
 }
 
-void clip_gradients(const OptimizerOptions& options, const model::Layout& layout, std::span<float> gradients) {
+void clip_gradients(const OptimizerOptions& options, const model::Layout& layout,
+                    std::span<float> gradients) {
   if (options.clipvalue) {
     const float limit = static_cast<float>(*options.clipvalue);
     for (float& value : gradients) value = std::clamp(value, -limit, limit);
   }
   if (options.clipnorm)
     for (const model::Weight& weight : layout.trainable)
-      scale_to_norm(gradients.subspan(static_cast<std::size_t>(weight.offset), static_cast<std::size_t>(weight.size)),
-                    *options.clipnorm);
+      scale_to_norm(
+          gradients.subspan(static_cast<std::size_t>(weight.offset), static_cast<std::size_t>(weight.size)),
+          *options.clipnorm);
   if (options.global_clipnorm) scale_to_norm(gradients, *options.global_clipnorm);
 }
 
@@ -50,15 +52,18 @@ void Optimizer::update(std::span<float> parameters, std::span<const float> gradi
   ++updates_;
   const float rate = static_cast<float>(learning_rate);
   switch (options_.name) {
-    case OptimizerName::sgd: return sgd(parameters, gradients, rate);
+    case OptimizerName::sgd:
+      return sgd(parameters, gradients, rate);
     case OptimizerName::adamw: {
       // Decoupled decay (Loshchilov and Hutter, 2019), before the step as in Keras.
       const float keep = 1.0f - static_cast<float>(options_.weight_decay) * rate;
       for (float& parameter : parameters) parameter *= keep;
       [[fallthrough]];
     }
-    case OptimizerName::adam: return adam(parameters, gradients, rate);
-    case OptimizerName::rmsprop: return rmsprop(parameters, gradients, rate);
+    case OptimizerName::adam:
+      return adam(parameters, gradients, rate);
+    case OptimizerName::rmsprop:
+      return rmsprop(parameters, gradients, rate);
   }
 }
 
@@ -77,8 +82,9 @@ void Optimizer::sgd(std::span<float> parameters, std::span<const float> gradient
 
 void Optimizer::adam(std::span<float> parameters, std::span<const float> gradients, float rate) {
   const double t = static_cast<double>(updates_);
-  const float step = static_cast<float>(static_cast<double>(rate) * std::sqrt(1 - std::pow(options_.beta_2, t)) /
-                                        (1 - std::pow(options_.beta_1, t)));
+  const float step =
+      static_cast<float>(static_cast<double>(rate) * std::sqrt(1 - std::pow(options_.beta_2, t)) /
+                         (1 - std::pow(options_.beta_1, t)));
   const float gain_1 = static_cast<float>(1 - options_.beta_1);
   const float gain_2 = static_cast<float>(1 - options_.beta_2);
   const float epsilon = static_cast<float>(options_.epsilon);

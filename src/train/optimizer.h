@@ -10,12 +10,12 @@
 
 namespace cellsweep::train {
 
-// Keras' clipping of gradients, in place: by value, or by the norm of each weight, or by the norm of all together, whichever
-// the options set.
+// Keras' clipping of gradients, in place: by value, or by the norm of each weight, or by the norm of all
+// together, whichever the options set.
 void clip_gradients(const OptimizerOptions& options, const model::Layout& layout, std::span<float> gradients);
 
-// Keras' sgd, adam, adamw and rmsprop (keras/src/optimizers). Every rank does the same arithmetic on the same numbers, so
-// replicas stay bitwise equal. Not thread-safe.
+// Keras' sgd, adam, adamw and rmsprop (keras/src/optimizers). Every rank does the same arithmetic on the same
+// numbers, so replicas stay bitwise equal. Not thread-safe.
 class Optimizer {
  public:
   // `size`: values in the flat buffers.
@@ -34,7 +34,8 @@ class Optimizer {
 
   OptimizerOptions options_;
   std::int64_t updates_ = 0;
-  std::vector<float> first_;   // sgd, rmsprop: momentum; adam: mean of gradients. Empty where the options need none
+  std::vector<float>
+      first_;  // sgd, rmsprop: momentum; adam: mean of gradients. Empty where the options need none
   std::vector<float> second_;  // adam, rmsprop: mean of squared gradients
 };
 

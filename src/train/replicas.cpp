@@ -15,7 +15,8 @@ std::uint64_t checksum(std::uint64_t hash, std::span<const float> values) {
 
 }  // namespace
 
-bool replicas_equal(std::span<const float> parameters, std::span<const float> moving, comm::Communicator& group) {
+bool replicas_equal(std::span<const float> parameters, std::span<const float> moving,
+                    comm::Communicator& group) {
   const auto mine = static_cast<std::int64_t>(checksum(checksum(0xcbf29ce484222325ull, parameters), moving));
   std::array lowest{mine};
   std::array highest{mine};

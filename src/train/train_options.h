@@ -16,34 +16,35 @@ enum class Monitor { loss, accuracy, val_loss, val_accuracy };
 
 struct OptimizerOptions {
   OptimizerName name = OptimizerName::sgd;
-  std::optional<double> learning_rate;  // unset: Keras' default of the optimizer (sgd 0.01, others 0.001)
-  double momentum = 0;                  // sgd, rmsprop
-  bool nesterov = false;                // sgd
-  double beta_1 = 0.9;                  // adam, adamw
-  double beta_2 = 0.999;                // adam, adamw
-  double rho = 0.9;                     // rmsprop
-  double epsilon = 1e-7;                // adam, adamw, rmsprop
-  double weight_decay = 0.004;          // adamw
-  std::optional<double> clipnorm;         // each weight's gradient is scaled down to this norm
-  std::optional<double> global_clipnorm;  // all gradients together are
-  std::optional<double> clipvalue;        // each value is cut to [-clipvalue, clipvalue]
+  std::optional<double> learning_rate{};    // unset: Keras' default of the optimizer (sgd 0.01, others 0.001)
+  double momentum = 0;                      // sgd, rmsprop
+  bool nesterov = false;                    // sgd
+  double beta_1 = 0.9;                      // adam, adamw
+  double beta_2 = 0.999;                    // adam, adamw
+  double rho = 0.9;                         // rmsprop
+  double epsilon = 1e-7;                    // adam, adamw, rmsprop
+  double weight_decay = 0.004;              // adamw
+  std::optional<double> clipnorm{};         // each weight's gradient is scaled down to this norm
+  std::optional<double> global_clipnorm{};  // all gradients together are
+  std::optional<double> clipvalue{};        // each value is cut to [-clipvalue, clipvalue]
   // The effective rate before any schedule.
   double base_learning_rate() const;
 };
 
-// Learning rate over updates. With warm-up it rises in a straight line from 0 over `warmup_steps` updates, then the rest runs
-// as if it began there.
+// Learning rate over updates. With warm-up it rises in a straight line from 0 over `warmup_steps` updates,
+// then the rest runs as if it began there.
 struct ScheduleOptions {
   ScheduleName name = ScheduleName::constant;
   std::int64_t warmup_steps = 0;
-  std::optional<std::int64_t> decay_steps;  // step: updates between two decays; cosine: length of the fall (default: to the end)
-  double decay_rate = 0.1;                  // step: factor of each decay
-  double alpha = 0;                         // cosine: the fraction of the learning rate that is left at the end
+  // step: updates between two decays; cosine: length of the fall (default: to the end of the run)
+  std::optional<std::int64_t> decay_steps{};
+  double decay_rate = 0.1;  // step: factor of each decay
+  double alpha = 0;         // cosine: the fraction of the learning rate that is left at the end
 };
 
 // Keras' EarlyStopping; off while `patience` is unset.
 struct EarlyStoppingOptions {
-  std::optional<std::int64_t> patience;
+  std::optional<std::int64_t> patience{};
   Monitor monitor = Monitor::val_loss;
   double min_delta = 0;
   bool restore_best_weights = true;
@@ -57,7 +58,7 @@ struct TrainOptions {
   OptimizerOptions optimizer;
   ScheduleOptions schedule;
   std::int64_t gradient_accumulation_steps = 1;  // batches whose gradients are averaged for one update
-  std::optional<std::int64_t> max_steps;         // ends the run after so many batches
+  std::optional<std::int64_t> max_steps{};       // ends the run after so many batches
   EarlyStoppingOptions early_stopping;
 };
 

@@ -105,7 +105,8 @@ class Trainer {
                        .accuracy = static_cast<double>(epoch_sums_.correct) / seen});
   }
 
-  // Turns the gradients of this batch into new weights; with accumulation, those of the last few batches, as their mean.
+  // Turns the gradients of this batch into new weights; with accumulation, those of the last few batches, as
+  // their mean.
   void update(std::int64_t global_samples) {
     std::span<float> gradients = network_.gradients();
     const std::int64_t every = options_.gradient_accumulation_steps;
@@ -118,8 +119,8 @@ class Trainer {
     }
     reducer_.reduce(gradients, global_samples);
     clip_gradients(options_.optimizer, network_.layout(), gradients);
-    learning_rate_ = learning_rate(options_.schedule, options_.optimizer.base_learning_rate(), optimizer_.updates(),
-                                   total_steps_ / every);
+    learning_rate_ = learning_rate(options_.schedule, options_.optimizer.base_learning_rate(),
+                                   optimizer_.updates(), total_steps_ / every);
     optimizer_.update(network_.parameters(), gradients, learning_rate_);
     std::ranges::fill(accumulated_, 0.0f);
   }
@@ -136,16 +137,19 @@ class Trainer {
   void check(const metrics::EpochReport& report) {
     if (!std::isfinite(report.loss))
       throw comm::AgreedError("the loss is not finite (" + std::to_string(report.loss) + ") in epoch " +
-                                  std::to_string(report.epoch) + ": a smaller learning rate or clipping may help",
+                                  std::to_string(report.epoch) +
+                                  ": a smaller learning rate or clipping may help",
                               ExitCode::failure);
     if (!replicas_equal(network_.parameters(), network_.moving(), group_))
-      throw comm::AgreedError("the ranks no longer hold equal weights after epoch " + std::to_string(report.epoch),
-                              ExitCode::failure);
+      throw comm::AgreedError(
+          "the ranks no longer hold equal weights after epoch " + std::to_string(report.epoch),
+          ExitCode::failure);
   }
 
   std::string reason_to_end(const metrics::EpochReport& report) {
     if (early_stopping_.should_stop(report, network_.parameters(), network_.moving()))
-      return "early stopping: " + std::string(to_name(options_.early_stopping.monitor)) + " no longer improves";
+      return "early stopping: " + std::string(to_name(options_.early_stopping.monitor)) +
+             " no longer improves";
     if (options_.max_steps && step_ >= *options_.max_steps) return "max_steps reached";
     return "";
   }
@@ -161,7 +165,8 @@ class Trainer {
   BatchLoader loader_;
   comm::GradientReducer reducer_;
   Optimizer optimizer_;
-  std::vector<float> accumulated_;  // gradient of the mean loss over the batches since the last update; empty without accumulation
+  std::vector<float> accumulated_;  // gradient of the mean loss over the batches since the last update; empty
+                                    // without accumulation
   EarlyStopping early_stopping_;
   std::int64_t step_ = 0;  // batches done in this run
   double learning_rate_ = 0;
@@ -171,8 +176,8 @@ class Trainer {
 
 }  // namespace
 
-RunResult train(const TrainOptions& options, bool shuffle, const data::Problem& problem, model::Network& network,
-                comm::Communicator& group, metrics::Observer& observer) {
+RunResult train(const TrainOptions& options, bool shuffle, const data::Problem& problem,
+                model::Network& network, comm::Communicator& group, metrics::Observer& observer) {
   return Trainer(options, shuffle, problem, network, group, observer).run();
 }
 

@@ -21,10 +21,11 @@ struct RunResult {
   std::string reason;  // why it ended before its last epoch; else empty
 };
 
-// Trains `network` on `problem`. Collective over `group`: every rank calls it with equal options, an equal problem and equal
-// weights. `observer` is told on rank 0 (others pass one that does nothing). Throws Error, on every rank alike, when the loss
-// is not finite or the replicas are no longer bitwise equal (checked each epoch).
-RunResult train(const TrainOptions& options, bool shuffle, const data::Problem& problem, model::Network& network,
-                comm::Communicator& group, metrics::Observer& observer);
+// Trains `network` on `problem`. Collective over `group`: every rank calls it with equal options, an equal
+// problem and equal weights. `observer` is told on rank 0 (others pass one that does nothing). Throws Error,
+// on every rank alike, when the loss is not finite or the replicas are no longer bitwise equal (checked each
+// epoch).
+RunResult train(const TrainOptions& options, bool shuffle, const data::Problem& problem,
+                model::Network& network, comm::Communicator& group, metrics::Observer& observer);
 
 }  // namespace cellsweep::train

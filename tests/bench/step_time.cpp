@@ -12,8 +12,8 @@
 #include "base/random.h"
 #include "comm/communicator.h"
 #include "comm/gradient_reducer.h"
-#include "model/network.h"
 #include "fma_peak.h"
+#include "model/network.h"
 #include "train/optimizer.h"
 
 namespace cellsweep {
@@ -32,10 +32,10 @@ class Step {
   explicit Step(model::Cell cell)
       : group_(comm::make_self_communicator()),
         reducer_(*group_),
-        network_(model::make_network(
-            {.model = {.cell = cell, .hidden_size = hidden, .initial_weights = {}},
-             .shape = {.time = time_steps, .features = features, .outputs = classes}},
-            *group_)),
+        network_(
+            model::make_network({.model = {.cell = cell, .hidden_size = hidden, .initial_weights = {}},
+                                 .shape = {.time = time_steps, .features = features, .outputs = classes}},
+                                *group_)),
         optimizer_({}, network_->layout().trainable_size),
         inputs_(samples * time_steps * features),
         labels_(samples) {
@@ -47,12 +47,9 @@ class Step {
 
   void operator()() {
     std::ranges::fill(network_->gradients(), 0.0f);
-    network_->forward_backward({.samples = samples,
-                                .inputs = inputs_,
-                                .labels = labels_,
-                                .targets = {},
-                                .global_samples = samples},
-                               step_++);
+    network_->forward_backward(
+        {.samples = samples, .inputs = inputs_, .labels = labels_, .targets = {}, .global_samples = samples},
+        step_++);
     reducer_.reduce(network_->gradients(), samples);
     optimizer_.update(network_->parameters(), network_->gradients(), 0.01);
   }

@@ -105,7 +105,9 @@ TEST_P(Golden, TrainsLikeKeras) {
 INSTANTIATE_TEST_SUITE_P(Cases, Golden, testing::ValuesIn(case_names()),
                          [](const auto& tested) { return tested.param; });
 
-TEST(GoldenCases, AreAllThere) { EXPECT_GE(case_names().size(), least_cases); }
+TEST(GoldenCases, AreAllThere) {
+  EXPECT_GE(case_names().size(), least_cases);
+}
 
 }  // namespace
 }  // namespace cellsweep

@@ -8,6 +8,7 @@ import subprocess
 
 import numpy
 import pytest
+import yaml
 from conftest import start, write_idx
 
 RANKS = [None, 2]
@@ -34,7 +35,8 @@ def test_config_problems_are_all_told_with_their_place(config, ranks):
 
 def test_numbers_as_people_write_them(config):
     done = start("run", config, "--print-config", "--set", "train.optimizer.learning_rate=1e-4")
-    assert done.returncode == 0 and "learning_rate: 0.0001" in done.stdout
+    assert done.returncode == 0, done.stderr
+    assert yaml.safe_load(done.stdout)["train"]["optimizer"]["learning_rate"] == 1e-4
     refused(start("run", config, "--set", "train.optimizer.learning_rate=fast"), "--set", "number")
     refused(start("run", config, "--set", "train.epoch=3"), "train.epochs")
 
@@ -84,7 +86,7 @@ def test_initial_weights_of_another_model(config, tmp_path, ranks):
     assert start("run", config).returncode == 0
     weights = tmp_path / "runs" / "small" / "run" / "weights.safetensors"
     done = start("run", config, "--set", f"model.initial_weights={weights}", "--set", "model.hidden_size=9", ranks=ranks)
-    assert done.returncode == 2 and "rnn.kernel" in done.stderr, done.stderr
+    refused(done, "weights.safetensors", "shape [8]", "[9]")
 
 
 def test_output_that_cannot_be_written(config, tmp_path, ranks):

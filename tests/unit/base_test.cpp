@@ -32,7 +32,8 @@ TEST(RandomSequence, DependsOnEachOfItsArguments) {
   EXPECT_NE(base.bits(7), RandomSequence(1, RandomPurpose::shuffle, 1).bits(7));
 }
 
-// The answers that the authors of Philox publish for 4x32-10 (kat_vectors of Random123) with an all-zero counter and key.
+// The answers that the authors of Philox publish for 4x32-10 (kat_vectors of Random123) with an all-zero
+// counter and key.
 TEST(RandomSequence, IsPhilox) {
   const RandomSequence zero(0, static_cast<RandomPurpose>(0), 0);
   EXPECT_EQ(zero.bits(0), 0xe169c58dull << 32 | 0x6627e8d5ull);

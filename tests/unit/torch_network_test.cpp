@@ -83,7 +83,8 @@ TEST_P(TorchNetworkGradient, agrees_with_finite_differences) {
       double losses[2];
       for (const int side : {0, 1}) {
         for (std::int64_t i = weight.offset; i < weight.offset + weight.size; ++i) {
-          const double sign = random.bits(1000 * (direction + 1) + static_cast<std::uint64_t>(i)) % 2 ? 1 : -1;
+          const double sign =
+              random.bits(1000 * (direction + 1) + static_cast<std::uint64_t>(i)) % 2 ? 1 : -1;
           network->parameters()[i] = static_cast<float>(start[i] + (side == 0 ? sign : -sign) * step);
           if (side == 0) slope += sign * gradient[i], length += std::abs(gradient[i]);
         }
@@ -110,7 +111,9 @@ std::vector<double> reference_last_output(const NetworkOptions& options, Network
                                           std::span<const float> sequence) {
   const std::int64_t hidden = options.model.hidden_size;
   const std::int64_t gates = gate_count(options.model.cell) * hidden;
-  const auto weights = [&](const char* name) { return &network.parameters()[network.layout().find(name)->offset]; };
+  const auto weights = [&](const char* name) {
+    return &network.parameters()[network.layout().find(name)->offset];
+  };
   const float* const kernel = weights("rnn.kernel");
   const float* const recurrent = weights("rnn.recurrent_kernel");
   const float* const bias = weights("rnn.bias");
@@ -192,7 +195,9 @@ TEST(TorchNetwork, evaluate_changes_nothing_but_the_sums) {
   const Problem problem(options.shape);
   network->forward_backward(problem.batch(), 0);
   network->take_metrics();
-  const auto copy = [](std::span<const float> values) { return std::vector<float>(values.begin(), values.end()); };
+  const auto copy = [](std::span<const float> values) {
+    return std::vector<float>(values.begin(), values.end());
+  };
   const auto parameters = copy(network->parameters());
   const auto gradients = copy(network->gradients());
   const auto moving = copy(network->moving());
@@ -224,7 +229,8 @@ TEST(TorchNetwork, bidirectional_backward_is_a_forward_over_the_flipped_sequence
   options.model.batch_norm = false;
   const auto group = comm::make_self_communicator();
   const auto network = make_network(options, *group);
-  // With both directions' weights alike and a Dense that sees the halves alike, a flip of time changes nothing.
+  // With both directions' weights alike and a Dense that sees the halves alike, a flip of time changes
+  // nothing.
   const auto twin = [&](const std::string& from, const std::string& to) {
     const Weight& source = *network->layout().find(from);
     std::copy_n(&network->parameters()[source.offset], source.size,

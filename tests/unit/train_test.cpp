@@ -26,7 +26,8 @@ TEST(Schedule, WarmsUpFromZeroThenFollowsItsCurve) {
   EXPECT_DOUBLE_EQ(learning_rate(step, 1, 10, 100), 0.5);
   EXPECT_DOUBLE_EQ(learning_rate(step, 1, 25, 100), 0.25);
 
-  const ScheduleOptions cosine{.name = ScheduleName::cosine, .warmup_steps = 2, .decay_steps = {}, .alpha = 0.1};
+  const ScheduleOptions cosine{
+      .name = ScheduleName::cosine, .warmup_steps = 2, .decay_steps = {}, .alpha = 0.1};
   EXPECT_DOUBLE_EQ(learning_rate(cosine, 1, 2, 12), 1.0);
   EXPECT_DOUBLE_EQ(learning_rate(cosine, 1, 7, 12), 0.55);
   EXPECT_DOUBLE_EQ(learning_rate(cosine, 1, 12, 12), 0.1);
@@ -43,7 +44,8 @@ TEST(Optimizer, FirstUpdates) {
   };
   EXPECT_FLOAT_EQ(first({.name = OptimizerName::sgd}), 0.95f);
   EXPECT_FLOAT_EQ(first({.name = OptimizerName::sgd, .momentum = 0.9}), 0.95f);
-  EXPECT_FLOAT_EQ(first({.name = OptimizerName::sgd, .momentum = 0.9, .nesterov = true}), 1.0f - 0.045f - 0.05f);
+  EXPECT_FLOAT_EQ(first({.name = OptimizerName::sgd, .momentum = 0.9, .nesterov = true}),
+                  1.0f - 0.045f - 0.05f);
   EXPECT_NEAR(first({.name = OptimizerName::adam}), 0.9f, 1e-5);
   EXPECT_NEAR(first({.name = OptimizerName::adamw, .weight_decay = 0.5}), 0.95f - 0.1f, 1e-5);
   EXPECT_NEAR(first({.name = OptimizerName::rmsprop}), 1.0f - 0.1f * 0.5f / std::sqrt(0.1f * 0.25f), 1e-5);
@@ -88,7 +90,8 @@ TEST(EarlyStopping, StopsAfterPatienceAndRestoresTheBest) {
   EXPECT_EQ(parameters[0], 2);
 }
 
-// A network of one weight: the output is the weight, the loss its squared distance from the mean of the inputs.
+// A network of one weight: the output is the weight, the loss its squared distance from the mean of the
+// inputs.
 class OneWeight final : public model::Network {
  public:
   explicit OneWeight(float start) : parameter_{start} {
@@ -119,8 +122,12 @@ class OneWeight final : public model::Network {
 class TrainerTest : public testing::Test {
  protected:
   TrainerTest() {
-    problem_.train = {.samples = 5, .time = 1, .features = 1, .inputs = std::vector<float>{1, 2, 3, 4, 5},
-                      .labels = {}, .targets = {0, 0, 0, 0, 0}};
+    problem_.train = {.samples = 5,
+                      .time = 1,
+                      .features = 1,
+                      .inputs = std::vector<float>{1, 2, 3, 4, 5},
+                      .labels = {},
+                      .targets = {0, 0, 0, 0, 0}};
     problem_.validation = problem_.train;
     options_.loss = model::Loss::mse;
     options_.batch_size = 2;

@@ -28,7 +28,8 @@ at::Tensor view(std::span<const float> values, at::IntArrayRef shape) {
 
 }  // namespace
 
-Head::Head(const NetworkOptions& options, const Layout& layout, const Buffers& buffers, comm::Communicator& group)
+Head::Head(const NetworkOptions& options, const Layout& layout, const Buffers& buffers,
+           comm::Communicator& group)
     : loss_(options.loss),
       width_(rnn_output_size(options.model)),
       outputs_(options.shape.outputs),
@@ -78,7 +79,8 @@ void Head::infer(std::int64_t samples, std::span<const float> inputs, std::span<
 void Head::dense(std::int64_t samples, std::span<const float> inputs, std::span<float> outputs) const {
   const at::NoGradGuard no_tape;
   at::Tensor result = view(outputs, {samples, outputs_});
-  at::addmm_out(result, view(bias_, {outputs_}), view(inputs, {samples, width_}), view(kernel_, {width_, outputs_}));
+  at::addmm_out(result, view(bias_, {outputs_}), view(inputs, {samples, width_}),
+                view(kernel_, {width_, outputs_}));
 }
 
 void Head::dense_backward(std::int64_t samples, std::span<const float> inputs) {

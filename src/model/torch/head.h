@@ -1,4 +1,5 @@
-// What follows the recurrent layers: batch normalisation, Dense, the loss. Written out, with its gradient, not on the tape.
+// What follows the recurrent layers: batch normalisation, Dense, the loss. Written out, with its gradient,
+// not on the tape.
 #pragma once
 
 #include <span>
@@ -11,16 +12,19 @@
 
 namespace cellsweep::model {
 
-// Works on views of the network's flat buffers, which must outlive it and stay where they are. Not thread-safe.
+// Works on views of the network's flat buffers, which must outlive it and stay where they are. Not
+// thread-safe.
 class Head {
  public:
   struct Buffers {
     std::span<float> parameters, gradients, moving;
   };
-  Head(const NetworkOptions& options, const Layout& layout, const Buffers& buffers, comm::Communicator& group);
+  Head(const NetworkOptions& options, const Layout& layout, const Buffers& buffers,
+       comm::Communicator& group);
 
-  // Training on the last outputs of the recurrent layers (samples, width): adds to the gradients and to `sums`, and returns
-  // dL/d(inputs), valid until the next call. Collective: a rank without samples takes part.
+  // Training on the last outputs of the recurrent layers (samples, width): adds to the gradients and to
+  // `sums`, and returns dL/d(inputs), valid until the next call. Collective: a rank without samples takes
+  // part.
   std::span<float> train(const Batch& batch, std::span<const float> inputs, MetricSums& sums);
   // Inference: writes logits or values to `outputs` (samples, outputs).
   void infer(std::int64_t samples, std::span<const float> inputs, std::span<float> outputs);

@@ -33,7 +33,8 @@ at::Tensor leaf(const Weight& weight, std::span<float> parameters, std::span<flo
 // LibTorch orders a gru's gates r,z,n; Keras z,r,h.
 at::Tensor reorder_gru_gates(const at::Tensor& weight, std::int64_t hidden) {
   return at::cat({weight.narrow(-1, hidden, hidden), weight.narrow(-1, 0, hidden),
-                  weight.narrow(-1, 2 * hidden, hidden)}, -1);
+                  weight.narrow(-1, 2 * hidden, hidden)},
+                 -1);
 }
 
 std::span<const float> values_of(const at::Tensor& tensor) {
@@ -55,21 +56,21 @@ struct Recurrent::State {
     if (options.model.cell == Cell::gru) {
       const std::int64_t hidden = options.model.hidden_size;
       const at::Tensor bias = reorder_gru_gates(direction.bias, hidden);
-      std::tie(outputs, last) = at::gru(
-          inputs, zero_state,
-          {reorder_gru_gates(direction.kernel, hidden).t(),
-           reorder_gru_gates(direction.recurrent_kernel, hidden).t(), bias[0], bias[1]},
-          true, 1, 0.0, at::GradMode::is_enabled(), false, true);
+      std::tie(outputs, last) =
+          at::gru(inputs, zero_state,
+                  {reorder_gru_gates(direction.kernel, hidden).t(),
+                   reorder_gru_gates(direction.recurrent_kernel, hidden).t(), bias[0], bias[1]},
+                  true, 1, 0.0, at::GradMode::is_enabled(), false, true);
       return {outputs, last.squeeze(0)};
     }
-    const std::vector<at::Tensor> weights{direction.kernel.t(), direction.recurrent_kernel.t(), direction.bias,
-                                          zero_bias};
+    const std::vector<at::Tensor> weights{direction.kernel.t(), direction.recurrent_kernel.t(),
+                                          direction.bias, zero_bias};
     if (options.model.cell == Cell::lstm) {
       std::tie(outputs, last, std::ignore) = at::lstm(inputs, {zero_state, zero_state}, weights, true, 1, 0.0,
                                                       at::GradMode::is_enabled(), false, true);
     } else {
-      std::tie(outputs, last) = at::rnn_tanh(inputs, zero_state, weights, true, 1, 0.0,
-                                             at::GradMode::is_enabled(), false, true);
+      std::tie(outputs, last) =
+          at::rnn_tanh(inputs, zero_state, weights, true, 1, 0.0, at::GradMode::is_enabled(), false, true);
     }
     return {outputs, last.squeeze(0)};
   }
@@ -96,7 +97,8 @@ struct Recurrent::State {
         const bool backward = &direction != &layers[layer].front();
         at::Tensor seen = backward ? inputs.flip(1) : inputs;
         if (step != nullptr && options.model.dropout > 0)
-          seen = drop(seen, {options.seed, *step, static_cast<std::int64_t>(layer), backward}, batch.first_sample);
+          seen = drop(seen, {options.seed, *step, static_cast<std::int64_t>(layer), backward},
+                      batch.first_sample);
         auto [all, end] = run_direction(direction, seen);
         last.push_back(end);
         if (layer + 1 < layers.size()) outputs.push_back(backward ? all.flip(1) : all);

@@ -71,6 +71,8 @@ std::unique_ptr<Network> make_network(const NetworkOptions& options, comm::Commu
   return std::make_unique<TorchNetwork>(options, group);
 }
 
-void set_compute_threads(int threads) { at::set_num_threads(threads); }
+void set_compute_threads(int threads) {
+  at::set_num_threads(threads);
+}
 
 }  // namespace cellsweep::model
