@@ -41,7 +41,8 @@ struct Weights {
 };
 
 TEST(Layout, counts_parameters_as_keras) {
-  const std::pair<Cell, std::int64_t> cases[] = {{Cell::simple_rnn, 6730}, {Cell::lstm, 24586}, {Cell::gru, 18826}};
+  const std::pair<Cell, std::int64_t> cases[] = {
+      {Cell::simple_rnn, 6730}, {Cell::lstm, 24586}, {Cell::gru, 18826}};
   for (const auto& [cell, trainable] : cases) {
     const Layout layout = make_layout(with_cell(cell), mnist);
     EXPECT_EQ(layout.trainable_size, trainable);
@@ -68,7 +69,8 @@ TEST(Layout, names_layers_and_directions) {
 }
 
 TEST(Initializers, follow_keras) {
-  const std::pair<Cell, double> cases[] = {{Cell::simple_rnn, .25538}, {Cell::lstm, .14535}, {Cell::gru, .16514}};
+  const std::pair<Cell, double> cases[] = {
+      {Cell::simple_rnn, .25538}, {Cell::lstm, .14535}, {Cell::gru, .16514}};
   for (const auto& [cell, limit] : cases) {
     const Layout layout = make_layout(with_cell(cell), mnist);
     Weights weights(layout);
@@ -105,8 +107,8 @@ TEST(Initializers, recurrent_kernels_have_orthonormal_rows) {
     for (std::size_t a = 0; a < 64; ++a) {
       trace += kernel[a * columns + a];
       for (std::size_t b = 0; b <= a; ++b) {
-        const double product =
-            std::inner_product(&kernel[a * columns], &kernel[a * columns] + columns, &kernel[b * columns], 0.0);
+        const double product = std::inner_product(&kernel[a * columns], &kernel[a * columns] + columns,
+                                                  &kernel[b * columns], 0.0);
         EXPECT_NEAR(product, a == b ? 1 : 0, 2e-6);
       }
     }
@@ -234,8 +236,10 @@ class WeightsFile : public testing::Test {
 TEST_F(WeightsFile, gives_back_what_was_written) {
   Weights weights(layout_);
   read_weights(path_, layout_, weights.parameters, weights.moving);
-  for (std::size_t i = 0; i < weights.parameters.size(); ++i) EXPECT_EQ(weights.parameters[i], 1.0F + i);
-  for (std::size_t i = 0; i < weights.moving.size(); ++i) EXPECT_EQ(weights.moving[i], 1000.0F + i);
+  for (std::size_t i = 0; i < weights.parameters.size(); ++i)
+    EXPECT_EQ(weights.parameters[i], static_cast<float>(1 + i));
+  for (std::size_t i = 0; i < weights.moving.size(); ++i)
+    EXPECT_EQ(weights.moving[i], static_cast<float>(1000 + i));
   EXPECT_EQ(header_.size() % 8, 0U);
 }
 
