@@ -17,11 +17,20 @@ std::string reason() {
   return std::generic_category().message(errno);
 }
 
+// A full disk or quota is the user's to mend; every other failed write is not.
+[[noreturn]] void fail_to_write(const std::filesystem::path& path, const std::string& what) {
+  const int code = errno;
+  const std::string message = path.string() + ": " + what + ": " + reason();
+  if (code == ENOSPC || code == EDQUOT)
+    throw UserError(message + "; make room there, or choose another folder (--output)");
+  throw Error(message);
+}
+
 void write_all(int descriptor, const char* data, std::size_t size, const std::filesystem::path& path) {
   while (size > 0) {
     const ssize_t written = ::write(descriptor, data, size);
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) throw Error(path.string() + ": cannot write: " + reason());
+    if (written < 0) fail_to_write(path, "cannot write");
     data += written;
     size -= static_cast<std::size_t>(written);
   }
@@ -68,7 +77,7 @@ AtomicFile::AtomicFile(std::filesystem::path path)
     : path_(std::move(path)), temporary_(path_.string() + ".XXXXXX") {
   std::string name = temporary_.string();
   descriptor_ = ::mkostemp(name.data(), O_CLOEXEC);
-  if (descriptor_ < 0) throw Error(path_.string() + ": cannot create: " + reason());
+  if (descriptor_ < 0) fail_to_write(path_, "cannot create");
   temporary_ = name;
   ::fchmod(descriptor_, 0644);
 }
@@ -88,9 +97,8 @@ void AtomicFile::write(std::string_view text) {
 }
 
 void AtomicFile::commit() {
-  if (::fsync(descriptor_) != 0) throw Error(path_.string() + ": cannot write to the disk: " + reason());
-  if (::rename(temporary_.c_str(), path_.c_str()) != 0)
-    throw Error(path_.string() + ": cannot rename into place: " + reason());
+  if (::fsync(descriptor_) != 0) fail_to_write(path_, "cannot write to the disk");
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail_to_write(path_, "cannot rename into place");
   ::close(std::exchange(descriptor_, -1));
   sync_folder(path_);
 }
@@ -104,7 +112,7 @@ void write_file(const std::filesystem::path& path, std::string_view text) {
 AppendFile::AppendFile(std::filesystem::path path, Durability durability)
     : path_(std::move(path)), durability_(durability) {
   descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-  if (descriptor_ < 0) throw Error(path_.string() + ": cannot open for writing: " + reason());
+  if (descriptor_ < 0) fail_to_write(path_, "cannot open for writing");
 }
 
 AppendFile::~AppendFile() {
@@ -115,7 +123,7 @@ void AppendFile::append(std::string_view line) {
   const std::string whole = std::string(line) + '\n';
   write_all(descriptor_, whole.data(), whole.size(), path_);
   if (durability_ == Durability::fsync && ::fsync(descriptor_) != 0)
-    throw Error(path_.string() + ": cannot write to the disk: " + reason());
+    fail_to_write(path_, "cannot write to the disk");
 }
 
 }  // namespace cellsweep

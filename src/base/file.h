@@ -15,7 +15,8 @@ std::string read_file(const std::filesystem::path& path, std::uint64_t limit);
 
 // A file that appears under its name only when it is complete: it is written under a temporary name in the
 // same folder, and commit() flushes it to the disk and renames it. Destroyed without commit(), it leaves
-// nothing behind. Not thread-safe. Every failure (no such folder, disk full) is an Error that names the path.
+// nothing behind. Not thread-safe. Every failure is an Error that names the path; a full disk or quota is a
+// UserError.
 class AtomicFile {
  public:
   explicit AtomicFile(std::filesystem::path path);
@@ -37,8 +38,8 @@ class AtomicFile {
 void write_file(const std::filesystem::path& path, std::string_view text);
 
 // A file that grows line by line. A line is on its way to the disk when append() returns: it is written in
-// one call, so a reader never sees half of one unless the machine dies. Not thread-safe. Failures are Errors
-// that name the path.
+// one call, so a reader never sees half of one unless the machine dies. Not thread-safe. Failures are
+// Errors that name the path; a full disk or quota is a UserError.
 class AppendFile {
  public:
   enum class Durability { write, fsync };
