@@ -30,7 +30,7 @@ metrics::RunInfo describe(const sweep::PlannedRun& planned, const config::Config
   return {.sweep = context.name,
           .run_id = planned.run_id,
           .cell = std::string(to_name(config.model.cell)),
-          .engine = std::string(to_name(model::Engine::torch)),
+          .engine = std::string(to_name(model::choose_engine(config.engine).engine)),
           .version = CELLSWEEP_VERSION,
           .parameters = {planned.parameters.begin(), planned.parameters.end()},
           .ranks = context.group.size(),

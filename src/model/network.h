@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 
 #include "comm/communicator.h"
 #include "model/layout.h"
@@ -65,11 +66,19 @@ struct NetworkOptions {
   Engine engine = Engine::automatic;
 };
 
+// The engine that a wish leads to, and why, for the log.
+struct EngineChoice {
+  Engine engine = Engine::fused;
+  std::string reason;
+};
+EngineChoice choose_engine(Engine wish);
+
 // Makes a network with initialised weights (from the seed, or model.initial_weights), the same on every rank.
 // `group` is kept by reference. Throws UserError where initial_weights does not fit the model.
 std::unique_ptr<Network> make_network(const NetworkOptions& options, comm::Communicator& group);
 
-// How many threads the engines of this process compute with. Call it before the first step.
+// How many threads the torch engine of this process computes with (fused always uses one). Call it before the
+// first step.
 void set_compute_threads(int threads);
 
 }  // namespace cellsweep::model

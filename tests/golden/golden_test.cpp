@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "config/config.h"
@@ -70,14 +71,14 @@ struct SilentObserver final : metrics::Observer {
   std::string name() const override { return "silent"; }
 };
 
-class Golden : public testing::TestWithParam<std::string> {
+class Golden : public testing::TestWithParam<std::tuple<model::Engine, std::string>> {
  protected:
   // The cases name their files relative to this directory.
   static void SetUpTestSuite() { fs::current_path(golden_directory); }
 };
 
 TEST_P(Golden, TrainsLikeKeras) {
-  const fs::path directory = golden_directory / "cases" / GetParam();
+  const fs::path directory = golden_directory / "cases" / std::get<std::string>(GetParam());
   const auto config = config::load_config((directory / "config.yaml").string());
   const auto problem = data::load_problem(config.data);
   const auto network = model::make_network({.model = config.model,
@@ -87,7 +88,7 @@ TEST_P(Golden, TrainsLikeKeras) {
                                             .loss = config.train.loss,
                                             .seed = config.train.seed,
                                             .synchronize_batch_norm = config.parallel.synchronize_batch_norm,
-                                            .engine = config.engine},
+                                            .engine = std::get<model::Engine>(GetParam())},
                                            world());
   SilentObserver observer;
   const auto result = train::train(config.train, config.data.shuffle, problem, *network, world(), observer);
@@ -102,8 +103,13 @@ TEST_P(Golden, TrainsLikeKeras) {
   expect_history(nlohmann::json::parse(history), result.history, allowed);
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, Golden, testing::ValuesIn(case_names()),
-                         [](const auto& tested) { return tested.param; });
+INSTANTIATE_TEST_SUITE_P(Cases, Golden,
+                         testing::Combine(testing::Values(model::Engine::torch, model::Engine::fused),
+                                          testing::ValuesIn(case_names())),
+                         [](const auto& tested) {
+                           return std::string(to_name(std::get<model::Engine>(tested.param))) + "_" +
+                                  std::get<std::string>(tested.param);
+                         });
 
 TEST(GoldenCases, AreAllThere) {
   EXPECT_GE(case_names().size(), least_cases);

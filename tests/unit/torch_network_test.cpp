@@ -47,6 +47,7 @@ struct Problem {
 
 NetworkOptions small_options(Cell cell) {
   NetworkOptions options;
+  options.engine = Engine::torch;
   options.model.cell = cell;
   options.model.hidden_size = 5;
   options.shape = {.time = 4, .features = 3, .outputs = 3};

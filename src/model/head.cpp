@@ -1,14 +1,8 @@
-#include "model/torch/head.h"
-
-#include <ATen/core/Tensor.h>
-#include <ATen/core/grad_mode.h>
-#include <ATen/ops/addmm.h>
-#include <ATen/ops/from_blob.h>
-#include <ATen/ops/mm.h>
-#include <ATen/ops/sum.h>
+#include "model/head.h"
 
 #include <algorithm>
 
+#include "model/dense.h"
 #include "model/loss.h"
 
 namespace cellsweep::model {
@@ -21,11 +15,6 @@ std::span<float> part(const Layout& layout, std::span<float> buffer, std::string
   return buffer.subspan(static_cast<std::size_t>(weight->offset), static_cast<std::size_t>(weight->size));
 }
 
-// Only tensors that are read are made of const values.
-at::Tensor view(std::span<const float> values, at::IntArrayRef shape) {
-  return at::from_blob(const_cast<float*>(values.data()), shape);
-}
-
 }  // namespace
 
 Head::Head(const NetworkOptions& options, const Layout& layout, const Buffers& buffers,
@@ -33,6 +22,7 @@ Head::Head(const NetworkOptions& options, const Layout& layout, const Buffers& b
     : loss_(options.loss),
       width_(rnn_output_size(options.model)),
       outputs_(options.shape.outputs),
+      transposed_kernel_(static_cast<std::size_t>(width_ * outputs_)),
       kernel_(part(layout, buffers.parameters, "dense.kernel")),
       bias_(part(layout, buffers.parameters, "dense.bias")),
       kernel_gradient_(part(layout, buffers.gradients, "dense.kernel")),
@@ -77,20 +67,23 @@ void Head::infer(std::int64_t samples, std::span<const float> inputs, std::span<
 }
 
 void Head::dense(std::int64_t samples, std::span<const float> inputs, std::span<float> outputs) const {
-  const at::NoGradGuard no_tape;
-  at::Tensor result = view(outputs, {samples, outputs_});
-  at::addmm_out(result, view(bias_, {outputs_}), view(inputs, {samples, width_}),
-                view(kernel_, {width_, outputs_}));
+  for (std::int64_t sample = 0; sample < samples; ++sample)
+    std::ranges::copy(bias_, outputs.begin() + sample * outputs_);
+  multiply_add({samples, width_, outputs_}, {inputs.data(), width_, 1}, kernel_.data(), outputs.data());
 }
 
 void Head::dense_backward(std::int64_t samples, std::span<const float> inputs) {
-  const at::NoGradGuard no_tape;
-  const at::Tensor gradient = view(logit_gradient_, {samples, outputs_});
-  at::Tensor kernel_gradient = view(kernel_gradient_, {width_, outputs_});
-  kernel_gradient.addmm_(view(inputs, {samples, width_}).t(), gradient);
-  view(bias_gradient_, {outputs_}).add_(at::sum(gradient, 0));
-  at::Tensor input_gradient = view(input_gradient_, {samples, width_});
-  at::mm_out(input_gradient, gradient, view(kernel_, {width_, outputs_}).t());
+  multiply_add({width_, samples, outputs_}, {inputs.data(), 1, width_}, logit_gradient_.data(),
+               kernel_gradient_.data());
+  for (std::int64_t sample = 0; sample < samples; ++sample)
+    for (std::int64_t i = 0; i < outputs_; ++i)
+      bias_gradient_[i] += logit_gradient_[static_cast<std::size_t>(sample * outputs_ + i)];
+  for (std::int64_t k = 0; k < width_; ++k)
+    for (std::int64_t i = 0; i < outputs_; ++i)
+      transposed_kernel_[static_cast<std::size_t>(i * width_ + k)] = kernel_[k * outputs_ + i];
+  std::ranges::fill(input_gradient_, 0.0F);
+  multiply_add({samples, outputs_, width_}, {logit_gradient_.data(), outputs_, 1}, transposed_kernel_.data(),
+               input_gradient_.data());
 }
 
 }  // namespace cellsweep::model

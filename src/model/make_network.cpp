@@ -1,28 +1,35 @@
-// The engine on LibTorch: recurrent layers on its autograd, the head written out.
-#include <ATen/Parallel.h>
-
+// A network is the same for every engine, but for its recurrent layers.
 #include <utility>
 #include <vector>
 
+#include "model/fused/fused_recurrent.h"
+#include "model/head.h"
 #include "model/initializers.h"
 #include "model/loss.h"
 #include "model/network.h"
-#include "model/torch/head.h"
-#include "model/torch/recurrent.h"
+#include "model/recurrent.h"
+#include "model/torch/torch_recurrent.h"
 #include "model/weights_file.h"
 
 namespace cellsweep::model {
 namespace {
 
-class TorchNetwork : public Network {
+std::unique_ptr<Recurrent> make_recurrent(const NetworkOptions& options, const Layout& layout,
+                                          std::span<float> parameters, std::span<float> gradients) {
+  const auto make = choose_engine(options.engine).engine == Engine::torch ? make_torch_recurrent
+                                                                          : fused::make_recurrent;
+  return make(options, layout, parameters, gradients);
+}
+
+class RecurrentNetwork : public Network {
  public:
-  TorchNetwork(const NetworkOptions& options, comm::Communicator& group)
+  RecurrentNetwork(const NetworkOptions& options, comm::Communicator& group)
       : options_(options),
         layout_(make_layout(options.model, options.shape)),
         parameters_(static_cast<std::size_t>(layout_.trainable_size)),
         gradients_(parameters_.size()),
         moving_(static_cast<std::size_t>(layout_.moving_size)),
-        recurrent_(options, layout_, parameters_, gradients_),
+        recurrent_(make_recurrent(options, layout_, parameters_, gradients_)),
         head_(options, layout_, {parameters_, gradients_, moving_}, group) {
     if (options.model.initial_weights.empty()) {
       initialize_weights(options.model, layout_, options.seed, parameters_, moving_);
@@ -38,9 +45,9 @@ class TorchNetwork : public Network {
 
   void forward_backward(const Batch& batch, std::int64_t step) override {
     std::span<const float> features;
-    if (batch.samples > 0) features = recurrent_.forward(batch, step);
+    if (batch.samples > 0) features = recurrent_->forward(batch, step);
     const std::span<float> gradient = head_.train(batch, features, sums_);
-    if (batch.samples > 0) recurrent_.backward(gradient);
+    if (batch.samples > 0) recurrent_->backward(gradient);
   }
 
   void evaluate(const Batch& batch) override {
@@ -50,7 +57,7 @@ class TorchNetwork : public Network {
   }
 
   void predict(const Batch& batch, std::span<float> out) override {
-    if (batch.samples > 0) head_.infer(batch.samples, recurrent_.infer(batch), out);
+    if (batch.samples > 0) head_.infer(batch.samples, recurrent_->infer(batch), out);
   }
 
   MetricSums take_metrics() override { return std::exchange(sums_, {}); }
@@ -59,7 +66,7 @@ class TorchNetwork : public Network {
   NetworkOptions options_;
   Layout layout_;
   std::vector<float> parameters_, gradients_, moving_;
-  Recurrent recurrent_;
+  std::unique_ptr<Recurrent> recurrent_;
   Head head_;
   MetricSums sums_;
   std::vector<float> outputs_;
@@ -67,12 +74,17 @@ class TorchNetwork : public Network {
 
 }  // namespace
 
+EngineChoice choose_engine(Engine wish) {
+  if (wish != Engine::automatic) return {wish, "parallel.engine asks for it"};
+  return {Engine::fused, "it computes every option of the model"};
+}
+
 std::unique_ptr<Network> make_network(const NetworkOptions& options, comm::Communicator& group) {
-  return std::make_unique<TorchNetwork>(options, group);
+  return std::make_unique<RecurrentNetwork>(options, group);
 }
 
 void set_compute_threads(int threads) {
-  at::set_num_threads(threads);
+  set_torch_threads(threads);
 }
 
 }  // namespace cellsweep::model

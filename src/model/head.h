@@ -1,5 +1,5 @@
 // What follows the recurrent layers: batch normalisation, Dense, the loss. Written out, with its gradient,
-// not on the tape.
+// for all engines.
 #pragma once
 
 #include <span>
@@ -35,6 +35,7 @@ class Head {
 
   Loss loss_;
   std::int64_t width_, outputs_;
+  std::vector<float> transposed_kernel_;
   std::span<float> kernel_, bias_, kernel_gradient_, bias_gradient_, gamma_gradient_, beta_gradient_;
   bool has_batch_norm_;
   BatchNorm batch_norm_;

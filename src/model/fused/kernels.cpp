@@ -1,0 +1,315 @@
+#include "model/fused/kernels.h"
+
+#include <algorithm>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "model/fused/kernels.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "model/fused/activations-inl.h"
+#include "model/fused/cells-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace cellsweep::model::fused::HWY_NAMESPACE {
+
+using Size = std::int64_t;
+
+// Rows of a tile. Its sums stay in registers: six rows by a panel are 24 of the 32 that AVX-512 and NEON have;
+// two rows, 8 of the 16 of the older sets.
+#if HWY_TARGET <= HWY_AVX3 || HWY_ARCH_ARM_A64
+constexpr int tall = 6, low = 4;
+#else
+constexpr int tall = 2, low = 2;
+#endif
+
+template <int rows>
+struct Tile {
+  Register sum[rows][panel_registers];
+
+  HWY_INLINE void fill(const float* panel_row) {
+    const Size step = static_cast<Size>(hn::Lanes(Floats()));
+#pragma GCC unroll 6
+    for (int row = 0; row < rows; ++row)
+#pragma GCC unroll 4
+      for (int i = 0; i < panel_registers; ++i) sum[row][i] = load(panel_row + i * step);
+  }
+};
+
+// tile[row] += sum over k < count of a[row * row_stride + k * step] * (registers of row k of the panel b).
+// One load of b serves all rows, one broadcast of a serves all registers.
+template <int rows, int... registers>
+HWY_INLINE void multiply(Tile<rows>& tile, const float* HWY_RESTRICT a, Size row_stride, Size step,
+                         Size count, const float* HWY_RESTRICT b, Registers<registers...>) {
+  const Size lanes_here = static_cast<Size>(hn::Lanes(Floats()));
+  for (Size k = 0; k < count; ++k, a += step, b += panel_registers * lanes_here) {
+    const Register column[] = {load(b + registers * lanes_here)...};
+#pragma GCC unroll 6
+    for (int row = 0; row < rows; ++row) {
+      const Register value = constant(a[row * row_stride]);
+      int i = 0;
+      ((tile.sum[row][registers] = hn::MulAdd(value, column[i++], tile.sum[row][registers])), ...);
+    }
+  }
+}
+
+// Calls work(first row, std::integral_constant<int, rows>) for tiles of `tall` and `low` rows.
+template <class Work>
+HWY_INLINE void for_tiles(Size rows, Work&& work) {
+  for (Size row = 0; row < rows;) {
+    const Size left = rows - row;
+    if (left >= tall && left != tall + 2) {
+      work(row, std::integral_constant<int, tall>());
+      row += tall;
+    } else {
+      work(row, std::integral_constant<int, low>());
+      row += low;
+    }
+  }
+}
+
+Size panel_width() {
+  return panel_registers * static_cast<Size>(hn::Lanes(Floats()));
+}
+
+// Where the gates of step t are kept.
+HWY_INLINE float* gates_of(const LayerTask& task, Size t) {
+  return task.gates + (t % task.kept_steps) * task.panels * task.samples * panel_width();
+}
+
+// The values of one row and one register of units at time step t.
+HWY_INLINE Row row_at(const LayerTask& task, float* gates, Size t, Size sample, Size unit) {
+  const Size at = (t * task.samples + sample) * task.hidden + unit;
+  const Size after = at + task.samples * task.hidden;
+  return {task.states + at,
+          task.states + after,
+          task.cell_states + at,
+          task.cell_states + after,
+          gates,
+          task.carry + sample * task.hidden + unit};
+}
+
+template <class Cell>
+void forward_of(const LayerTask& task) {
+  const Size width = panel_width();
+  const Size units = static_cast<Size>(Cell::unit_registers * hn::Lanes(Floats()));  // of a panel
+  for (Size t = 0; t < task.time; ++t) {
+    const float* inputs = task.inputs + t * task.samples * task.features;
+    const float* before = task.states + t * task.samples * task.hidden;
+    for (Size panel = 0; panel < task.panels; ++panel) {
+      const float* weights = task.weights + panel * (task.features + task.hidden) * width;
+      float* gates = gates_of(task, t) + panel * task.samples * width;
+      for_tiles(task.samples, [&](Size first, auto tile_rows) HWY_ATTR {
+      constexpr int rows = decltype(tile_rows)::value;
+        Tile<rows> tile;
+        tile.fill(task.bias + panel * width);
+        multiply(tile, inputs + first * task.features, task.features, 1, task.features, weights,
+                 typename Cell::FromInput());
+        if (t > 0)  // the first state is zero
+          multiply(tile, before + first * task.hidden, task.hidden, 1, task.hidden,
+                   weights + task.features * width, typename Cell::FromState());
+#pragma GCC unroll 6
+        for (int row = 0; row < rows; ++row)
+          Cell::activate(tile.sum[row],
+                         row_at(task, gates + (first + row) * width, t, first + row, panel * units));
+      });
+    }
+  }
+}
+
+// tile += (the gates' gradients of these rows at one step) times a transposed matrix; of each panel only the
+// registers that the matrix fed.
+template <int rows, int... registers>
+HWY_INLINE void multiply_gates(Tile<rows>& tile, const LayerTask& task, const float* gates, Size first,
+                               const float* transposed, Registers<registers...>) {
+  const Size width = panel_width();
+  const Size lanes_here = static_cast<Size>(hn::Lanes(Floats()));
+  for (Size panel = 0; panel < task.panels; ++panel) {
+    const float* values = gates + (panel * task.samples + first) * width;
+    const float* matrix = transposed + panel * width * width;
+    (multiply(tile, values + registers * lanes_here, width, 1, lanes_here,
+              matrix + registers * lanes_here * width, Registers<0, 1, 2, 3>()),
+     ...);
+  }
+}
+
+// From dL/d(states) to the gates' gradients of step t.
+template <class Cell>
+void differentiate_step(const LayerTask& task, Size t) {
+  const Size width = panel_width();
+  const Size lanes_here = static_cast<Size>(hn::Lanes(Floats()));
+  float* const gates = gates_of(task, t);
+  const bool last = t + 1 == task.time;
+  const float* const outputs =
+      task.every_output ? task.output_gradient + t * task.samples * task.hidden : task.output_gradient;
+  for (Size unit = 0; unit < task.hidden; unit += width)
+    for_tiles(task.samples, [&](Size first, auto tile_rows) HWY_ATTR {
+      constexpr int rows = decltype(tile_rows)::value;
+      Tile<rows> tile;
+#pragma GCC unroll 6
+      for (int row = 0; row < rows; ++row)
+#pragma GCC unroll 4
+        for (int i = 0; i < panel_registers; ++i)
+          tile.sum[row][i] = task.every_output || last
+                                 ? load(outputs + (first + row) * task.hidden + unit + i * lanes_here)
+                                 : constant(0.0F);
+      if (!last)
+        multiply_gates(tile, task, gates_of(task, t + 1), first, task.transposed + unit * task.panels * width,
+                       typename Cell::FromState());
+#pragma GCC unroll 6
+      for (int row = 0; row < rows; ++row)
+#pragma GCC unroll 4
+        for (int i = 0; i < panel_registers; ++i) {
+          const Size here = unit / lanes_here + i;  // which register of units
+          const Size panel = here / static_cast<Size>(Cell::unit_registers);
+          float* const gates_row = gates + (panel * task.samples + first + row) * width;
+          Cell::differentiate(tile.sum[row][i], row_at(task, gates_row, t, first + row, here * lanes_here),
+                              static_cast<std::size_t>(here) % Cell::unit_registers);
+        }
+    });
+}
+
+// sums (rows, width) += values^T times the panel of the gates' gradients, while those are still in the cache.
+template <class Fed>
+HWY_INLINE void add_weight_gradient(const float* values, Size columns, Size samples, const float* gradients,
+                                    float* sums, Fed fed) {
+  const Size width = panel_width();
+  const Size lanes_here = static_cast<Size>(hn::Lanes(Floats()));
+  for_tiles(columns, [&](Size first, auto tile_rows) HWY_ATTR {
+      constexpr int rows = decltype(tile_rows)::value;
+    Tile<rows> tile;
+#pragma GCC unroll 6
+    for (int row = 0; row < rows; ++row)
+#pragma GCC unroll 4
+      for (int i = 0; i < panel_registers; ++i)
+        tile.sum[row][i] = load(sums + (first + row) * width + i * lanes_here);
+    multiply(tile, values + first, 1, columns, samples, gradients, fed);
+#pragma GCC unroll 6
+    for (int row = 0; row < rows; ++row)
+#pragma GCC unroll 4
+      for (int i = 0; i < panel_registers; ++i)
+        store(tile.sum[row][i], sums + (first + row) * width + i * lanes_here);
+  });
+}
+
+HWY_INLINE void add_bias_gradient(const float* gradients, Size samples, float* sums) {
+  const Size width = panel_width();
+  for (Size i = 0; i < width; i += static_cast<Size>(hn::Lanes(Floats()))) {
+    Register sum = load(sums + i);
+    for (Size sample = 0; sample < samples; ++sample)
+      sum = hn::Add(sum, load(gradients + sample * width + i));
+    store(sum, sums + i);
+  }
+}
+
+template <class Cell>
+void add_input_gradient(const LayerTask& task, Size t) {
+  const Size width = panel_width();
+  const Size lanes_here = static_cast<Size>(hn::Lanes(Floats()));
+  const float* gates = gates_of(task, t);
+  float* out = task.input_gradient + t * task.samples * task.features;
+  for (Size feature = 0; feature < task.features; feature += width)
+    for_tiles(task.samples, [&](Size first, auto tile_rows) HWY_ATTR {
+      constexpr int rows = decltype(tile_rows)::value;
+      Tile<rows> tile;
+#pragma GCC unroll 6
+      for (int row = 0; row < rows; ++row)
+#pragma GCC unroll 4
+        for (int i = 0; i < panel_registers; ++i) tile.sum[row][i] = constant(0.0F);
+      multiply_gates(tile, task, gates, first, task.input_transposed + feature * task.panels * width,
+                     typename Cell::FromInput());
+#pragma GCC unroll 6
+      for (int row = 0; row < rows; ++row)
+#pragma GCC unroll 4
+        for (int i = 0; i < panel_registers; ++i)
+          store(tile.sum[row][i], out + (first + row) * task.features + feature + i * lanes_here);
+    });
+}
+
+template <class Cell>
+void backward_of(const LayerTask& task) {
+  const Size width = panel_width();
+  for (Size t = task.time - 1; t >= 0; --t) {
+    differentiate_step<Cell>(task, t);
+    const float* inputs = task.inputs + t * task.samples * task.features;
+    const float* before = task.states + t * task.samples * task.hidden;
+    for (Size panel = 0; panel < task.panels; ++panel) {
+      const float* gradients = gates_of(task, t) + panel * task.samples * width;
+      float* sums = task.weight_gradient + panel * (task.features + task.hidden) * width;
+      add_bias_gradient(gradients, task.samples, task.bias_gradient + panel * width);
+      add_weight_gradient(inputs, task.features, task.samples, gradients, sums, typename Cell::FromInput());
+      if (t > 0)
+        add_weight_gradient(before, task.hidden, task.samples, gradients, sums + task.features * width,
+                            typename Cell::FromState());
+    }
+    if (task.input_gradient != nullptr) add_input_gradient<Cell>(task, t);
+  }
+}
+
+void run_forward(const LayerTask& task) {
+  switch (task.cell) {
+    case Cell::simple_rnn: return forward_of<SimpleRnn>(task);
+    case Cell::lstm: return forward_of<Lstm>(task);
+    case Cell::gru: return forward_of<Gru>(task);
+  }
+}
+
+void run_backward(const LayerTask& task) {
+  switch (task.cell) {
+    case Cell::simple_rnn: return backward_of<SimpleRnn>(task);
+    case Cell::lstm: return backward_of<Lstm>(task);
+    case Cell::gru: return backward_of<Gru>(task);
+  }
+}
+
+// The last, short register goes through a buffer, so that nothing past the end is read.
+template <class Function>
+HWY_INLINE void map(const float* in, float* out, std::size_t size, const Function& function) {
+  const std::size_t step = hn::Lanes(Floats());
+  std::size_t i = 0;
+  for (; i + step <= size; i += step) hn::StoreU(function(hn::LoadU(Floats(), in + i)), Floats(), out + i);
+  if (i == size) return;
+  HWY_ALIGN float rest[16] = {};
+  std::copy(in + i, in + size, rest);
+  store(function(load(rest)), rest);
+  std::copy(rest, rest + (size - i), out + i);
+}
+
+void run_tanh(const float* in, float* out, std::size_t size) {
+  map(in, out, size, [](Register x) HWY_ATTR { return tanh(x); });
+}
+
+void run_sigmoid(const float* in, float* out, std::size_t size) {
+  map(in, out, size, [](Register x) HWY_ATTR { return sigmoid(x); });
+}
+
+}  // namespace cellsweep::model::fused::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace cellsweep::model::fused {
+
+HWY_EXPORT(panel_width);
+HWY_EXPORT(run_forward);
+HWY_EXPORT(run_backward);
+HWY_EXPORT(run_tanh);
+HWY_EXPORT(run_sigmoid);
+
+std::int64_t lanes() {
+  return HWY_DYNAMIC_DISPATCH(panel_width)() / panel_registers;
+}
+void forward(const LayerTask& task) {
+  HWY_DYNAMIC_DISPATCH(run_forward)(task);
+}
+void backward(const LayerTask& task) {
+  HWY_DYNAMIC_DISPATCH(run_backward)(task);
+}
+void tanh(const float* in, float* out, std::size_t size) {
+  HWY_DYNAMIC_DISPATCH(run_tanh)(in, out, size);
+}
+void sigmoid(const float* in, float* out, std::size_t size) {
+  HWY_DYNAMIC_DISPATCH(run_sigmoid)(in, out, size);
+}
+
+}  // namespace cellsweep::model::fused
+#endif

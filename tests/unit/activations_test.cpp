@@ -1,0 +1,66 @@
+// The fused engine's tanh and sigmoid against double precision, over all of f32.
+#include <gtest/gtest.h>
+
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "model/fused/kernels.h"
+
+namespace cellsweep::model::fused {
+namespace {
+
+// Distance from the exact value, in units of the last place that a float near it has.
+double ulps(float actual, double exact) {
+  const float nearest = std::abs(static_cast<float>(exact));
+  const double unit = static_cast<double>(std::nextafter(nearest, 4.0F)) - nearest;
+  return std::abs(actual - exact) / unit;
+}
+
+// The largest error over every `stride`-th float, both signs, from `limit` in to zero.
+template <class Function, class Exact>
+double worst_error(const Function& function, const Exact& exact, float limit) {
+  constexpr std::uint32_t stride = 61;
+  std::vector<float> in;
+  for (std::uint32_t bits = 0; bits <= std::bit_cast<std::uint32_t>(limit); bits += stride) {
+    in.push_back(std::bit_cast<float>(bits));
+    in.push_back(-in.back());
+  }
+  std::vector<float> out(in.size());
+  function(in.data(), out.data(), in.size());
+  double worst = 0;
+  for (std::size_t i = 0; i < in.size(); ++i) worst = std::fmax(worst, ulps(out[i], exact(in[i])));
+  return worst;
+}
+
+TEST(Activations, tanh_is_exact_to_two_ulp) {
+  EXPECT_LE(worst_error(tanh, [](double x) { return std::tanh(x); }, std::numeric_limits<float>::max()), 2.0);
+}
+
+TEST(Activations, sigmoid_is_exact_to_two_ulp) {
+  EXPECT_LE(worst_error(sigmoid, [](double x) { return 1 / (1 + std::exp(-x)); }, 87.0F), 2.0);
+}
+
+TEST(Activations, keep_their_limits) {
+  const float infinity = std::numeric_limits<float>::infinity();
+  const std::vector<float> in{infinity, -infinity, std::nanf(""), 0.0F, 1000.0F, -1000.0F, 1e-40F};
+  std::vector<float> out(in.size());
+  tanh(in.data(), out.data(), in.size());
+  EXPECT_EQ(out[0], 1.0F);
+  EXPECT_EQ(out[1], -1.0F);
+  EXPECT_TRUE(std::isnan(out[2]));
+  EXPECT_EQ(out[3], 0.0F);
+  sigmoid(in.data(), out.data(), in.size());
+  EXPECT_EQ(out[0], 1.0F);
+  EXPECT_GE(out[1], 0.0F);
+  EXPECT_LT(out[1], 2e-38F);
+  EXPECT_TRUE(std::isnan(out[2]));
+  EXPECT_EQ(out[3], 0.5F);
+  EXPECT_EQ(out[4], 1.0F);
+  EXPECT_EQ(out[5], out[1]);
+}
+
+}  // namespace
+}  // namespace cellsweep::model::fused

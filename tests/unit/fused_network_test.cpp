@@ -1,0 +1,117 @@
+// The fused engine against the torch engine, over random shapes and options.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+#include "base/random.h"
+#include "model/network.h"
+
+namespace cellsweep::model {
+namespace {
+
+struct RandomBatch {
+  RandomBatch(const ProblemShape& shape, std::int64_t samples, std::uint64_t seed) {
+    const RandomSequence random(seed, RandomPurpose::synthetic_data, 0);
+    inputs.resize(static_cast<std::size_t>(samples * shape.time * shape.features));
+    for (std::size_t i = 0; i < inputs.size(); ++i) inputs[i] = static_cast<float>(random.normal(i));
+    for (std::int64_t i = 0; i < samples; ++i) {
+      labels.push_back(static_cast<std::int32_t>(i % shape.outputs));
+      targets.push_back(static_cast<float>(i % 5) / 3.0F - 1.0F);
+    }
+    batch = {.samples = samples,
+             .inputs = inputs,
+             .labels = labels,
+             .targets = targets,
+             .global_samples = samples,
+             .first_sample = 0};
+  }
+  std::vector<float> inputs, targets;
+  std::vector<std::int32_t> labels;
+  Batch batch;
+};
+
+NetworkOptions random_options(std::uint64_t seed) {
+  const RandomSequence random(seed, RandomPurpose::synthetic_data, 1);
+  auto pick = [&, next = std::uint64_t{0}](std::uint64_t choices) mutable {
+    return static_cast<std::int64_t>(random.below(next++, choices));
+  };
+  NetworkOptions options;
+  options.model.cell = static_cast<Cell>(seed % 3);
+  options.model.hidden_size = 1 + pick(seed % 5 == 0 ? 300 : 90);
+  options.model.layers = 1 + pick(3);
+  options.model.bidirectional = pick(2) == 1;
+  options.model.dropout = pick(2) == 1 ? 0.3 : 0.0;
+  options.model.batch_norm = pick(2) == 1;
+  options.loss = pick(3) == 0 ? Loss::mse : Loss::sparse_categorical_crossentropy;
+  options.shape = {.time = 1 + pick(7),
+                   .features = 1 + pick(40),
+                   .outputs = options.loss == Loss::mse ? 1 : 2 + pick(12)};
+  options.seed = seed;
+  return options;
+}
+
+// The largest difference, in relation to the largest value.
+double difference(std::span<const float> a, std::span<const float> b) {
+  double largest = 1e-6;
+  double worst = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    largest = std::fmax(largest, std::abs(static_cast<double>(a[i])));
+    // Not fmax, which passes over NaN.
+    const double here = std::abs(static_cast<double>(a[i]) - b[i]);
+    worst = here <= worst ? worst : here;
+  }
+  return worst / largest;
+}
+
+class FusedAgainstTorch : public testing::TestWithParam<int> {};
+
+TEST_P(FusedAgainstTorch, computes_the_same_step) {
+  NetworkOptions options = random_options(static_cast<std::uint64_t>(GetParam()));
+  const auto group = comm::make_self_communicator();
+  options.engine = Engine::torch;
+  const auto torch = make_network(options, *group);
+  options.engine = Engine::fused;
+  const auto fused = make_network(options, *group);
+  ASSERT_EQ(difference(torch->parameters(), fused->parameters()), 0.0);
+  // Batches that grow and shrink, so that workspaces are used again.
+  for (const std::int64_t samples : {7, 33, 2, 64, 3}) {
+    SCOPED_TRACE(testing::Message() << "samples " << samples << ", hidden " << options.model.hidden_size
+                                    << ", layers " << options.model.layers << ", features "
+                                    << options.shape.features << ", time " << options.shape.time);
+    const RandomBatch problem(options.shape, samples, static_cast<std::uint64_t>(samples));
+    for (Network* network : {torch.get(), fused.get()}) {
+      std::ranges::fill(network->gradients(), 0.0F);
+      network->forward_backward(problem.batch, samples);
+    }
+    const double allowed = options.model.batch_norm && samples < 8 ? 1e-3 : 2e-5;  // tiny variances amplify
+    for (const Weight& weight : torch->layout().trainable) {
+      const auto part = [&](Network& network) {
+        return network.gradients().subspan(static_cast<std::size_t>(weight.offset),
+                                           static_cast<std::size_t>(weight.size));
+      };
+      // Gradients that cancel to nothing (a bias before batch normalisation) are compared with all others.
+      const double scale = difference(torch->gradients(), std::vector<float>(torch->gradients().size()));
+      EXPECT_GT(scale, 0.0);
+      double largest = 0;
+      for (const float value : torch->gradients()) largest = std::fmax(largest, std::abs(static_cast<double>(value)));
+      const auto a = part(*torch);
+      const auto b = part(*fused);
+      for (std::size_t i = 0; i < a.size(); ++i) ASSERT_NEAR(a[i], b[i], allowed * largest) << weight.name << " " << i;
+    }
+    EXPECT_LE(difference(torch->moving(), fused->moving()), 1e-5);
+    const double loss = torch->take_metrics().loss;
+    EXPECT_NEAR(fused->take_metrics().loss, loss, 1e-5 * std::abs(loss));
+    std::vector<float> expected(static_cast<std::size_t>(samples * options.shape.outputs)), actual(expected);
+    torch->predict(problem.batch, expected);
+    fused->predict(problem.batch, actual);
+    EXPECT_LE(difference(expected, actual), 1e-5);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(shapes, FusedAgainstTorch, testing::Range(0, 60));
+
+}  // namespace
+}  // namespace cellsweep::model
