@@ -50,20 +50,24 @@ HWY_INLINE Register clamp(Register x, float limit) {
   return hn::Min(constant(limit), hn::Max(constant(-limit), x));
 }
 
-// 1 / (1 + exp(-x))
+// 1 / (1 + exp(-x)). 1 + 2^n (1 + f) is added up as (1 + 7/8 2^n) + 2^n (f + 1/8), because 1 + 2^24 would
+// lose its 1.
 HWY_INLINE Register sigmoid(Register x) {
   const Exponential e = exponential(hn::Neg(clamp(x, 87.0F)));
   const Register one = constant(1.0F);
-  return hn::Div(one, hn::MulAdd(e.power, e.fraction, hn::Add(e.power, one)));
+  const Register shift = constant(0.125F);
+  const Register inner = hn::MulAdd(e.power, hn::Sub(one, shift), one);
+  return hn::Div(one, hn::MulAdd(e.power, hn::Add(e.fraction, shift), inner));
 }
 
-// (exp(2x) - 1) / (exp(2x) + 1), with exp(2x) - 1 free of cancellation near zero. Beyond 10 it is 1 in f32.
+// (1 - t) / (1 + t) with t = exp(-2|x|), without cancellation near zero: 1 - 2^n is exact.
+// Beyond 10 it is 1 in f32.
 HWY_INLINE Register tanh(Register x) {
   const Register one = constant(1.0F);
   const Register bounded = hn::Min(constant(10.0F), hn::Abs(x));
-  const Exponential e = exponential(hn::Add(bounded, bounded));
-  const Register below = hn::MulAdd(e.power, e.fraction, hn::Sub(e.power, one));
-  const Register above = hn::MulAdd(e.power, e.fraction, hn::Add(e.power, one));
+  const Exponential t = exponential(hn::Mul(bounded, constant(-2.0F)));
+  const Register below = hn::NegMulAdd(t.power, t.fraction, hn::Sub(one, t.power));
+  const Register above = hn::MulAdd(t.power, t.fraction, hn::Add(one, t.power));
   return hn::CopySign(hn::Div(below, above), x);
 }
 

@@ -100,7 +100,7 @@ void forward_of(const LayerTask& task) {
       const float* weights = task.weights + panel * (task.features + task.hidden) * width;
       float* gates = gates_of(task, t) + panel * task.samples * width;
       for_tiles(task.samples, [&](Size first, auto tile_rows) HWY_ATTR {
-      constexpr int rows = decltype(tile_rows)::value;
+        constexpr int rows = decltype(tile_rows)::value;
         Tile<rows> tile;
         tile.fill(task.bias + panel * width);
         multiply(tile, inputs + first * task.features, task.features, 1, task.features, weights,
@@ -169,26 +169,24 @@ void differentiate_step(const LayerTask& task, Size t) {
     });
 }
 
-// sums (rows, width) += values^T times the panel of the gates' gradients, while those are still in the cache.
-template <class Fed>
+// sums (rows, width) += values^T times the panel of the gates' gradients, while those are still in the cache;
+// only in the registers that were fed.
+template <int... registers>
 HWY_INLINE void add_weight_gradient(const float* values, Size columns, Size samples, const float* gradients,
-                                    float* sums, Fed fed) {
+                                    float* sums, Registers<registers...> fed) {
   const Size width = panel_width();
   const Size lanes_here = static_cast<Size>(hn::Lanes(Floats()));
   for_tiles(columns, [&](Size first, auto tile_rows) HWY_ATTR {
-      constexpr int rows = decltype(tile_rows)::value;
+    constexpr int rows = decltype(tile_rows)::value;
+    float* const out = sums + first * width;
     Tile<rows> tile;
 #pragma GCC unroll 6
     for (int row = 0; row < rows; ++row)
-#pragma GCC unroll 4
-      for (int i = 0; i < panel_registers; ++i)
-        tile.sum[row][i] = load(sums + (first + row) * width + i * lanes_here);
+      ((tile.sum[row][registers] = load(out + row * width + registers * lanes_here)), ...);
     multiply(tile, values + first, 1, columns, samples, gradients, fed);
 #pragma GCC unroll 6
     for (int row = 0; row < rows; ++row)
-#pragma GCC unroll 4
-      for (int i = 0; i < panel_registers; ++i)
-        store(tile.sum[row][i], sums + (first + row) * width + i * lanes_here);
+      (store(tile.sum[row][registers], out + row * width + registers * lanes_here), ...);
   });
 }
 
