@@ -82,6 +82,9 @@ ExitCode run(const RunArguments& arguments, comm::MpiSession& session) {
   session.set_timeout(config.parallel.timeout_seconds);
   model::set_compute_threads(config.parallel.threads);
 
+  const model::EngineChoice engine = model::choose_engine(config.engine);
+  spdlog::info("engine {}: {}", to_name(engine.engine), engine.reason);
+
   const sweep::SweepOptions options = config.sweep.value_or(sweep::SweepOptions{});
   ProblemCache cache;
   const std::vector<sweep::PlannedRun> runs = check_plan(config, options, world, cache);

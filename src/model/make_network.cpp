@@ -16,8 +16,8 @@ namespace {
 
 std::unique_ptr<Recurrent> make_recurrent(const NetworkOptions& options, const Layout& layout,
                                           std::span<float> parameters, std::span<float> gradients) {
-  const auto make = choose_engine(options.engine).engine == Engine::torch ? make_torch_recurrent
-                                                                          : fused::make_recurrent;
+  const auto make =
+      choose_engine(options.engine).engine == Engine::torch ? make_torch_recurrent : fused::make_recurrent;
   return make(options, layout, parameters, gradients);
 }
 

@@ -46,9 +46,8 @@ NetworkOptions random_options(std::uint64_t seed) {
   options.model.dropout = pick(2) == 1 ? 0.3 : 0.0;
   options.model.batch_norm = pick(2) == 1;
   options.loss = pick(3) == 0 ? Loss::mse : Loss::sparse_categorical_crossentropy;
-  options.shape = {.time = 1 + pick(7),
-                   .features = 1 + pick(40),
-                   .outputs = options.loss == Loss::mse ? 1 : 2 + pick(12)};
+  options.shape = {
+      .time = 1 + pick(7), .features = 1 + pick(40), .outputs = options.loss == Loss::mse ? 1 : 2 + pick(12)};
   options.seed = seed;
   return options;
 }
@@ -96,10 +95,12 @@ TEST_P(FusedAgainstTorch, computes_the_same_step) {
       const double scale = difference(torch->gradients(), std::vector<float>(torch->gradients().size()));
       EXPECT_GT(scale, 0.0);
       double largest = 0;
-      for (const float value : torch->gradients()) largest = std::fmax(largest, std::abs(static_cast<double>(value)));
+      for (const float value : torch->gradients())
+        largest = std::fmax(largest, std::abs(static_cast<double>(value)));
       const auto a = part(*torch);
       const auto b = part(*fused);
-      for (std::size_t i = 0; i < a.size(); ++i) ASSERT_NEAR(a[i], b[i], allowed * largest) << weight.name << " " << i;
+      for (std::size_t i = 0; i < a.size(); ++i)
+        ASSERT_NEAR(a[i], b[i], allowed * largest) << weight.name << " " << i;
     }
     EXPECT_LE(difference(torch->moving(), fused->moving()), 1e-5);
     const double loss = torch->take_metrics().loss;

@@ -22,9 +22,9 @@ class Workspace {
   std::int64_t capacity_ = 0;
 };
 
-// The order of use: begin(), fill inputs(), forward(), read states(), fill output_gradient(), backward(), read
-// input_gradient(). Time runs in the order of processing, for which the caller turns a backward direction's
-// inputs round. Not thread-safe.
+// The order of use: begin(), fill inputs(), forward(), read states(), fill output_gradient(), backward(),
+// read input_gradient(). Time runs in the order of processing, for which the caller turns a backward
+// direction's inputs round. Not thread-safe.
 class Direction {
  public:
   // `layer_below`: whether input_gradient() will be wanted.

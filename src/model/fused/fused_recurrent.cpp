@@ -17,12 +17,14 @@ LayerWeights weights_of(const Layout& layout, std::span<float> buffer, const std
   return {part(".kernel"), part(".recurrent_kernel"), part(".bias")};
 }
 
-// Copies `columns` values of each of `rows` rows, times the row's mask where there is one.
+// Where rows are copied to; values from the start of one row to that of the next.
 struct Rows {
   float* values;
   std::int64_t stride;
 };
-void copy_rows(std::int64_t rows, std::int64_t columns, const float* from, std::int64_t from_stride, Rows to) {
+
+void copy_rows(std::int64_t rows, std::int64_t columns, const float* from, std::int64_t from_stride,
+               Rows to) {
   for (std::int64_t row = 0; row < rows; ++row)
     std::copy_n(from + row * from_stride, columns, to.values + row * to.stride);
 }
@@ -45,9 +47,7 @@ class FusedRecurrent : public Recurrent {
     masks_.resize(layers_.size() * static_cast<std::size_t>(directions_));
   }
 
-  std::span<const float> forward(const Batch& batch, std::int64_t step) override {
-    return run(batch, &step);
-  }
+  std::span<const float> forward(const Batch& batch, std::int64_t step) override { return run(batch, &step); }
 
   std::span<const float> infer(const Batch& batch) override { return run(batch, nullptr); }
 
@@ -65,9 +65,10 @@ class FusedRecurrent : public Recurrent {
         Direction& below = layers_[layer - 1][static_cast<std::size_t>(i)];
         float* out = below.output_gradient(true);
         for (std::int64_t t = 0; t < time(); ++t)
-          copy_rows(samples_, units, flow_.data() + turned(t, i) * samples_ * directions_ * units + i * units,
-                    directions_ * units,
-                    {out + t * below.padded_samples() * below.shape().padded_units, below.shape().padded_units});
+          copy_rows(
+              samples_, units, flow_.data() + turned(t, i) * samples_ * directions_ * units + i * units,
+              directions_ * units,
+              {out + t * below.padded_samples() * below.shape().padded_units, below.shape().padded_units});
         below.backward();
       }
     }
@@ -100,8 +101,8 @@ class FusedRecurrent : public Recurrent {
     for (std::int64_t i = 0; i < directions_; ++i) {
       Direction& direction = layers_.back()[static_cast<std::size_t>(i)];
       const std::int64_t stride = direction.shape().padded_units;
-      copy_rows(samples_, units, direction.states() + (time() - 1) * direction.padded_samples() * stride, stride,
-                {output_.data() + i * units, directions_ * units});
+      copy_rows(samples_, units, direction.states() + (time() - 1) * direction.padded_samples() * stride,
+                stride, {output_.data() + i * units, directions_ * units});
     }
     return output_;
   }

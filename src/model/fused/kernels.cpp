@@ -15,8 +15,8 @@ namespace cellsweep::model::fused::HWY_NAMESPACE {
 
 using Size = std::int64_t;
 
-// Rows of a tile. Its sums stay in registers: six rows by a panel are 24 of the 32 that AVX-512 and NEON have;
-// two rows, 8 of the 16 of the older sets.
+// Rows of a tile. Its sums stay in registers: six rows by a panel are 24 of the 32 that AVX-512 and NEON
+// have; two rows, 8 of the 16 of the older sets.
 #if HWY_TARGET <= HWY_AVX3 || HWY_ARCH_ARM_A64
 constexpr int tall = 6, low = 4;
 #else
@@ -246,17 +246,23 @@ void backward_of(const LayerTask& task) {
 
 void run_forward(const LayerTask& task) {
   switch (task.cell) {
-    case Cell::simple_rnn: return forward_of<SimpleRnn>(task);
-    case Cell::lstm: return forward_of<Lstm>(task);
-    case Cell::gru: return forward_of<Gru>(task);
+    case Cell::simple_rnn:
+      return forward_of<SimpleRnn>(task);
+    case Cell::lstm:
+      return forward_of<Lstm>(task);
+    case Cell::gru:
+      return forward_of<Gru>(task);
   }
 }
 
 void run_backward(const LayerTask& task) {
   switch (task.cell) {
-    case Cell::simple_rnn: return backward_of<SimpleRnn>(task);
-    case Cell::lstm: return backward_of<Lstm>(task);
-    case Cell::gru: return backward_of<Gru>(task);
+    case Cell::simple_rnn:
+      return backward_of<SimpleRnn>(task);
+    case Cell::lstm:
+      return backward_of<Lstm>(task);
+    case Cell::gru:
+      return backward_of<Gru>(task);
   }
 }
 

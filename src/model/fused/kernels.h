@@ -8,7 +8,8 @@
 //   gru         registers z, r, and the candidate's two halves: from the input, from the state
 //   simple_rnn  four registers of units
 // Sizes are padded with zeros: samples and features to an even number of at least four (tiles have two,
-// four or six rows), units to a panel's width. A padded unit or sample stays zero through forward and backward.
+// four or six rows), units to a panel's width. A padded unit or sample stays zero through forward and
+// backward.
 #pragma once
 
 #include <cstddef>

@@ -58,9 +58,10 @@ void transpose(const LayerShape& shape, Source source, std::span<const float> ma
     if (source == Source::input ? !piece.from_input : !piece.from_state) return;
     for (std::int64_t row = 0; row < rows; ++row) {
       const float* from = matrix.data() + in_keras(shape, piece, row);
-      float* to = packed +
-                  ((row / shape.width * shape.panels + piece.panel) * shape.width + piece.column) * shape.width +
-                  row % shape.width;
+      float* to =
+          packed +
+          ((row / shape.width * shape.panels + piece.panel) * shape.width + piece.column) * shape.width +
+          row % shape.width;
       for (std::int64_t i = 0; i < piece.count; ++i) to[i * shape.width] = from[i];
     }
   });

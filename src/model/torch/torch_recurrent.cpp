@@ -46,7 +46,8 @@ class TorchRecurrent : public Recurrent {
  public:
   TorchRecurrent(const NetworkOptions& options, const Layout& layout, std::span<float> parameters,
                  std::span<float> gradients)
-      : options_(options), zero_bias_(at::zeros({gate_count(options.model.cell) * options.model.hidden_size})) {
+      : options_(options),
+        zero_bias_(at::zeros({gate_count(options.model.cell) * options.model.hidden_size})) {
     const ModelOptions& model = options.model;
     for (std::int64_t layer = 0; layer < model.layers; ++layer) {
       auto& directions = layers_.emplace_back();
@@ -92,8 +93,8 @@ class TorchRecurrent : public Recurrent {
     const std::vector<at::Tensor> weights{direction.kernel.t(), direction.recurrent_kernel.t(),
                                           direction.bias, zero_bias_};
     if (options_.model.cell == Cell::lstm) {
-      std::tie(outputs, last, std::ignore) = at::lstm(inputs, {zero_state_, zero_state_}, weights, true, 1, 0.0,
-                                                      at::GradMode::is_enabled(), false, true);
+      std::tie(outputs, last, std::ignore) = at::lstm(inputs, {zero_state_, zero_state_}, weights, true, 1,
+                                                      0.0, at::GradMode::is_enabled(), false, true);
     } else {
       std::tie(outputs, last) =
           at::rnn_tanh(inputs, zero_state_, weights, true, 1, 0.0, at::GradMode::is_enabled(), false, true);
