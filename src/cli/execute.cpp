@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/stopwatch.h"
 #include "comm/agreement.h"
+#include "comm/ordered_communicator.h"
 #include "data/sampler.h"
 #include "metrics/history.h"
 #include "model/network.h"
@@ -30,7 +31,8 @@ metrics::RunInfo describe(const sweep::PlannedRun& planned, const config::Config
   return {.sweep = context.name,
           .run_id = planned.run_id,
           .cell = std::string(to_name(config.model.cell)),
-          .engine = std::string(to_name(model::choose_engine(config.engine).engine)),
+          .engine =
+              std::string(to_name(model::choose_engine(config.engine, config.parallel.reproducible).engine)),
           .version = CELLSWEEP_VERSION,
           .parameters = {planned.parameters.begin(), planned.parameters.end()},
           .ranks = context.group.size(),
@@ -59,7 +61,10 @@ model::ProblemShape problem_shape(const data::Problem& problem) {
 train::RunResult execute_run(const sweep::PlannedRun& planned, const config::Config& config,
                              SweepContext& context) {
   const Stopwatch clock;
-  comm::Communicator& group = context.group;
+  std::unique_ptr<comm::Communicator> ordered;
+  if (config.parallel.reproducible) ordered = comm::make_ordered_communicator(context.group);
+  comm::Communicator& group = ordered ? *ordered : context.group;
+  const int shards = comm::shards_per_rank(config.parallel, group.size());
   const bool writes = group.rank() == 0;
   const auto directory = context.directory / planned.run_id;
 
@@ -75,6 +80,7 @@ train::RunResult execute_run(const sweep::PlannedRun& planned, const config::Con
                                    .loss = config.train.loss,
                                    .seed = config.train.seed,
                                    .synchronize_batch_norm = config.parallel.synchronize_batch_norm,
+                                   .shards = shards,
                                    .engine = config.engine},
                                   group);
     if (!writes) return;
@@ -88,7 +94,7 @@ train::RunResult execute_run(const sweep::PlannedRun& planned, const config::Con
   observers.on_run_begin(describe(planned, config, context, *problem, *network));
   try {
     train::RunResult result =
-        train::train(config.train, config.data.shuffle, *problem, *network, group, observers);
+        train::train({config.train, config.data.shuffle, shards, *problem, *network, group, observers});
     comm::together(group, [&] {
       if (writes)
         model::write_weights(directory / "weights.safetensors", network->layout(), network->parameters(),

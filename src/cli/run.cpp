@@ -64,7 +64,8 @@ std::vector<sweep::PlannedRun> check_plan(const config::Config& config, const sw
     if (config.parallel.device == comm::Device::cuda)
       throw UserError("parallel.device: this version trains on CPUs; set it to cpu or auto");
     runs = sweep::plan_runs(options);
-    for (const sweep::PlannedRun& run : runs) config::with_assignments(config, run.parameters);
+    for (const sweep::PlannedRun& run : runs)
+      comm::shards_per_rank(config::with_assignments(config, run.parameters).parallel, world.size());
     cache.get(config::with_assignments(config, runs.front().parameters).data);
   });
   return runs;
@@ -82,7 +83,7 @@ ExitCode run(const RunArguments& arguments, comm::MpiSession& session) {
   session.set_timeout(config.parallel.timeout_seconds);
   model::set_compute_threads(config.parallel.threads);
 
-  const model::EngineChoice engine = model::choose_engine(config.engine);
+  const model::EngineChoice engine = model::choose_engine(config.engine, config.parallel.reproducible);
   spdlog::info("engine {}: {}", to_name(engine.engine), engine.reason);
 
   const sweep::SweepOptions options = config.sweep.value_or(sweep::SweepOptions{});

@@ -12,9 +12,10 @@ class GradientReducer {
  public:
   explicit GradientReducer(Communicator& group) : group_(group) {}
 
-  // Collective. Replaces each rank's `gradients` (of the sum of the loss over its share) by the group's sum
-  // divided by `global_samples`: the gradient of the mean over the global batch. Bitwise equal on all ranks.
-  void reduce(std::span<float> gradients, std::int64_t global_samples);
+  // Collective. `gradients` are those of the sum of the loss over each shard of this rank's share, (shards,
+  // size). Returns the group's sum divided by `global_samples`, the gradient of the mean over the global
+  // batch: (size), the first part of `gradients`. Bitwise equal on all ranks.
+  std::span<float> reduce(std::span<float> gradients, std::size_t shards, std::int64_t global_samples);
 
   // Seconds spent in reduce() since it was made.
   double seconds() const { return seconds_; }

@@ -14,7 +14,17 @@ struct ParallelOptions {
   int threads = 1;               // compute threads of each rank
   double timeout_seconds = 300;  // longest wait for other ranks before the job is ended
   bool synchronize_batch_norm = true;
+  // The result does not depend on the number of ranks, bit for bit: sums are made over fixed shards of the
+  // global batch, and added up in a fixed order.
+  bool reproducible = false;
 };
+
+// Shards of the global batch of a reproducible run, and so its largest number of ranks.
+constexpr int reproducible_shards = 8;
+
+// How many shards each of `ranks` ranks has. Throws UserError where a reproducible run cannot have so many
+// ranks.
+int shards_per_rank(const ParallelOptions& options, int ranks);
 
 }  // namespace cellsweep::comm
 

@@ -11,6 +11,7 @@ void Reader::check_together() const {
   check_npy_files();
   check_clipping();
   check_schedule();
+  check_reproducible();
 }
 
 void Reader::report(const std::vector<std::string>& keys, const std::string& message) const {
@@ -47,6 +48,18 @@ void Reader::check_schedule() const {
   if (config_.train.schedule.name == train::ScheduleName::step && !config_.train.schedule.decay_steps)
     report({"train.schedule.name", "train.schedule.decay_steps"},
            "train.schedule.name step needs train.schedule.decay_steps");
+}
+
+void Reader::check_reproducible() const {
+  if (!config_.parallel.reproducible) return;
+  if (!config_.parallel.synchronize_batch_norm)
+    report({"parallel.reproducible", "parallel.synchronize_batch_norm"},
+           "parallel.reproducible needs parallel.synchronize_batch_norm: statistics of each rank's own share "
+           "depend on the number of ranks");
+  if (config_.engine == model::Engine::torch)
+    report({"parallel.reproducible", "parallel.engine"},
+           "parallel.reproducible needs parallel.engine fused or auto: torch does not fix the order of "
+           "additions");
 }
 
 }  // namespace cellsweep::config

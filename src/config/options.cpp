@@ -62,6 +62,8 @@ std::vector<Option> environment_options() {
                   {.minimum = 0, .maximum = 1e6, .minimum_excluded = true}),
       make_option("parallel.synchronize_batch_norm", CELLSWEEP_MEMBER(parallel.synchronize_batch_norm),
                   "Batch statistics over all ranks; false: each rank's own"),
+      make_option("parallel.reproducible", CELLSWEEP_MEMBER(parallel.reproducible),
+                  "The same result, bit for bit, on 1, 2, 4 and 8 ranks"),
       make_option("metrics.prometheus.enabled", CELLSWEEP_MEMBER(metrics.prometheus.enabled),
                   "Serve metrics while training"),
       make_option("metrics.prometheus.address", CELLSWEEP_MEMBER(metrics.prometheus.address),

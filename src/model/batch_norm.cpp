@@ -2,11 +2,32 @@
 
 #include <cmath>
 
+#include "comm/pairwise.h"
+
 namespace cellsweep::model {
 namespace {
 
 constexpr double epsilon = 1e-3;
 constexpr double momentum = 0.99;
+
+// Fills `sums` (shards, 2, width) with the sums over each shard's rows of the two values that `pair` gives
+// for row and column.
+template <class Pair>
+void sum_rows(const Batch& batch, std::size_t width, std::vector<double>& sums, const Pair& pair) {
+  const auto ends = shards_of(batch);
+  sums.assign(2 * width * ends.size(), 0.0);
+  std::size_t row = 0;
+  for (std::size_t shard = 0; shard < ends.size(); ++shard) {
+    double* const first = sums.data() + shard * 2 * width;
+    double* const second = first + width;
+    for (; row < static_cast<std::size_t>(ends[shard]); ++row)
+      for (std::size_t i = 0; i < width; ++i) {
+        const auto [a, b] = pair(row * width + i);
+        first[i] += a;
+        second[i] += b;
+      }
+  }
+}
 
 }  // namespace
 
@@ -17,19 +38,18 @@ BatchNorm::BatchNorm(std::int64_t width, bool synchronize, comm::Communicator& g
       mean_(width_),
       inverse_deviation_(width_) {}
 
-void BatchNorm::forward(const BatchNormWeights& weights, std::span<const float> inputs,
-                        std::int64_t global_samples, std::span<float> outputs) {
+void BatchNorm::forward(const BatchNormWeights& weights, std::span<const float> inputs, const Batch& batch,
+                        std::span<float> outputs) {
   const std::size_t rows = inputs.size() / width_;
-  count_ = static_cast<double>(synchronize_ ? global_samples : static_cast<std::int64_t>(rows));
-  sums_.assign(2 * width_ + 1, 0.0);
+  count_ = static_cast<double>(synchronize_ ? batch.global_samples : batch.samples);
+  sum_rows(batch, width_, sums_, [&](std::size_t at) {
+    const double value = inputs[at];
+    return std::pair(value, value * value);
+  });
+  comm::add_pairwise<double>(sums_, shards_of(batch).size());
+  sums_.resize(2 * width_ + 1);
   double* const sum = sums_.data();
   double* const square = sum + width_;
-  for (std::size_t row = 0; row < rows; ++row)
-    for (std::size_t i = 0; i < width_; ++i) {
-      const double value = inputs[row * width_ + i];
-      sum[i] += value;
-      square[i] += value * value;
-    }
   if (synchronize_) group_->all_reduce(std::span(sums_).first(2 * width_));
   if (count_ > 0)
     for (std::size_t i = 0; i < width_; ++i) {
@@ -52,7 +72,7 @@ void BatchNorm::forward(const BatchNormWeights& weights, std::span<const float> 
     ranks = sums_.back();
     for (std::size_t i = 0; ranks > 1 && i < 2 * width_; ++i) sums_[i] /= ranks;
   }
-  if (global_samples > 0 && ranks > 0)
+  if (batch.global_samples > 0 && ranks > 0)
     update_moving(weights, std::span(sums_).first(width_), std::span(sums_).subspan(width_, width_));
 }
 
@@ -67,22 +87,27 @@ void BatchNorm::update_moving(const BatchNormWeights& weights, std::span<const d
 
 // Ioffe and Szegedy, ICML 2015, section 3: dx = gamma / deviation * (dy - mean(dy) - normalised * mean(dy *
 // normalised)).
-void BatchNorm::backward(const BatchNormWeights& weights, std::span<float> gradient,
-                         std::span<float> gamma_gradient, std::span<float> beta_gradient) {
+void BatchNorm::backward(const BatchNormWeights& weights, const Batch& batch, std::span<float> gradient,
+                         const BatchNormGradients& gradients) {
   const std::size_t rows = gradient.size() / width_;
-  sums_.assign(2 * width_, 0.0);
+  sum_rows(batch, width_, sums_, [&](std::size_t at) {
+    const double value = gradient[at];
+    return std::pair(value, value * normalized_[at]);
+  });
+  const std::size_t shards = shards_of(batch).size();
+  for (std::size_t shard = 0; shard < shards; ++shard) {
+    const double* const sums = sums_.data() + shard * 2 * width_;
+    float* const beta = gradients.beta.data() + static_cast<std::int64_t>(shard) * gradients.shard_stride;
+    float* const gamma = gradients.gamma.data() + static_cast<std::int64_t>(shard) * gradients.shard_stride;
+    for (std::size_t i = 0; i < width_; ++i) {
+      beta[i] += static_cast<float>(sums[i]);
+      gamma[i] += static_cast<float>(sums[width_ + i]);
+    }
+  }
+  comm::add_pairwise<double>(sums_, shards);
+  sums_.resize(2 * width_);
   double* const sum = sums_.data();
   double* const product = sum + width_;
-  for (std::size_t row = 0; row < rows; ++row)
-    for (std::size_t i = 0; i < width_; ++i) {
-      const double value = gradient[row * width_ + i];
-      sum[i] += value;
-      product[i] += value * normalized_[row * width_ + i];
-    }
-  for (std::size_t i = 0; i < width_; ++i) {
-    beta_gradient[i] += static_cast<float>(sum[i]);
-    gamma_gradient[i] += static_cast<float>(product[i]);
-  }
   if (synchronize_) group_->all_reduce(std::span(sums_));
   for (double& value : sums_) value /= count_;
   for (std::size_t row = 0; row < rows; ++row)

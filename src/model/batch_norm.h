@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "comm/communicator.h"
+#include "model/network.h"
 
 namespace cellsweep::model {
 
@@ -18,6 +19,13 @@ struct BatchNormWeights {
   std::span<float> moving_variance;
 };
 
+// Where the gradients of gamma and beta go: those of the first shard; the next shard's lie `shard_stride`
+// values on.
+struct BatchNormGradients {
+  std::span<float> gamma, beta;
+  std::int64_t shard_stride = 0;
+};
+
 // Normalises rows of `width` values, in training by the statistics of the batch. Matrices are (samples,
 // width), row-major.
 class BatchNorm {
@@ -27,14 +35,14 @@ class BatchNorm {
   // every rank.
   BatchNorm(std::int64_t width, bool synchronize, comm::Communicator& group);
 
-  // Writes the normalised `inputs` to `outputs` and moves the moving statistics. `global_samples` is the row
-  // count over the group. Collective: a rank without rows takes part.
-  void forward(const BatchNormWeights& weights, std::span<const float> inputs, std::int64_t global_samples,
+  // Writes the normalised `inputs`, which are a row a sample of `batch`, to `outputs` and moves the moving
+  // statistics. Collective: a rank without rows takes part.
+  void forward(const BatchNormWeights& weights, std::span<const float> inputs, const Batch& batch,
                std::span<float> outputs);
   // Replaces dL/d(outputs) of the last forward() by dL/d(inputs) and adds to the gradients of gamma and beta
-  // those of this rank's rows. L is the sum of the loss over the group. Collective where synchronised.
-  void backward(const BatchNormWeights& weights, std::span<float> gradient, std::span<float> gamma_gradient,
-                std::span<float> beta_gradient);
+  // those of each shard's rows. L is the sum of the loss over the group. Collective where synchronised.
+  void backward(const BatchNormWeights& weights, const Batch& batch, std::span<float> gradient,
+                const BatchNormGradients& gradients);
   // Inference, by the moving statistics. `outputs` may be `inputs`.
   void infer(const BatchNormWeights& weights, std::span<const float> inputs, std::span<float> outputs) const;
 

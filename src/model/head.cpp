@@ -22,6 +22,7 @@ Head::Head(const NetworkOptions& options, const Layout& layout, const Buffers& b
     : loss_(options.loss),
       width_(rnn_output_size(options.model)),
       outputs_(options.shape.outputs),
+      shard_stride_(layout.trainable_size),
       transposed_kernel_(static_cast<std::size_t>(width_ * outputs_)),
       kernel_(part(layout, buffers.parameters, "dense.kernel")),
       bias_(part(layout, buffers.parameters, "dense.bias")),
@@ -36,7 +37,7 @@ Head::Head(const NetworkOptions& options, const Layout& layout, const Buffers& b
                           part(layout, buffers.moving, "batch_norm.moving_mean"),
                           part(layout, buffers.moving, "batch_norm.moving_variance")} {}
 
-std::span<float> Head::train(const Batch& batch, std::span<const float> inputs, MetricSums& sums) {
+std::span<float> Head::train(const Batch& batch, std::span<const float> inputs, std::span<MetricSums> sums) {
   const auto outputs = static_cast<std::size_t>(batch.samples * outputs_);
   logits_.resize(outputs);
   logit_gradient_.resize(outputs);
@@ -44,16 +45,17 @@ std::span<float> Head::train(const Batch& batch, std::span<const float> inputs, 
   std::span<const float> dense_inputs = inputs;
   if (has_batch_norm_) {
     normalized_.resize(inputs.size());
-    batch_norm_.forward(batch_norm_weights_, inputs, batch.global_samples, normalized_);
+    batch_norm_.forward(batch_norm_weights_, inputs, batch, normalized_);
     dense_inputs = normalized_;
   }
   if (batch.samples > 0) {
     dense(batch.samples, dense_inputs, logits_);
-    compute_loss(loss_, batch, logits_, logit_gradient_, sums);
-    dense_backward(batch.samples, dense_inputs);
+    compute_loss_by_shard(loss_, batch, logits_, logit_gradient_, sums);
+    dense_backward(batch, dense_inputs);
   }
   if (has_batch_norm_)
-    batch_norm_.backward(batch_norm_weights_, input_gradient_, gamma_gradient_, beta_gradient_);
+    batch_norm_.backward(batch_norm_weights_, batch, input_gradient_,
+                         {gamma_gradient_, beta_gradient_, shard_stride_});
   return input_gradient_;
 }
 
@@ -72,18 +74,24 @@ void Head::dense(std::int64_t samples, std::span<const float> inputs, std::span<
   multiply_add({samples, width_, outputs_}, {inputs.data(), width_, 1}, kernel_.data(), outputs.data());
 }
 
-void Head::dense_backward(std::int64_t samples, std::span<const float> inputs) {
-  multiply_add({width_, samples, outputs_}, {inputs.data(), 1, width_}, logit_gradient_.data(),
-               kernel_gradient_.data());
-  for (std::int64_t sample = 0; sample < samples; ++sample)
-    for (std::int64_t i = 0; i < outputs_; ++i)
-      bias_gradient_[i] += logit_gradient_[static_cast<std::size_t>(sample * outputs_ + i)];
+void Head::dense_backward(const Batch& batch, std::span<const float> inputs) {
+  std::int64_t first = 0, distance = 0;
+  for (const std::int64_t end : shards_of(batch)) {
+    const float* const gradients = logit_gradient_.data() + first * outputs_;
+    multiply_add({width_, end - first, outputs_}, {inputs.data() + first * width_, 1, width_}, gradients,
+                 kernel_gradient_.data() + distance);
+    float* const bias_gradient = bias_gradient_.data() + distance;
+    for (std::int64_t sample = 0; sample < end - first; ++sample)
+      for (std::int64_t i = 0; i < outputs_; ++i) bias_gradient[i] += gradients[sample * outputs_ + i];
+    first = end;
+    distance += shard_stride_;
+  }
   for (std::int64_t k = 0; k < width_; ++k)
     for (std::int64_t i = 0; i < outputs_; ++i)
       transposed_kernel_[static_cast<std::size_t>(i * width_ + k)] = kernel_[k * outputs_ + i];
   std::ranges::fill(input_gradient_, 0.0F);
-  multiply_add({samples, outputs_, width_}, {logit_gradient_.data(), outputs_, 1}, transposed_kernel_.data(),
-               input_gradient_.data());
+  multiply_add({batch.samples, outputs_, width_}, {logit_gradient_.data(), outputs_, 1},
+               transposed_kernel_.data(), input_gradient_.data());
 }
 
 }  // namespace cellsweep::model

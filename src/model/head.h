@@ -23,20 +23,22 @@ class Head {
        comm::Communicator& group);
 
   // Training on the last outputs of the recurrent layers (samples, width): adds to the gradients and to
-  // `sums`, and returns dL/d(inputs), valid until the next call. Collective: a rank without samples takes
-  // part.
-  std::span<float> train(const Batch& batch, std::span<const float> inputs, MetricSums& sums);
+  // `sums`, of each shard to its own, and returns dL/d(inputs), valid until the next call. Collective: a rank
+  // without samples takes part.
+  std::span<float> train(const Batch& batch, std::span<const float> inputs, std::span<MetricSums> sums);
   // Inference: writes logits or values to `outputs` (samples, outputs).
   void infer(std::int64_t samples, std::span<const float> inputs, std::span<float> outputs);
 
  private:
   void dense(std::int64_t samples, std::span<const float> inputs, std::span<float> outputs) const;
-  void dense_backward(std::int64_t samples, std::span<const float> inputs);
+  void dense_backward(const Batch& batch, std::span<const float> inputs);
 
   Loss loss_;
-  std::int64_t width_, outputs_;
+  std::int64_t width_, outputs_, shard_stride_;
   std::vector<float> transposed_kernel_;
-  std::span<float> kernel_, bias_, kernel_gradient_, bias_gradient_, gamma_gradient_, beta_gradient_;
+  std::span<float> kernel_, bias_;
+  // Of the first shard; the next shard's lie shard_stride_ values on.
+  std::span<float> kernel_gradient_, bias_gradient_, gamma_gradient_, beta_gradient_;
   bool has_batch_norm_;
   BatchNorm batch_norm_;
   BatchNormWeights batch_norm_weights_;

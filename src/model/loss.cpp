@@ -46,4 +46,20 @@ void compute_loss(Loss loss, const Batch& batch, std::span<const float> outputs,
   sums.samples += batch.samples;
 }
 
+void compute_loss_by_shard(Loss loss, const Batch& batch, std::span<const float> outputs,
+                           std::span<float> gradient, std::span<MetricSums> sums) {
+  const std::size_t width = outputs.size() / static_cast<std::size_t>(batch.samples);
+  std::size_t first = 0;
+  for (std::size_t shard = 0; shard < shards_of(batch).size(); ++shard) {
+    const std::size_t count = static_cast<std::size_t>(shards_of(batch)[shard]) - first;
+    Batch part = batch;
+    part.samples = static_cast<std::int64_t>(count);
+    if (!batch.labels.empty()) part.labels = batch.labels.subspan(first, count);
+    if (!batch.targets.empty()) part.targets = batch.targets.subspan(first, count);
+    compute_loss(loss, part, outputs.subspan(first * width, count * width),
+                 gradient.subspan(first * width, count * width), sums[shard]);
+    first += count;
+  }
+}
+
 }  // namespace cellsweep::model

@@ -16,5 +16,8 @@ namespace cellsweep::model {
 //   the label's mse: (output - target)^2, width 1
 void compute_loss(Loss loss, const Batch& batch, std::span<const float> outputs, std::span<float> gradient,
                   MetricSums& sums);
+// The same, of each shard to its own of `sums`.
+void compute_loss_by_shard(Loss loss, const Batch& batch, std::span<const float> outputs,
+                           std::span<float> gradient, std::span<MetricSums> sums);
 
 }  // namespace cellsweep::model

@@ -2,6 +2,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/error.h"
 #include "model/fused/fused_recurrent.h"
 #include "model/head.h"
 #include "model/initializers.h"
@@ -16,8 +17,8 @@ namespace {
 
 std::unique_ptr<Recurrent> make_recurrent(const NetworkOptions& options, const Layout& layout,
                                           std::span<float> parameters, std::span<float> gradients) {
-  const auto make =
-      choose_engine(options.engine).engine == Engine::torch ? make_torch_recurrent : fused::make_recurrent;
+  const EngineChoice choice = choose_engine(options.engine, options.shards > 1);
+  const auto make = choice.engine == Engine::torch ? make_torch_recurrent : fused::make_recurrent;
   return make(options, layout, parameters, gradients);
 }
 
@@ -27,10 +28,11 @@ class RecurrentNetwork : public Network {
       : options_(options),
         layout_(make_layout(options.model, options.shape)),
         parameters_(static_cast<std::size_t>(layout_.trainable_size)),
-        gradients_(parameters_.size()),
+        gradients_(parameters_.size() * static_cast<std::size_t>(options.shards)),
         moving_(static_cast<std::size_t>(layout_.moving_size)),
         recurrent_(make_recurrent(options, layout_, parameters_, gradients_)),
-        head_(options, layout_, {parameters_, gradients_, moving_}, group) {
+        head_(options, layout_, {parameters_, gradients_, moving_}, group),
+        sums_(static_cast<std::size_t>(options.shards)) {
     if (options.model.initial_weights.empty()) {
       initialize_weights(options.model, layout_, options.seed, parameters_, moving_);
     } else {
@@ -50,17 +52,28 @@ class RecurrentNetwork : public Network {
     if (batch.samples > 0) recurrent_->backward(gradient);
   }
 
-  void evaluate(const Batch& batch) override {
+  void evaluate(const Batch& batch, std::int64_t shard) override {
     outputs_.resize(static_cast<std::size_t>(batch.samples * options_.shape.outputs));
     predict(batch, outputs_);
-    compute_loss(options_.loss, batch, outputs_, {}, sums_);
+    compute_loss(options_.loss, batch, outputs_, {}, sums_[static_cast<std::size_t>(shard)]);
   }
 
   void predict(const Batch& batch, std::span<float> out) override {
     if (batch.samples > 0) head_.infer(batch.samples, recurrent_->infer(batch), out);
   }
 
-  MetricSums take_metrics() override { return std::exchange(sums_, {}); }
+  MetricSums metrics() override {
+    MetricSums total;
+    for (const MetricSums& sums : sums_) {
+      total.loss += sums.loss;
+      total.correct += sums.correct;
+      total.samples += sums.samples;
+    }
+    return total;
+  }
+  std::vector<MetricSums> take_metrics() override {
+    return std::exchange(sums_, std::vector<MetricSums>(sums_.size()));
+  }
 
  private:
   NetworkOptions options_;
@@ -68,13 +81,17 @@ class RecurrentNetwork : public Network {
   std::vector<float> parameters_, gradients_, moving_;
   std::unique_ptr<Recurrent> recurrent_;
   Head head_;
-  MetricSums sums_;
+  std::vector<MetricSums> sums_;  // of each shard
   std::vector<float> outputs_;
 };
 
 }  // namespace
 
-EngineChoice choose_engine(Engine wish) {
+EngineChoice choose_engine(Engine wish, bool reproducible) {
+  if (wish == Engine::torch && reproducible)
+    throw UserError(
+        "parallel.reproducible needs parallel.engine fused or auto: torch does not fix the order of "
+        "additions");
   if (wish != Engine::automatic) return {wish, "parallel.engine asks for it"};
   return {Engine::fused, "it computes every option of the model"};
 }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "comm/communicator.h"
 #include "model/layout.h"
@@ -21,9 +22,18 @@ struct Batch {
   std::span<const float> targets;        // (samples) for a regression
   std::int64_t global_samples = 0;       // of the whole batch, over all ranks
   std::int64_t first_sample = 0;         // position of this share in the whole batch
+  // Where each shard of this share ends, the last one with `samples`. Empty: all is one shard. Sums over
+  // samples are made shard by shard and added up by comm::add_pairwise, so they depend on how the batch is
+  // cut in shards, not on how the shards lie on ranks.
+  std::span<const std::int64_t> shard_ends{};
 };
 
-// Sums over samples, of this rank.
+// The ends of the shards of `batch`, which outlives them.
+inline std::span<const std::int64_t> shards_of(const Batch& batch) {
+  return batch.shard_ends.empty() ? std::span(&batch.samples, 1) : batch.shard_ends;
+}
+
+// Sums over samples.
 struct MetricSums {
   double loss = 0;
   std::int64_t correct = 0;  // classification: samples whose largest output is the label's
@@ -38,22 +48,25 @@ class Network {
   virtual ~Network() = default;
 
   virtual const Layout& layout() const = 0;
-  // The three flat buffers, laid out as layout() says. They live as long as the network and never move.
+  // The flat buffers, laid out as layout() says; of gradients there is one for each shard, one after the
+  // other. They live as long as the network and never move.
   virtual std::span<float> parameters() = 0;
   virtual std::span<float> gradients() = 0;
   virtual std::span<float> moving() = 0;
 
-  // Adds the gradient of the *sum* of the loss over the share to gradients() (the caller zeroes them), moves
-  // the moving statistics, and adds to the metric sums. `step` names the dropout masks: the mask of a sample
-  // is a pure function of (seed, step, its position in the global batch).
+  // Adds the gradient of the *sum* of the loss over each shard to its gradients() (the caller zeroes them),
+  // moves the moving statistics, and adds to the metric sums. `step` names the dropout masks: the mask of a
+  // sample is a pure function of (seed, step, its position in the global batch).
   virtual void forward_backward(const Batch& batch, std::int64_t step) = 0;
-  // Inference: moving statistics, no dropout; adds to the metric sums and changes nothing else.
-  virtual void evaluate(const Batch& batch) = 0;
+  // Inference: moving statistics, no dropout; adds to the metric sums of `shard` and changes nothing else.
+  virtual void evaluate(const Batch& batch, std::int64_t shard) = 0;
   // Inference: writes the outputs of the last layer, logits or values, to `out` (samples, outputs).
   virtual void predict(const Batch& batch, std::span<float> out) = 0;
 
-  // The metric sums since the last call, and starts them anew.
-  virtual MetricSums take_metrics() = 0;
+  // The metric sums of all shards together, so far.
+  virtual MetricSums metrics() = 0;
+  // The metric sums of each shard, and starts them anew.
+  virtual std::vector<MetricSums> take_metrics() = 0;
 };
 
 // How a network is computed; what the numbers mean is in ModelOptions.
@@ -63,15 +76,18 @@ struct NetworkOptions {
   Loss loss = Loss::sparse_categorical_crossentropy;
   std::uint64_t seed = 1;
   bool synchronize_batch_norm = true;  // batch statistics over the group, else each rank's own
+  std::int64_t shards = 1;             // of this rank; more than one only with Engine::fused
   Engine engine = Engine::automatic;
 };
 
-// The engine that a wish leads to, and why, for the log.
+// The engine that is used, and why, for the log.
 struct EngineChoice {
   Engine engine = Engine::fused;
   std::string reason;
 };
-EngineChoice choose_engine(Engine wish);
+// `reproducible`: whether sums have to be made shard by shard. Throws UserError where the engine wished for
+// cannot do what is asked.
+EngineChoice choose_engine(Engine wish, bool reproducible);
 
 // Makes a network with initialised weights (from the seed, or model.initial_weights), the same on every rank.
 // `group` is kept by reference. Throws UserError where initial_weights does not fit the model.

@@ -8,7 +8,8 @@ BatchLoader::BatchLoader(const data::Dataset& dataset, std::int64_t capacity)
       labels_(dataset.labels.empty() ? 0 : static_cast<std::size_t>(capacity)),
       targets_(dataset.targets.empty() ? 0 : static_cast<std::size_t>(capacity)) {}
 
-model::Batch BatchLoader::load(std::span<const std::int64_t> order, data::Range whole, data::Range mine) {
+model::Batch BatchLoader::load(std::span<const std::int64_t> order, data::Range whole, data::Range mine,
+                               std::span<const std::int64_t> shard_ends) {
   const auto count = static_cast<std::size_t>(mine.size());
   const auto indices = order.subspan(static_cast<std::size_t>(mine.begin), count);
   const std::span inputs(inputs_.data(), count * static_cast<std::size_t>(dataset_.time * dataset_.features));
@@ -21,7 +22,8 @@ model::Batch BatchLoader::load(std::span<const std::int64_t> order, data::Range 
           .labels = labels,
           .targets = targets,
           .global_samples = whole.size(),
-          .first_sample = mine.begin - whole.begin};
+          .first_sample = mine.begin - whole.begin,
+          .shard_ends = shard_ends};
 }
 
 }  // namespace cellsweep::train

@@ -16,9 +16,10 @@ class BatchLoader {
   // `capacity`: the most samples of one share.
   BatchLoader(const data::Dataset& dataset, std::int64_t capacity);
 
-  // The samples at `mine`, positions in `order`, as a part of the batch at `whole`. The spans are valid until
-  // the next call.
-  model::Batch load(std::span<const std::int64_t> order, data::Range whole, data::Range mine);
+  // The samples at `mine`, positions in `order`, as a part of the batch at `whole`, with its `shard_ends`.
+  // The spans are valid until the next call.
+  model::Batch load(std::span<const std::int64_t> order, data::Range whole, data::Range mine,
+                    std::span<const std::int64_t> shard_ends = {});
 
  private:
   const data::Dataset& dataset_;

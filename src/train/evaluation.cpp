@@ -1,15 +1,21 @@
 #include "train/evaluation.h"
 
-#include <array>
+#include <vector>
 
+#include "comm/pairwise.h"
 #include "data/sampler.h"
 #include "train/batch_loader.h"
 
 namespace cellsweep::train {
 
-Evaluation reduce_metrics(const model::MetricSums& mine, comm::Communicator& group) {
+Evaluation reduce_metrics(std::span<const model::MetricSums> mine, comm::Communicator& group) {
   // Counts are exact in a double up to 2^53, so one reduction serves all three.
-  std::array sums{mine.loss, static_cast<double>(mine.correct), static_cast<double>(mine.samples)};
+  std::vector<double> sums;
+  for (const model::MetricSums& shard : mine)
+    sums.insert(sums.end(),
+                {shard.loss, static_cast<double>(shard.correct), static_cast<double>(shard.samples)});
+  comm::add_pairwise<double>(sums, mine.size());
+  sums.resize(3);
   group.all_reduce(std::span<double>(sums));
   const double samples = sums[2];
   return {.loss = sums[0] / samples,
@@ -18,14 +24,17 @@ Evaluation reduce_metrics(const model::MetricSums& mine, comm::Communicator& gro
 }
 
 Evaluation evaluate(model::Network& network, const data::Dataset& dataset, std::int64_t batch_size,
-                    comm::Communicator& group) {
+                    std::int64_t shards, comm::Communicator& group) {
   const auto order = data::epoch_order(dataset.samples, false, 0, 0);
-  const data::Range mine = data::share({0, dataset.samples}, group.rank(), group.size());
   BatchLoader loader(dataset, batch_size);
-  for (std::int64_t batch = 0; batch < data::batch_count(mine.size(), batch_size); ++batch) {
-    const data::Range part = data::batch_range(mine.size(), batch_size, batch);
-    const data::Range whole{mine.begin + part.begin, mine.begin + part.end};
-    network.evaluate(loader.load(order, whole, whole));
+  for (std::int64_t shard = 0; shard < shards; ++shard) {
+    const data::Range mine =
+        data::share({0, dataset.samples}, group.rank() * shards + shard, group.size() * shards);
+    for (std::int64_t batch = 0; batch < data::batch_count(mine.size(), batch_size); ++batch) {
+      const data::Range part = data::batch_range(mine.size(), batch_size, batch);
+      const data::Range whole{mine.begin + part.begin, mine.begin + part.end};
+      network.evaluate(loader.load(order, whole, whole), shard);
+    }
   }
   return reduce_metrics(network.take_metrics(), group);
 }

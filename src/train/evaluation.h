@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "comm/communicator.h"
 #include "data/dataset.h"
@@ -15,11 +16,12 @@ struct Evaluation {
   std::int64_t samples = 0;
 };
 
-// Collective: the means of what the ranks have summed up, equal on all of them.
-Evaluation reduce_metrics(const model::MetricSums& mine, comm::Communicator& group);
+// Collective: the means of what the ranks have summed up, each over its shards; equal on all of them.
+Evaluation reduce_metrics(std::span<const model::MetricSums> mine, comm::Communicator& group);
 
 // Collective: loss and accuracy over a whole data set, every sample counted once at any number of ranks.
+// `shards`: of each rank. Its sums are made shard by shard.
 Evaluation evaluate(model::Network& network, const data::Dataset& dataset, std::int64_t batch_size,
-                    comm::Communicator& group);
+                    std::int64_t shards, comm::Communicator& group);
 
 }  // namespace cellsweep::train

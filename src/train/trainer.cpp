@@ -19,27 +19,27 @@
 namespace cellsweep::train {
 namespace {
 
-// Metric sums are fetched from the engine no more often than a person can read them.
+// Metric sums are fetched from the network no more often than a person can read them.
 constexpr double seconds_between_metrics = 0.05;
 
 class Trainer {
  public:
-  Trainer(const TrainOptions& options, bool shuffle, const data::Problem& problem, model::Network& network,
-          comm::Communicator& group, metrics::Observer& observer)
-      : options_(options),
-        shuffle_(shuffle),
-        problem_(problem),
-        network_(network),
-        group_(group),
-        observer_(observer),
-        steps_per_epoch_(data::batch_count(problem.train.samples, options.batch_size)),
-        total_steps_(std::min(options.epochs * steps_per_epoch_,
-                              options.max_steps.value_or(options.epochs * steps_per_epoch_))),
-        loader_(problem.train, options.batch_size / group.size() + 1),
-        reducer_(group),
-        optimizer_(options.optimizer, network.layout().trainable_size),
-        accumulated_(options.gradient_accumulation_steps > 1 ? network.gradients().size() : 0),
-        early_stopping_(options.early_stopping) {}
+  explicit Trainer(const Setup& setup)
+      : options_(setup.options),
+        shuffle_(setup.shuffle),
+        problem_(setup.problem),
+        network_(setup.network),
+        group_(setup.group),
+        observer_(setup.observer),
+        steps_per_epoch_(data::batch_count(problem_.train.samples, options_.batch_size)),
+        total_steps_(std::min(options_.epochs * steps_per_epoch_,
+                              options_.max_steps.value_or(options_.epochs * steps_per_epoch_))),
+        loader_(problem_.train, options_.batch_size / group_.size() + setup.shards),
+        reducer_(group_),
+        optimizer_(options_.optimizer, network_.layout().trainable_size),
+        accumulated_(options_.gradient_accumulation_steps > 1 ? network_.gradients().size() : 0),
+        early_stopping_(options_.early_stopping),
+        shard_ends_(static_cast<std::size_t>(setup.shards)) {}
 
   RunResult run() {
     RunResult result;
@@ -56,14 +56,14 @@ class Trainer {
   metrics::EpochReport run_epoch(std::int64_t epoch) {
     const Stopwatch clock;
     const auto order = data::epoch_order(problem_.train.samples, shuffle_, options_.seed, epoch);
-    epoch_sums_ = {};
+    seen_ = {};
     for (std::int64_t batch = 0; batch < steps_per_epoch_ && step_ < total_steps_; ++batch)
       run_step(epoch, batch, order);
-    fetch_metrics();
-    const Evaluation seen = reduce_metrics(epoch_sums_, group_);
+    const Evaluation seen = reduce_metrics(network_.take_metrics(), group_);
     const double training_seconds = clock.seconds();
 
-    const Evaluation validation = evaluate(network_, problem_.validation, options_.batch_size, group_);
+    const Evaluation validation =
+        evaluate(network_, problem_.validation, options_.batch_size, std::ssize(shard_ends_), group_);
     metrics::EpochReport report{.epoch = epoch + 1,
                                 .step = step_,
                                 .loss = seen.loss,
@@ -84,16 +84,19 @@ class Trainer {
     const Stopwatch clock;
     const double reduced_before = reducer_.seconds();
     const data::Range whole = data::batch_range(problem_.train.samples, options_.batch_size, index);
-    const data::Range mine = data::share(whole, group_.rank(), group_.size());
-    const model::Batch batch = loader_.load(order, whole, mine);
+    const data::Range mine = data::share_in_shards(whole, group_.rank(), group_.size(), shard_ends_);
+    const model::Batch batch = loader_.load(order, whole, mine, shard_ends_);
 
     std::ranges::fill(network_.gradients(), 0.0f);
     network_.forward_backward(batch, step_);
     ++step_;
     update(batch.global_samples);
 
-    if (since_metrics_.seconds() >= seconds_between_metrics) fetch_metrics();
-    const double seen = static_cast<double>(std::max<std::int64_t>(1, epoch_sums_.samples));
+    if (since_metrics_.seconds() >= seconds_between_metrics) {
+      seen_ = network_.metrics();
+      since_metrics_.restart();
+    }
+    const double seen = static_cast<double>(std::max<std::int64_t>(1, seen_.samples));
     observer_.on_step({.epoch = epoch + 1,
                        .step = index + 1,
                        .global_step = step_,
@@ -101,8 +104,8 @@ class Trainer {
                        .seconds = clock.seconds(),
                        .all_reduce_seconds = reducer_.seconds() - reduced_before,
                        .learning_rate = learning_rate_,
-                       .loss = epoch_sums_.loss / seen,
-                       .accuracy = static_cast<double>(epoch_sums_.correct) / seen});
+                       .loss = seen_.loss / seen,
+                       .accuracy = static_cast<double>(seen_.correct) / seen});
   }
 
   // Turns the gradients of this batch into new weights; with accumulation, those of the last few batches, as
@@ -117,20 +120,12 @@ class Trainer {
       gradients = accumulated_;
       global_samples = 1;
     }
-    reducer_.reduce(gradients, global_samples);
+    gradients = reducer_.reduce(gradients, shard_ends_.size(), global_samples);
     clip_gradients(options_.optimizer, network_.layout(), gradients);
     learning_rate_ = learning_rate(options_.schedule, options_.optimizer.base_learning_rate(),
                                    optimizer_.updates(), total_steps_ / every);
     optimizer_.update(network_.parameters(), gradients, learning_rate_);
     std::ranges::fill(accumulated_, 0.0f);
-  }
-
-  void fetch_metrics() {
-    const model::MetricSums sums = network_.take_metrics();
-    epoch_sums_.loss += sums.loss;
-    epoch_sums_.correct += sums.correct;
-    epoch_sums_.samples += sums.samples;
-    since_metrics_.restart();
   }
 
   // What is checked is the same on every rank, so all throw or none does.
@@ -170,15 +165,15 @@ class Trainer {
   EarlyStopping early_stopping_;
   std::int64_t step_ = 0;  // batches done in this run
   double learning_rate_ = 0;
-  model::MetricSums epoch_sums_;
+  std::vector<std::int64_t> shard_ends_;  // of this rank's share of the batch
+  model::MetricSums seen_;                // of this rank in this epoch, when last fetched
   Stopwatch since_metrics_;
 };
 
 }  // namespace
 
-RunResult train(const TrainOptions& options, bool shuffle, const data::Problem& problem,
-                model::Network& network, comm::Communicator& group, metrics::Observer& observer) {
-  return Trainer(options, shuffle, problem, network, group, observer).run();
+RunResult train(const Setup& setup) {
+  return Trainer(setup).run();
 }
 
 }  // namespace cellsweep::train

@@ -21,11 +21,20 @@ struct RunResult {
   std::string reason;  // why it ended before its last epoch; else empty
 };
 
-// Trains `network` on `problem`. Collective over `group`: every rank calls it with equal options, an equal
-// problem and equal weights. `observer` is told on rank 0 (others pass one that does nothing). Throws Error,
-// on every rank alike, when the loss is not finite or the replicas are no longer bitwise equal (checked each
-// epoch).
-RunResult train(const TrainOptions& options, bool shuffle, const data::Problem& problem,
-                model::Network& network, comm::Communicator& group, metrics::Observer& observer);
+// What a run is made of. All of it outlives the training.
+struct Setup {
+  const TrainOptions& options;
+  bool shuffle;         // a new order of the samples each epoch
+  std::int64_t shards;  // of each rank, as the network has them
+  const data::Problem& problem;
+  model::Network& network;
+  comm::Communicator& group;
+  metrics::Observer& observer;  // is told on rank 0; others have one that does nothing
+};
+
+// Trains the network on the problem. Collective over `group`: every rank calls it with equal options, an
+// equal problem and equal weights. Throws Error, on every rank alike, when the loss is not finite or the
+// replicas are no longer bitwise equal (checked each epoch).
+RunResult train(const Setup& setup);
 
 }  // namespace cellsweep::train

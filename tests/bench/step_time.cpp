@@ -50,7 +50,7 @@ class Step {
     network_->forward_backward(
         {.samples = samples, .inputs = inputs_, .labels = labels_, .targets = {}, .global_samples = samples},
         step_++);
-    reducer_.reduce(network_->gradients(), samples);
+    reducer_.reduce(network_->gradients(), 1, samples);
     optimizer_.update(network_->parameters(), network_->gradients(), 0.01);
   }
 

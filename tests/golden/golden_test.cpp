@@ -91,7 +91,8 @@ TEST_P(Golden, TrainsLikeKeras) {
                                             .engine = std::get<model::Engine>(GetParam())},
                                            world());
   SilentObserver observer;
-  const auto result = train::train(config.train, config.data.shuffle, problem, *network, world(), observer);
+  const auto result =
+      train::train({config.train, config.data.shuffle, 1, problem, *network, world(), observer});
 
   const auto& layout = network->layout();
   std::vector<float> parameters(layout.trainable_size), moving(layout.moving_size);

@@ -49,6 +49,32 @@ def test_ranks_differ_by_rounding_only(config, tmp_path, cell):
         numpy.testing.assert_allclose(loss, losses[0], rtol=1e-5)
 
 
+@pytest.mark.parametrize("cell", ["simple_rnn", "lstm", "gru"])
+@pytest.mark.parametrize("batch_size", [64, 13, 3])  # 3: most of the eight shards are empty
+def test_a_reproducible_run_is_bitwise_the_same_at_any_number_of_ranks(config, tmp_path, cell, batch_size):
+    runs = []
+    for ranks in (1, 2, 4, 8):
+        done = start("run", config, "--set", "parallel.reproducible=true", "--set", f"model.cell={cell}",
+                     "--set", f"name=np{ranks}", "--set", f"train.batch_size={batch_size}",
+                     "--set", "model.dropout=0.2", "--set", "model.layers=2", "--set", "model.bidirectional=true",
+                     "--set", "train.gradient_accumulation_steps=2", "--set", "train.optimizer.name=adam", ranks=ranks)
+        assert done.returncode == 0, done.stderr
+        run = tmp_path / "runs" / f"np{ranks}" / "run"
+        history = [json.loads(line) for line in (run / "history.jsonl").read_text().splitlines()]
+        figures = [{k: v for k, v in h.items() if k not in ("seconds", "samples_per_second")} for h in history]
+        runs.append(((run / "weights.safetensors").read_bytes(), figures))
+    assert len(runs[0][1]) == 2
+    for weights, figures in runs[1:]:
+        assert figures == runs[0][1]
+        assert weights == runs[0][0]
+
+
+def test_a_reproducible_run_needs_ranks_that_share_its_shards(config):
+    done = start("run", config, "--set", "parallel.reproducible=true", ranks=3)
+    assert done.returncode == 2
+    assert "needs 1, 2, 4 or 8 ranks, not 3" in done.stderr
+
+
 def test_more_ranks_than_samples_in_a_batch(config):
     done = start("run", config, "--set", "train.batch_size=2", ranks=4)
     assert done.returncode == 0, done.stderr

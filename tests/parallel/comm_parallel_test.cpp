@@ -121,7 +121,8 @@ TEST(GradientReducer, GivesTheMeanOverTheGlobalBatch) {
   const int size = world().size();
   GradientReducer reducer(world());
   std::vector<float> gradients(1001, static_cast<float>(world().rank() + 1));
-  reducer.reduce(gradients, 8);
+  const auto mean = reducer.reduce(gradients, 1, 8);
+  EXPECT_EQ(mean.size(), 1001);
   EXPECT_EQ(gradients, std::vector<float>(1001, static_cast<float>(size * (size + 1) / 2) / 8));
   EXPECT_EQ(reducer.bytes(), 4004);
 }

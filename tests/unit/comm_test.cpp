@@ -2,6 +2,7 @@
 
 #include <array>
 #include <chrono>
+#include <cmath>
 #include <map>
 #include <string>
 #include <thread>
@@ -14,6 +15,7 @@
 #include "comm/gradient_reducer.h"
 #include "comm/launcher.h"
 #include "comm/mpi_session.h"
+#include "comm/pairwise.h"
 #include "comm/pieces.h"
 #include "comm/watchdog.h"
 
@@ -64,11 +66,45 @@ TEST(GradientReducer, DividesByTheGlobalSamplesAndCountsBytes) {
   const auto self = make_self_communicator();
   GradientReducer reducer(*self);
   std::array<float, 3> gradients = {6, -3, 1};
-  reducer.reduce(gradients, 3);
+  reducer.reduce(gradients, 1, 3);
   EXPECT_EQ(gradients, (std::array<float, 3>{2, -1, 1.0f / 3}));
-  reducer.reduce({}, 3);
+  reducer.reduce({}, 1, 3);
   EXPECT_EQ(reducer.bytes(), 12);
   EXPECT_GT(reducer.seconds(), 0);
+}
+
+TEST(GradientReducer, AddsTheShardsUpBeforeTheRanks) {
+  const auto self = make_self_communicator();
+  GradientReducer reducer(*self);
+  std::array<float, 8> gradients = {1, 2, 3, 4, 5, 6, 7, 8};
+  const auto mean = reducer.reduce(gradients, 4, 2);
+  ASSERT_EQ(mean.size(), 2);
+  EXPECT_EQ(mean[0], 8);
+  EXPECT_EQ(mean[1], 10);
+  EXPECT_EQ(reducer.bytes(), 8);
+}
+
+TEST(AddPairwise, IsTheSameTreeWhereverTheSummandsAre) {
+  std::vector<float> values(
+      8);  // in an order of addition other than the tree's, their sum rounds differently
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = std::pow(-3.1f, static_cast<float>(i));
+  const auto add = [](std::vector<float> summands) {
+    const std::size_t parts = summands.size();
+    add_pairwise(std::span(summands), parts);
+    return summands.front();
+  };
+  const float v0 = values[0] + values[1], v1 = values[2] + values[3], v2 = values[4] + values[5],
+              v3 = values[6] + values[7];
+  EXPECT_EQ(add(values), (v0 + v1) + (v2 + v3));
+  for (const std::size_t ranks : {2, 4}) {
+    std::vector<float> sums;
+    const std::size_t each = values.size() / ranks;
+    for (std::size_t rank = 0; rank < ranks; ++rank)
+      sums.push_back(add({values.begin() + static_cast<std::ptrdiff_t>(rank * each),
+                          values.begin() + static_cast<std::ptrdiff_t>((rank + 1) * each)}));
+    EXPECT_EQ(add(sums), add(values));
+  }
+  EXPECT_EQ(add({1, 2, 3, 4, 5}), 15);
 }
 
 TEST(ForEachPiece, CoversAllOnceAndInOrder) {

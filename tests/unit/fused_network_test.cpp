@@ -103,8 +103,8 @@ TEST_P(FusedAgainstTorch, computes_the_same_step) {
         ASSERT_NEAR(a[i], b[i], allowed * largest) << weight.name << " " << i;
     }
     EXPECT_LE(difference(torch->moving(), fused->moving()), 1e-5);
-    const double loss = torch->take_metrics().loss;
-    EXPECT_NEAR(fused->take_metrics().loss, loss, 1e-5 * std::abs(loss));
+    const double loss = torch->take_metrics().front().loss;
+    EXPECT_NEAR(fused->take_metrics().front().loss, loss, 1e-5 * std::abs(loss));
     std::vector<float> expected(static_cast<std::size_t>(samples * options.shape.outputs)), actual(expected);
     torch->predict(problem.batch, expected);
     fused->predict(problem.batch, actual);

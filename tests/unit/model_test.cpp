@@ -328,7 +328,8 @@ TEST(BatchNorm, uses_biased_variance_and_moves_by_a_hundredth) {
   const BatchNormWeights weights{gamma, beta, mean, variance};
   const std::vector<float> inputs{1, 10, 3, 20, 8, 30};
   std::vector<float> outputs(inputs.size());
-  layer.forward(weights, inputs, 3, outputs);
+  layer.forward(weights, inputs,
+                {.samples = 3, .inputs = {}, .labels = {}, .targets = {}, .global_samples = 3}, outputs);
   const double biased = (9 + 1 + 16) / 3.0;
   EXPECT_NEAR(outputs[0], 2 * (1 - 4) / std::sqrt(biased + 1e-3) + 0.5, 1e-5);
   EXPECT_NEAR(outputs[5], 10 / std::sqrt(200 / 3.0 + 1e-3), 1e-5);

@@ -56,7 +56,7 @@ NetworkOptions small_options(Cell cell) {
 
 double training_loss(Network& network, const Batch& batch) {
   network.forward_backward(batch, 3);
-  return network.take_metrics().loss;
+  return network.take_metrics().front().loss;
 }
 
 using Variant = std::tuple<Cell, int, bool, double, bool, Loss>;
@@ -184,8 +184,8 @@ TEST_P(TorchNetworkCell, shares_add_up_to_the_batch) {
     parts->forward_backward(problem.share(first, count), 9);
   for (std::size_t i = 0; i < whole->gradients().size(); ++i)
     EXPECT_NEAR(whole->gradients()[i], parts->gradients()[i], 1e-5);
-  const MetricSums a = whole->take_metrics();
-  const MetricSums b = parts->take_metrics();
+  const MetricSums a = whole->take_metrics().front();
+  const MetricSums b = parts->take_metrics().front();
   EXPECT_NEAR(a.loss, b.loss, 1e-5);
   EXPECT_EQ(a.correct, b.correct);
   EXPECT_EQ(b.samples, samples);
@@ -207,8 +207,8 @@ TEST(TorchNetwork, evaluate_changes_nothing_but_the_sums) {
   const auto moving = copy(network->moving());
   std::vector<float> out(samples * options.shape.outputs);
   network->predict(problem.batch(), out);
-  network->evaluate(problem.batch());
-  network->evaluate(problem.share(6, 0));
+  network->evaluate(problem.batch(), 0);
+  network->evaluate(problem.share(6, 0), 0);
   EXPECT_EQ(parameters, copy(network->parameters()));
   EXPECT_EQ(gradients, copy(network->gradients()));
   EXPECT_EQ(moving, copy(network->moving()));
@@ -220,11 +220,11 @@ TEST(TorchNetwork, evaluate_changes_nothing_but_the_sums) {
     loss -= std::log(std::exp(row[problem.labels[i]]) / sum);
     correct += std::max_element(row.begin(), row.end()) - row.begin() == problem.labels[i];
   }
-  const MetricSums sums = network->take_metrics();
+  const MetricSums sums = network->take_metrics().front();
   EXPECT_NEAR(sums.loss, loss, 1e-4);
   EXPECT_EQ(sums.correct, correct);
   EXPECT_EQ(sums.samples, samples);
-  EXPECT_EQ(network->take_metrics().samples, 0);
+  EXPECT_EQ(network->take_metrics().front().samples, 0);
 }
 
 TEST(TorchNetwork, bidirectional_backward_is_a_forward_over_the_flipped_sequence) {

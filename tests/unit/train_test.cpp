@@ -104,14 +104,15 @@ class OneWeight final : public model::Network {
   std::span<float> moving() override { return {}; }
   void forward_backward(const model::Batch& batch, std::int64_t) override {
     for (const float x : batch.inputs) gradient_[0] += 2 * (parameter_[0] - x);
-    evaluate(batch);
+    evaluate(batch, 0);
   }
-  void evaluate(const model::Batch& batch) override {
+  void evaluate(const model::Batch& batch, std::int64_t) override {
     for (const float x : batch.inputs) sums_.loss += (parameter_[0] - x) * (parameter_[0] - x);
     sums_.samples += batch.samples;
   }
   void predict(const model::Batch&, std::span<float>) override {}
-  model::MetricSums take_metrics() override { return std::exchange(sums_, {}); }
+  model::MetricSums metrics() override { return sums_; }
+  std::vector<model::MetricSums> take_metrics() override { return {std::exchange(sums_, {})}; }
 
  private:
   model::Layout layout_;
@@ -134,7 +135,7 @@ class TrainerTest : public testing::Test {
     options_.epochs = 2;
     options_.optimizer.learning_rate = 0.1;
   }
-  RunResult run() { return train(options_, false, problem_, network_, *group_, observer_); }
+  RunResult run() { return train({options_, false, 1, problem_, network_, *group_, observer_}); }
 
   data::Problem problem_;
   TrainOptions options_;

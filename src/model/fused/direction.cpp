@@ -19,8 +19,12 @@ float* Workspace::get_zeroed(std::int64_t size) {
 }
 
 Direction::Direction(const LayerShape& shape, const LayerWeights& weights, const LayerWeights& gradients,
-                     bool layer_below)
-    : shape_(shape), weights_(weights), gradients_(gradients), layer_below_(layer_below) {
+                     std::int64_t shard_stride, bool layer_below)
+    : shape_(shape),
+      weights_(weights),
+      gradients_(gradients),
+      shard_stride_(shard_stride),
+      layer_below_(layer_below) {
   task_.cell = shape.cell;
   task_.features = shape.padded_features;
   task_.hidden = shape.padded_units;
@@ -61,7 +65,7 @@ float* Direction::output_gradient(bool every_output) {
   return gradient;
 }
 
-void Direction::backward() {
+void Direction::backward(std::span<const std::int64_t> shard_ends) {
   const std::int64_t row = task_.panels * shape_.width;
   float* transposed = transposed_.get(task_.hidden * row);
   pack_transposed(shape_, weights_, transposed);
@@ -72,10 +76,15 @@ void Direction::backward() {
     task_.input_transposed = input_transposed;
     task_.input_gradient = input_gradient_.get(task_.time * task_.samples * task_.features);
   }
-  task_.weight_gradient = packed_gradient_.get_zeroed((task_.features + task_.hidden) * row);
-  task_.bias_gradient = bias_gradient_.get_zeroed(row);
+  const auto shards = std::ssize(shard_ends);
+  const std::int64_t size = (task_.features + task_.hidden) * row;
+  task_.shard_ends = shard_ends;
+  task_.weight_gradient = packed_gradient_.get_zeroed(shards * size);
+  task_.bias_gradient = bias_gradient_.get_zeroed(shards * row);
   fused::backward(task_);
-  unpack_gradients(shape_, task_.weight_gradient, task_.bias_gradient, gradients_);
+  for (std::int64_t shard = 0; shard < shards; ++shard)
+    unpack_gradients(shape_, task_.weight_gradient + shard * size, task_.bias_gradient + shard * row,
+                     gradients_.moved(shard * shard_stride_));
 }
 
 }  // namespace cellsweep::model::fused

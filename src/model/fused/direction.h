@@ -27,9 +27,10 @@ class Workspace {
 // direction's inputs round. Not thread-safe.
 class Direction {
  public:
-  // `layer_below`: whether input_gradient() will be wanted.
+  // `gradients` are those of the first shard; the next shard's lie `shard_stride` values on. `layer_below`:
+  // whether input_gradient() will be wanted.
   Direction(const LayerShape& shape, const LayerWeights& weights, const LayerWeights& gradients,
-            bool layer_below);
+            std::int64_t shard_stride, bool layer_below);
 
   const LayerShape& shape() const { return shape_; }
   // Samples with padding, of this batch.
@@ -45,14 +46,15 @@ class Direction {
 
   // Zeros, to be filled: (padded_samples, padded_units), for the last state; with `every_output`, (time, …).
   float* output_gradient(bool every_output);
-  // Adds to the gradients.
-  void backward();
+  // Adds to the gradients, of each shard to its own.
+  void backward(std::span<const std::int64_t> shard_ends);
   // (time, padded_samples, padded_features).
   const float* input_gradient() { return task_.input_gradient; }
 
  private:
   LayerShape shape_;
   LayerWeights weights_, gradients_;
+  std::int64_t shard_stride_;
   bool layer_below_;
   LayerTask task_;
   Workspace packed_, bias_, transposed_, input_transposed_, packed_gradient_, bias_gradient_;

@@ -41,7 +41,7 @@ class FusedRecurrent : public Recurrent {
         const std::string prefix = rnn_prefix(model, layer, i == 1);
         directions.emplace_back(LayerShape(model.cell, input_width(layer), model.hidden_size, layer > 0),
                                 weights_of(layout, parameters, prefix), weights_of(layout, gradients, prefix),
-                                layer > 0);
+                                layout.trainable_size, layer > 0);
       }
     }
     masks_.resize(layers_.size() * static_cast<std::size_t>(directions_));
@@ -57,7 +57,7 @@ class FusedRecurrent : public Recurrent {
       Direction& direction = layers_.back()[static_cast<std::size_t>(i)];
       copy_rows(samples_, units, gradient.data() + i * units, directions_ * units,
                 {direction.output_gradient(false), direction.shape().padded_units});
-      direction.backward();
+      direction.backward(shard_ends_);
     }
     for (std::size_t layer = layers_.size() - 1; layer > 0; --layer) {
       collect_input_gradient(layer);
@@ -69,7 +69,7 @@ class FusedRecurrent : public Recurrent {
               samples_, units, flow_.data() + turned(t, i) * samples_ * directions_ * units + i * units,
               directions_ * units,
               {out + t * below.padded_samples() * below.shape().padded_units, below.shape().padded_units});
-        below.backward();
+        below.backward(shard_ends_);
       }
     }
   }
@@ -88,6 +88,7 @@ class FusedRecurrent : public Recurrent {
   // Without a `step`, there is no dropout and nothing is kept.
   std::span<const float> run(const Batch& batch, const std::int64_t* step) {
     samples_ = batch.samples;
+    std::ranges::copy(shards_of(batch), std::back_inserter(shard_ends_ = {}));
     const std::int64_t units = options_.model.hidden_size;
     for (std::size_t layer = 0; layer < layers_.size(); ++layer)
       for (std::int64_t i = 0; i < directions_; ++i) {
@@ -168,6 +169,7 @@ class FusedRecurrent : public Recurrent {
   std::vector<std::vector<float>> masks_;  // (samples, features) of each direction; empty without dropout
   std::vector<float> output_, flow_;
   std::int64_t samples_ = 0;
+  std::vector<std::int64_t> shard_ends_;
 };
 
 }  // namespace

@@ -232,13 +232,20 @@ void backward_of(const LayerTask& task) {
     const float* inputs = task.inputs + t * task.samples * task.features;
     const float* before = task.states + t * task.samples * task.hidden;
     for (Size panel = 0; panel < task.panels; ++panel) {
-      const float* gradients = gates_of(task, t) + panel * task.samples * width;
-      float* sums = task.weight_gradient + panel * (task.features + task.hidden) * width;
-      add_bias_gradient(gradients, task.samples, task.bias_gradient + panel * width);
-      add_weight_gradient(inputs, task.features, task.samples, gradients, sums, typename Cell::FromInput());
-      if (t > 0)
-        add_weight_gradient(before, task.hidden, task.samples, gradients, sums + task.features * width,
-                            typename Cell::FromState());
+      Size first = 0;
+      for (Size shard = 0; shard < std::ssize(task.shard_ends); ++shard) {
+        const Size samples = task.shard_ends[shard] - first;
+        const float* gradients = gates_of(task, t) + (panel * task.samples + first) * width;
+        const Size here = shard * task.panels + panel;
+        float* sums = task.weight_gradient + here * (task.features + task.hidden) * width;
+        add_bias_gradient(gradients, samples, task.bias_gradient + here * width);
+        add_weight_gradient(inputs + first * task.features, task.features, samples, gradients, sums,
+                            typename Cell::FromInput());
+        if (t > 0)
+          add_weight_gradient(before + first * task.hidden, task.hidden, samples, gradients,
+                              sums + task.features * width, typename Cell::FromState());
+        first += samples;
+      }
     }
     if (task.input_gradient != nullptr) add_input_gradient<Cell>(task, t);
   }

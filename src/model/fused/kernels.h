@@ -14,6 +14,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "model/model_options.h"
 
@@ -47,13 +48,14 @@ struct LayerTask {
   float* carry = nullptr;  // (samples, hidden), zero: what flows to the step before
 
   // For backward only.
-  const float* transposed = nullptr;        // recurrent weights: (hidden / width, panels * width, width)
-  const float* output_gradient = nullptr;   // (samples, hidden) of the last state, or of every one
-  bool every_output = false;                // then (time, samples, hidden)
-  float* weight_gradient = nullptr;         // like weights, added to
-  float* bias_gradient = nullptr;           // like bias, added to
-  const float* input_transposed = nullptr;  // (features / width, panels * width, width), or null
-  float* input_gradient = nullptr;          // (time, samples, features) where that is wanted, else null
+  const float* transposed = nullptr;         // recurrent weights: (hidden / width, panels * width, width)
+  const float* output_gradient = nullptr;    // (samples, hidden) of the last state, or of every one
+  bool every_output = false;                 // then (time, samples, hidden)
+  std::span<const std::int64_t> shard_ends;  // of samples: each shard's sums are kept apart (Batch)
+  float* weight_gradient = nullptr;          // (shards, like weights), added to
+  float* bias_gradient = nullptr;            // (shards, like bias), added to
+  const float* input_transposed = nullptr;   // (features / width, panels * width, width), or null
+  float* input_gradient = nullptr;           // (time, samples, features) where that is wanted, else null
 };
 
 // Fills states, and for backward() gates and cell_states.

@@ -21,6 +21,12 @@ struct LayerShape {
 // Views of one layer's weights in Keras' layout, or of their gradients.
 struct LayerWeights {
   std::span<float> kernel, recurrent_kernel, bias;
+
+  // The same views, `distance` values on.
+  LayerWeights moved(std::int64_t distance) const {
+    const auto move = [&](std::span<float> part) { return std::span(part.data() + distance, part.size()); };
+    return {move(kernel), move(recurrent_kernel), move(bias)};
+  }
 };
 
 // Fills the kernels' `weights` (panels, padded_features + padded_units, width) and `bias` (panels, width).
