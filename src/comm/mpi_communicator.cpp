@@ -4,6 +4,7 @@
 #include <cassert>
 
 #include "comm/mpi_check.h"
+#include "comm/mpi_operation.h"
 #include "comm/pieces.h"
 
 namespace cellsweep::comm {
@@ -12,18 +13,6 @@ namespace {
 
 // Below INT_MAX with room: some algorithms of Open MPI add counts up in an int.
 constexpr std::size_t max_count = std::size_t{1} << 30;
-
-MPI_Op to_mpi(Reduction reduction) {
-  switch (reduction) {
-    case Reduction::min:
-      return MPI_MIN;
-    case Reduction::max:
-      return MPI_MAX;
-    case Reduction::sum:
-      break;
-  }
-  return MPI_SUM;
-}
 
 }  // namespace
 
@@ -35,17 +24,31 @@ MpiCommunicator::MpiCommunicator(MPI_Comm handle, Ownership ownership, Watchdog&
 }
 
 MpiCommunicator::~MpiCommunicator() {
+  if (host_reduction_) {
+    const Watchdog::Guard guard(watchdog_, "MPI_Win_free");
+    host_reduction_.reset();
+  }
   if (ownership_ == Ownership::borrowed) return;
   const Watchdog::Guard guard(watchdog_, "MPI_Comm_free");
   MPI_Comm_free(&handle_);
 }
 
-// Why the result is bitwise equal on all ranks: each of Open MPI's algorithms (linear, nonoverlapping, ring
+// Why MPI's result is bitwise equal on all ranks: each of Open MPI's algorithms (linear, nonoverlapping, ring
 // and its segments, recursive doubling, Rabenseifner) either reduces an element on one rank and copies it, or
 // does the same tree of operations on all ranks; where operands are swapped, IEEE addition commutes. The
 // parallel tests check each.
 template <class Value>
 void MpiCommunicator::reduce_to_all(std::span<Value> values, MPI_Datatype type, Reduction reduction) {
+  if (size_ == 1) return;
+  if (!looked_for_host_reduction_) {
+    const Watchdog::Guard guard(watchdog_, "MPI_Win_allocate_shared");
+    host_reduction_ = HostReduction::make(handle_);
+    looked_for_host_reduction_ = true;
+  }
+  if (host_reduction_ && HostReduction::fits(values.size_bytes())) {
+    const Watchdog::Guard guard(watchdog_, "all-reduce in shared memory");
+    return host_reduction_->all_reduce(values, type, reduction);
+  }
   for_each_piece(values.size(), max_count, [&](std::size_t offset, int count) {
     const Watchdog::Guard guard(watchdog_, "MPI_Allreduce");
     check_mpi(MPI_Allreduce(MPI_IN_PLACE, values.data() + offset, count, type, to_mpi(reduction), handle_),

@@ -9,6 +9,7 @@
 #include <span>
 
 #include "comm/communicator.h"
+#include "comm/host_reduction.h"
 #include "comm/watchdog.h"
 
 namespace cellsweep::comm {
@@ -46,6 +47,9 @@ class MpiCommunicator final : public Communicator {
   Watchdog& watchdog_;
   int rank_ = 0;
   int size_ = 0;
+  // Made when first needed; null where it cannot be had.
+  std::unique_ptr<HostReduction> host_reduction_;
+  bool looked_for_host_reduction_ = false;
 };
 
 }  // namespace cellsweep::comm

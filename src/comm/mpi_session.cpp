@@ -51,6 +51,7 @@ struct MpiSession::Impl {
   // Leaving without it makes the launcher end them.
   ~Impl() {
     if (!started || std::uncaught_exceptions() > exceptions_before) return;
+    world.reset();
     const Watchdog::Guard guard(watchdog, "MPI_Finalize");
     MPI_Finalize();
   }

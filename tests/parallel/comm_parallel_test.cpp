@@ -1,15 +1,20 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <limits>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "comm/agreement.h"
 #include "comm/gradient_reducer.h"
+#include "comm/ordered_communicator.h"
+#include "comm/pairwise.h"
 #include "parallel/world.h"
 
 namespace cellsweep::comm {
@@ -54,6 +59,34 @@ TYPED_TEST(FloatReduction, SumIsRightAndBitwiseEqualOnAllRanks) {
     for (std::size_t i = 0; i < count; ++i)
       ASSERT_NEAR(values[i], expected[i], 4 * std::numeric_limits<TypeParam>::epsilon() * scale[i]) << i;
     EXPECT_TRUE(same_on_all_ranks(values)) << count;
+  }
+}
+
+TYPED_TEST(FloatReduction, OrderedSumIsThePairwiseSum) {
+  const auto ordered = make_ordered_communicator(world());
+  for (const std::size_t count : {1, 1001, 300007}) {
+    auto values = rough_values<TypeParam>(count, world().rank());
+    std::vector<TypeParam> expected;
+    for (int rank = 0; rank < world().size(); ++rank) {
+      const auto theirs = rough_values<TypeParam>(count, rank);
+      expected.insert(expected.end(), theirs.begin(), theirs.end());
+    }
+    add_pairwise(std::span(expected), static_cast<std::size_t>(world().size()));
+    expected.resize(count);
+    ordered->all_reduce(values);
+    EXPECT_EQ(values, expected) << count;
+  }
+}
+
+// Slots take turns: who is fast must not write over what who is slow still reads.
+TEST(Communicator, ReducesManyTimesInARow) {
+  const auto size = static_cast<float>(world().size());
+  std::vector<float> values(20011);
+  for (int round = 0; round < 300; ++round) {
+    std::fill(values.begin(), values.end(), static_cast<float>(round));
+    world().all_reduce(values);
+    ASSERT_EQ(values, std::vector<float>(values.size(), static_cast<float>(round) * size)) << round;
+    if (round % 3 == world().rank()) std::this_thread::sleep_for(std::chrono::microseconds(200));
   }
 }
 

@@ -1,0 +1,116 @@
+#include "comm/host_reduction.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <exception>
+
+#include "comm/mpi_check.h"
+#include "comm/mpi_operation.h"
+
+namespace cellsweep::comm {
+namespace {
+
+// Below this many bytes a second meeting costs more than that every rank reads all slots.
+constexpr std::size_t small = 8192;
+
+template <class Value>
+void combine(Reduction reduction, Value* to, const Value* from, std::size_t count) {
+  switch (reduction) {
+    case Reduction::sum:
+      for (std::size_t i = 0; i < count; ++i) to[i] += from[i];
+      return;
+    case Reduction::min:
+      for (std::size_t i = 0; i < count; ++i) to[i] = std::min(to[i], from[i]);
+      return;
+    case Reduction::max:
+      for (std::size_t i = 0; i < count; ++i) to[i] = std::max(to[i], from[i]);
+      return;
+  }
+}
+
+// Reduces values [begin, end) of the slots of ranks first … first + ranks - 1 into `out`, as a binary tree.
+template <class Value>
+void reduce_slots(HostMemory& memory, Reduction reduction, int first, int ranks, std::size_t begin,
+                  std::size_t end, Value* out) {
+  constexpr std::size_t block = 512;  // stays in the cache
+  for (; begin < end; begin += block, out += block) {
+    const std::size_t count = std::min(block, end - begin);
+    if (ranks == 1) {
+      std::memcpy(out, memory.slot_of(first) + begin * sizeof(Value), count * sizeof(Value));
+      continue;
+    }
+    const auto half = static_cast<int>(std::bit_floor(static_cast<unsigned>(ranks - 1)));
+    Value other[block];
+    reduce_slots(memory, reduction, first, half, begin, begin + count, out);
+    reduce_slots(memory, reduction, first + half, ranks - half, begin, begin + count, other);
+    combine(reduction, out, other, count);
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<HostReduction> HostReduction::make(MPI_Comm group) {
+  MPI_Comm host = MPI_COMM_NULL;
+  check_mpi(MPI_Comm_split_type(group, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &host), "MPI_Comm_split_type");
+  check_mpi(MPI_Comm_set_errhandler(host, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
+  int host_rank = 0, host_size = 0;
+  check_mpi(MPI_Comm_rank(host, &host_rank), "MPI_Comm_rank");
+  check_mpi(MPI_Comm_size(host, &host_size), "MPI_Comm_size");
+  MPI_Comm leaders = MPI_COMM_NULL;
+  check_mpi(MPI_Comm_split(group, host_rank == 0 ? 0 : MPI_UNDEFINED, 0, &leaders), "MPI_Comm_split");
+  auto memory = HostMemory::make(host);
+  int counts[] = {host_rank == 0 ? 1 : 0, memory == nullptr ? 1 : 0, host_size > 1 ? 1 : 0};
+  check_mpi(MPI_Allreduce(MPI_IN_PLACE, counts, 3, MPI_INT, MPI_SUM, group), "MPI_Allreduce");
+  std::unique_ptr<HostReduction> made(new HostReduction(host, leaders, counts[0], std::move(memory)));
+  return counts[1] == 0 && counts[2] > 0 ? std::move(made) : nullptr;
+}
+
+HostReduction::HostReduction(MPI_Comm host, MPI_Comm leaders, int hosts, std::unique_ptr<HostMemory> memory)
+    : host_(host), leaders_(leaders), hosts_(hosts), memory_(std::move(memory)) {}
+
+HostReduction::~HostReduction() {
+  if (std::uncaught_exceptions() > 0) return;  // see ~HostMemory
+  memory_.reset();
+  if (leaders_ != MPI_COMM_NULL) MPI_Comm_free(&leaders_);
+  MPI_Comm_free(&host_);
+}
+
+template <class Value>
+void HostReduction::all_reduce(std::span<Value> values, MPI_Datatype type, Reduction reduction) {
+  const int ranks = memory_->size();
+  const std::size_t count = values.size();
+  auto* const mine = reinterpret_cast<Value*>(memory_->begin());
+  std::ranges::copy(values, mine);
+  memory_->meet();
+  if (hosts_ == 1 && (ranks <= 2 || values.size_bytes() <= small))
+    return reduce_slots(*memory_, reduction, 0, ranks, 0, count, values.data());
+
+  // Each rank reduces a part, in place in its own slot: nobody else reads that part of that slot.
+  const auto part = [&](int rank) { return count * static_cast<std::size_t>(rank) / static_cast<std::size_t>(ranks); };
+  const std::size_t begin = part(memory_->rank()), end = part(memory_->rank() + 1);
+  reduce_slots(*memory_, reduction, 0, ranks, begin, end, values.data() + begin);
+  std::copy(values.data() + begin, values.data() + end, mine + begin);
+  memory_->meet();
+  const auto collect = [&](Value* to) {
+    for (int rank = 0; rank < ranks; ++rank) {
+      const auto* const from = reinterpret_cast<const Value*>(memory_->slot_of(rank));
+      if (from != to) std::copy(from + part(rank), from + part(rank + 1), to + part(rank));
+    }
+  };
+  if (hosts_ == 1) return collect(values.data());
+
+  if (leaders_ != MPI_COMM_NULL) {
+    collect(mine);
+    check_mpi(MPI_Allreduce(MPI_IN_PLACE, mine, static_cast<int>(count), type, to_mpi(reduction), leaders_),
+              "MPI_Allreduce");
+  }
+  memory_->meet();
+  std::copy_n(reinterpret_cast<const Value*>(memory_->slot_of(0)), count, values.data());
+}
+
+template void HostReduction::all_reduce(std::span<float>, MPI_Datatype, Reduction);
+template void HostReduction::all_reduce(std::span<double>, MPI_Datatype, Reduction);
+template void HostReduction::all_reduce(std::span<std::int64_t>, MPI_Datatype, Reduction);
+
+}  // namespace cellsweep::comm
