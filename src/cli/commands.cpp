@@ -80,6 +80,13 @@ ExitCode run_command_line(int argc, char** argv, comm::MpiSession& session) {
   run_app.add_option("--output", output, "folder that the results go to (the key output.directory)");
   add_choice(run_app, "--progress", arguments.progress, "how a run is shown");
   run_app.add_flag("--print-config", arguments.print_config, "show the effective config and train nothing");
+  CLI::App& bench_app = *app.add_subcommand("bench", "time training steps of the runs of a file");
+  add_file(bench_app, arguments);
+  std::int64_t steps = 300;
+  bench_app.add_option("--steps", steps, "how many steps are timed")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1000000000}))
+      ->capture_default_str();
+  bench_app.add_flag("--json", json, "print JSON, an object a line");
   CLI::App& plan_app = *app.add_subcommand("plan", "list the runs of a file");
   add_file(plan_app, arguments);
   CLI::App& summary_app =
@@ -100,6 +107,7 @@ ExitCode run_command_line(int argc, char** argv, comm::MpiSession& session) {
   if (!output.empty()) arguments.assignments.emplace_back("output.directory", output);
 
   if (run_app.parsed()) return run(arguments, session);
+  if (bench_app.parsed()) return bench(arguments, steps, json, session);
   return on_rank_0(world, [&] {
     if (plan_app.parsed()) return plan(arguments);
     if (summary_app.parsed()) return summary(arguments);

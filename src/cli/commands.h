@@ -1,6 +1,7 @@
 // The subcommands. Each is one file; each returns the exit code or throws.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,9 @@ struct RunArguments {
 
 // Trains every run of the file, one after the other over all ranks. Collective.
 ExitCode run(const RunArguments& arguments, comm::MpiSession& session);
+// Times `steps` training steps of every run of the file, and prints their parts beside the machine's peak:
+// for people, or as a JSON object a line. Collective. Leaves no files.
+ExitCode bench(const RunArguments& arguments, std::int64_t steps, bool as_json, comm::MpiSession& session);
 // Lists the runs that `run` would train.
 ExitCode plan(const RunArguments& arguments);
 // Prints Keras' table of each distinct model of the file's runs.

@@ -58,6 +58,27 @@ model::ProblemShape problem_shape(const data::Problem& problem) {
   return {problem.train.time, problem.train.features, std::max<std::int64_t>(1, problem.classes)};
 }
 
+config::Config load_together(const RunArguments& arguments, comm::Communicator& world) {
+  std::string text;
+  comm::together(world, [&] {
+    if (world.rank() == 0) text = config::to_yaml(config::load_config(arguments.file, arguments.assignments));
+  });
+  return config::parse_config(comm::broadcast_text(world, std::move(text), 0), arguments.file);
+}
+
+std::unique_ptr<model::Network> make_run_network(const config::Config& config, const data::Problem& problem,
+                                                 std::int64_t shards, comm::Communicator& group) {
+  check_fit(config, problem);
+  return model::make_network({.model = config.model,
+                              .shape = problem_shape(problem),
+                              .loss = config.train.loss,
+                              .seed = config.train.seed,
+                              .synchronize_batch_norm = config.parallel.synchronize_batch_norm,
+                              .shards = shards,
+                              .engine = config.engine},
+                             group);
+}
+
 train::RunResult execute_run(const sweep::PlannedRun& planned, const config::Config& config,
                              SweepContext& context) {
   const Stopwatch clock;
@@ -74,15 +95,7 @@ train::RunResult execute_run(const sweep::PlannedRun& planned, const config::Con
   metrics::ObserverList observers;
   comm::together(group, [&] {
     problem = &context.cache.get(config.data);
-    check_fit(config, *problem);
-    network = model::make_network({.model = config.model,
-                                   .shape = problem_shape(*problem),
-                                   .loss = config.train.loss,
-                                   .seed = config.train.seed,
-                                   .synchronize_batch_norm = config.parallel.synchronize_batch_norm,
-                                   .shards = shards,
-                                   .engine = config.engine},
-                                  group);
+    network = make_run_network(config, *problem, shards, group);
     if (!writes) return;
     std::filesystem::create_directory(directory);
     write_file(directory / "config.yaml", config::to_yaml(config));

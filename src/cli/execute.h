@@ -2,14 +2,17 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 
+#include "cli/commands.h"
 #include "comm/communicator.h"
 #include "config/config.h"
 #include "data/dataset.h"
 #include "metrics/observer.h"
 #include "model/model_options.h"
+#include "model/network.h"
 #include "sweep/plan.h"
 #include "train/trainer.h"
 
@@ -25,6 +28,15 @@ class ProblemCache {
   std::optional<data::DataOptions> options_;
   data::Problem problem_;
 };
+
+// Collective. Rank 0 alone reads the file and tells the others: a file that changes meanwhile, or is not on
+// every host, does no harm. Throws comm::AgreedError.
+config::Config load_together(const RunArguments& arguments, comm::Communicator& world);
+
+// The network of a run, for `group`, where each rank has `shards` shards. Throws UserError, where the config
+// does not fit the problem too.
+std::unique_ptr<model::Network> make_run_network(const config::Config& config, const data::Problem& problem,
+                                                 std::int64_t shards, comm::Communicator& group);
 
 model::ProblemShape problem_shape(const data::Problem& problem);
 

@@ -46,16 +46,6 @@ Desk open_desk(const config::Config& config, const sweep::SweepOptions& options,
   return desk;
 }
 
-// Rank 0 alone reads the file and tells the others: a file that changes meanwhile, or is not on every host,
-// does no harm.
-config::Config load_on_rank_0(const RunArguments& arguments, comm::Communicator& world) {
-  std::string text;
-  comm::together(world, [&] {
-    if (world.rank() == 0) text = config::to_yaml(config::load_config(arguments.file, arguments.assignments));
-  });
-  return config::parse_config(comm::broadcast_text(world, std::move(text), 0), arguments.file);
-}
-
 // Problems of the configuration and of the data are found before the first step of the first run.
 std::vector<sweep::PlannedRun> check_plan(const config::Config& config, const sweep::SweepOptions& options,
                                           comm::Communicator& world, ProblemCache& cache) {
@@ -75,7 +65,7 @@ std::vector<sweep::PlannedRun> check_plan(const config::Config& config, const sw
 
 ExitCode run(const RunArguments& arguments, comm::MpiSession& session) {
   comm::Communicator& world = session.world();
-  const config::Config config = load_on_rank_0(arguments, world);
+  const config::Config config = load_together(arguments, world);
   if (arguments.print_config) {
     if (world.rank() == 0) std::fputs(config::to_yaml(config).c_str(), stdout);
     return ExitCode::done;

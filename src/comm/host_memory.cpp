@@ -2,6 +2,7 @@
 
 #include <sched.h>
 
+#include <cassert>
 #include <exception>
 #include <new>
 
@@ -27,7 +28,8 @@ void pause_briefly() {
 std::unique_ptr<HostMemory> HostMemory::make(MPI_Comm host) {
   MPI_Win window = MPI_WIN_NULL;
   void* base = nullptr;
-  int made = MPI_Win_allocate_shared(sizeof(Segment), 1, MPI_INFO_NULL, host, &base, &window) == MPI_SUCCESS ? 1 : 0;
+  int made =
+      MPI_Win_allocate_shared(sizeof(Segment), 1, MPI_INFO_NULL, host, &base, &window) == MPI_SUCCESS ? 1 : 0;
   int all_made = 0;
   check_mpi(MPI_Allreduce(&made, &all_made, 1, MPI_INT, MPI_MIN, host), "MPI_Allreduce");
   if (all_made == 0) return nullptr;
@@ -46,7 +48,8 @@ HostMemory::HostMemory(MPI_Comm host, MPI_Win window, Segment* mine)
     MPI_Aint bytes = 0;
     int unit = 0;
     Segment* segment = mine;
-    check_mpi(MPI_Win_shared_query(window_, rank, &bytes, &unit, static_cast<void*>(&segment)), "MPI_Win_shared_query");
+    check_mpi(MPI_Win_shared_query(window_, rank, &bytes, &unit, static_cast<void*>(&segment)),
+              "MPI_Win_shared_query");
     segments_.push_back(segment);
   }
 }
@@ -56,13 +59,15 @@ HostMemory::~HostMemory() {
   if (std::uncaught_exceptions() == exceptions_before_) MPI_Win_free(&window_);
 }
 
-std::byte* HostMemory::begin() {
-  ++exchanges_;
+std::byte* HostMemory::begin(std::size_t bytes) {
+  assert(bytes <= capacity);
+  slot_ = next_slot_ + bytes > sizeof(Segment::ring) ? 0 : next_slot_;
+  next_slot_ = (slot_ + bytes + 63) / 64 * 64;
   return slot_of(rank_);
 }
 
 std::byte* HostMemory::slot_of(int rank) {
-  return segments_[static_cast<std::size_t>(rank)]->slots[exchanges_ % 2];
+  return segments_[static_cast<std::size_t>(rank)]->ring + slot_;
 }
 
 void HostMemory::meet() {

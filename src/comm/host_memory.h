@@ -11,15 +11,17 @@
 
 namespace cellsweep::comm {
 
-// A slot of memory for each rank of a host, which it fills and all of them read. Everything but capacity() and
-// slot_of() is collective over the ranks of the host. What waits here waits for other ranks: the caller has the
-// watchdog watch.
+// In an exchange, each rank fills a slot of its memory and all read it. All is collective over the ranks of
+// the host, but slot_of(). What waits here waits for other ranks: the caller has the watchdog watch.
 //
-// Two slots a rank take turns, so that an exchange needs one wait only: who fills a slot again knows that all
-// ranks have filled the other one since, and so have read this one.
+// Slots lie one after the other in a ring that holds four of the largest, so that an exchange never touches
+// the slots of the one before: who fills a slot again knows that all ranks have met since they read it, and
+// no further wait is needed. A ring longer than a core's cache also makes filling cheaper: what other cores
+// have read lately would first have to be taken from their caches.
 class HostMemory {
  public:
-  static constexpr std::size_t capacity = std::size_t{1} << 20;  // bytes of a slot
+  static constexpr std::size_t capacity = std::size_t{1}
+                                          << 19;  // bytes of the largest slot; beyond, MPI is faster
 
   // `host`: ranks that share memory; it outlives this. Null, on all ranks alike, where no memory can be had.
   static std::unique_ptr<HostMemory> make(MPI_Comm host);
@@ -30,8 +32,9 @@ class HostMemory {
   int rank() const { return rank_; }
   int size() const { return static_cast<int>(segments_.size()); }
 
-  // Begins an exchange: this rank's slot, to be filled.
-  std::byte* begin();
+  // Begins an exchange of slots of `bytes`, at most capacity, the same on all ranks: this rank's slot, to be
+  // filled.
+  std::byte* begin(std::size_t bytes);
   // Tells that this rank is done with its part, and waits until all are.
   void meet();
   // The slot of a rank in this exchange.
@@ -41,7 +44,7 @@ class HostMemory {
   // What a rank lays out in the shared window. The counter has a cache line of its own: others poll it.
   struct Segment {
     alignas(64) std::atomic<std::uint64_t> meetings;
-    alignas(64) std::byte slots[2][capacity];
+    alignas(64) std::byte ring[4 * capacity];
   };
   static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
 
@@ -51,7 +54,7 @@ class HostMemory {
   int exceptions_before_;
   int rank_ = 0;
   std::vector<Segment*> segments_;
-  std::uint64_t exchanges_ = 0;
+  std::size_t slot_ = 0, next_slot_ = 0;  // where they begin in the ring
   std::uint64_t meetings_ = 0;
 };
 

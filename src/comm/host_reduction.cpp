@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
 #include <exception>
 
 #include "comm/mpi_check.h"
@@ -14,17 +13,18 @@ namespace {
 // Below this many bytes a second meeting costs more than that every rank reads all slots.
 constexpr std::size_t small = 8192;
 
+// out = a and b reduced; `out` may be `a`.
 template <class Value>
-void combine(Reduction reduction, Value* to, const Value* from, std::size_t count) {
+void combine(Reduction reduction, const Value* a, const Value* b, std::size_t count, Value* out) {
   switch (reduction) {
     case Reduction::sum:
-      for (std::size_t i = 0; i < count; ++i) to[i] += from[i];
+      for (std::size_t i = 0; i < count; ++i) out[i] = a[i] + b[i];
       return;
     case Reduction::min:
-      for (std::size_t i = 0; i < count; ++i) to[i] = std::min(to[i], from[i]);
+      for (std::size_t i = 0; i < count; ++i) out[i] = std::min(a[i], b[i]);
       return;
     case Reduction::max:
-      for (std::size_t i = 0; i < count; ++i) to[i] = std::max(to[i], from[i]);
+      for (std::size_t i = 0; i < count; ++i) out[i] = std::max(a[i], b[i]);
       return;
   }
 }
@@ -33,18 +33,20 @@ void combine(Reduction reduction, Value* to, const Value* from, std::size_t coun
 template <class Value>
 void reduce_slots(HostMemory& memory, Reduction reduction, int first, int ranks, std::size_t begin,
                   std::size_t end, Value* out) {
+  const auto slot = [&](int rank) { return reinterpret_cast<const Value*>(memory.slot_of(rank)) + begin; };
+  if (ranks == 1) {
+    std::copy_n(slot(first), end - begin, out);
+    return;
+  }
+  if (ranks == 2) return combine(reduction, slot(first), slot(first + 1), end - begin, out);
+  const auto half = static_cast<int>(std::bit_floor(static_cast<unsigned>(ranks - 1)));
   constexpr std::size_t block = 512;  // stays in the cache
   for (; begin < end; begin += block, out += block) {
     const std::size_t count = std::min(block, end - begin);
-    if (ranks == 1) {
-      std::memcpy(out, memory.slot_of(first) + begin * sizeof(Value), count * sizeof(Value));
-      continue;
-    }
-    const auto half = static_cast<int>(std::bit_floor(static_cast<unsigned>(ranks - 1)));
     Value other[block];
     reduce_slots(memory, reduction, first, half, begin, begin + count, out);
     reduce_slots(memory, reduction, first + half, ranks - half, begin, begin + count, other);
-    combine(reduction, out, other, count);
+    combine(reduction, out, other, count, out);
   }
 }
 
@@ -80,14 +82,16 @@ template <class Value>
 void HostReduction::all_reduce(std::span<Value> values, MPI_Datatype type, Reduction reduction) {
   const int ranks = memory_->size();
   const std::size_t count = values.size();
-  auto* const mine = reinterpret_cast<Value*>(memory_->begin());
+  auto* const mine = reinterpret_cast<Value*>(memory_->begin(values.size_bytes()));
   std::ranges::copy(values, mine);
   memory_->meet();
   if (hosts_ == 1 && (ranks <= 2 || values.size_bytes() <= small))
     return reduce_slots(*memory_, reduction, 0, ranks, 0, count, values.data());
 
   // Each rank reduces a part, in place in its own slot: nobody else reads that part of that slot.
-  const auto part = [&](int rank) { return count * static_cast<std::size_t>(rank) / static_cast<std::size_t>(ranks); };
+  const auto part = [&](int rank) {
+    return count * static_cast<std::size_t>(rank) / static_cast<std::size_t>(ranks);
+  };
   const std::size_t begin = part(memory_->rank()), end = part(memory_->rank() + 1);
   reduce_slots(*memory_, reduction, 0, ranks, begin, end, values.data() + begin);
   std::copy(values.data() + begin, values.data() + end, mine + begin);

@@ -15,8 +15,8 @@ namespace cellsweep::comm {
 // watchdog watch.
 class HostReduction {
  public:
-  // Collective over `group`. Null, on all ranks alike, where no two ranks share a host or the memory cannot be
-  // had.
+  // Collective over `group`. Null, on all ranks alike, where no two ranks share a host or the memory cannot
+  // be had.
   static std::unique_ptr<HostReduction> make(MPI_Comm group);
   ~HostReduction();
   HostReduction(const HostReduction&) = delete;

@@ -11,7 +11,7 @@
 
 namespace cellsweep::data {
 
-// Samples of one shape. Integers of the file stay as they are and are scaled when gathered. Immutable after
+// Samples of one shape. Immutable after
 // loading, so any number of threads may read it.
 struct Dataset {
   std::int64_t samples = 0;
@@ -23,8 +23,10 @@ struct Dataset {
   std::vector<std::int32_t> labels;  // (samples), classification; else empty
   std::vector<float> targets;        // (samples), regression; else empty
 
-  // Writes the inputs of the given samples, scaled, to `out` (indices.size(), time, features).
-  void gather_inputs(std::span<const std::int64_t> indices, std::span<float> out) const;
+  // Writes the inputs of the given samples to `out` (indices.size(), time, features). `Value` is that of
+  // `inputs`.
+  template <class Value>
+  void gather_inputs(std::span<const std::int64_t> indices, std::span<Value> out) const;
   // Writes the labels (or targets) of the given samples; the other one is not touched.
   void gather_labels(std::span<const std::int64_t> indices, std::span<std::int32_t> labels_out,
                      std::span<float> targets_out) const;

@@ -27,12 +27,17 @@ struct RunInfo {
 // After each step. Loss and accuracy are running means over the epoch so far, of this rank's samples, and
 // only set where the trainer had them at hand: reading them back must not slow the step.
 struct StepReport {
-  std::int64_t epoch = 0;         // from 1
-  std::int64_t step = 0;          // in the epoch, from 1
-  std::int64_t global_step = 0;   // in the run, from 1
-  std::int64_t samples = 0;       // of the whole batch
-  double seconds = 0;             // of this step
-  double all_reduce_seconds = 0;  // of this step, within `seconds`
+  std::int64_t epoch = 0;        // from 1
+  std::int64_t step = 0;         // in the epoch, from 1
+  std::int64_t global_step = 0;  // in the run, from 1
+  std::int64_t samples = 0;      // of the whole batch
+  double seconds = 0;            // of this step
+  // Parts of `seconds`. Batch statistics are reduced within forward and backward.
+  double gather_seconds = 0;
+  double forward_seconds = 0;
+  double backward_seconds = 0;
+  double all_reduce_seconds = 0;  // of gradients
+  double update_seconds = 0;
   double learning_rate = 0;
   double loss = 0;
   double accuracy = 0;
@@ -51,6 +56,7 @@ struct EpochReport {
   std::optional<double> val_accuracy = {};
   double learning_rate = 0;
   double seconds = 0;             // training and evaluation
+  double evaluation_seconds = 0;  // within `seconds`
   double samples_per_second = 0;  // training samples over training time
 };
 

@@ -37,22 +37,24 @@ Head::Head(const NetworkOptions& options, const Layout& layout, const Buffers& b
                           part(layout, buffers.moving, "batch_norm.moving_mean"),
                           part(layout, buffers.moving, "batch_norm.moving_variance")} {}
 
-std::span<float> Head::train(const Batch& batch, std::span<const float> inputs, std::span<MetricSums> sums) {
+void Head::forward(const Batch& batch, std::span<const float> inputs, std::span<MetricSums> sums) {
   const auto outputs = static_cast<std::size_t>(batch.samples * outputs_);
   logits_.resize(outputs);
   logit_gradient_.resize(outputs);
-  input_gradient_.resize(inputs.size());
-  std::span<const float> dense_inputs = inputs;
+  dense_inputs_ = inputs;
   if (has_batch_norm_) {
     normalized_.resize(inputs.size());
     batch_norm_.forward(batch_norm_weights_, inputs, batch, normalized_);
-    dense_inputs = normalized_;
+    dense_inputs_ = normalized_;
   }
-  if (batch.samples > 0) {
-    dense(batch.samples, dense_inputs, logits_);
-    compute_loss_by_shard(loss_, batch, logits_, logit_gradient_, sums);
-    dense_backward(batch, dense_inputs);
-  }
+  if (batch.samples == 0) return;
+  dense(batch.samples, dense_inputs_, logits_);
+  compute_loss_by_shard(loss_, batch, logits_, logit_gradient_, sums);
+}
+
+std::span<float> Head::backward(const Batch& batch) {
+  input_gradient_.resize(dense_inputs_.size());
+  if (batch.samples > 0) dense_backward(batch);
   if (has_batch_norm_)
     batch_norm_.backward(batch_norm_weights_, batch, input_gradient_,
                          {gamma_gradient_, beta_gradient_, shard_stride_});
@@ -74,12 +76,12 @@ void Head::dense(std::int64_t samples, std::span<const float> inputs, std::span<
   multiply_add({samples, width_, outputs_}, {inputs.data(), width_, 1}, kernel_.data(), outputs.data());
 }
 
-void Head::dense_backward(const Batch& batch, std::span<const float> inputs) {
+void Head::dense_backward(const Batch& batch) {
   std::int64_t first = 0, distance = 0;
   for (const std::int64_t end : shards_of(batch)) {
     const float* const gradients = logit_gradient_.data() + first * outputs_;
-    multiply_add({width_, end - first, outputs_}, {inputs.data() + first * width_, 1, width_}, gradients,
-                 kernel_gradient_.data() + distance);
+    multiply_add({width_, end - first, outputs_}, {dense_inputs_.data() + first * width_, 1, width_},
+                 gradients, kernel_gradient_.data() + distance);
     float* const bias_gradient = bias_gradient_.data() + distance;
     for (std::int64_t sample = 0; sample < end - first; ++sample)
       for (std::int64_t i = 0; i < outputs_; ++i) bias_gradient[i] += gradients[sample * outputs_ + i];

@@ -22,16 +22,18 @@ class Head {
   Head(const NetworkOptions& options, const Layout& layout, const Buffers& buffers,
        comm::Communicator& group);
 
-  // Training on the last outputs of the recurrent layers (samples, width): adds to the gradients and to
-  // `sums`, of each shard to its own, and returns dL/d(inputs), valid until the next call. Collective: a rank
-  // without samples takes part.
-  std::span<float> train(const Batch& batch, std::span<const float> inputs, std::span<MetricSums> sums);
+  // Training on the last outputs of the recurrent layers (samples, width), which stay valid until backward():
+  // adds the loss to `sums`, of each shard to its own. Collective: a rank without samples takes part.
+  void forward(const Batch& batch, std::span<const float> inputs, std::span<MetricSums> sums);
+  // For the batch of the last forward(): adds to the gradients, of each shard to its own, and returns
+  // dL/d(inputs), valid until the next call. Collective.
+  std::span<float> backward(const Batch& batch);
   // Inference: writes logits or values to `outputs` (samples, outputs).
   void infer(std::int64_t samples, std::span<const float> inputs, std::span<float> outputs);
 
  private:
   void dense(std::int64_t samples, std::span<const float> inputs, std::span<float> outputs) const;
-  void dense_backward(const Batch& batch, std::span<const float> inputs);
+  void dense_backward(const Batch& batch);
 
   Loss loss_;
   std::int64_t width_, outputs_, shard_stride_;
@@ -42,6 +44,7 @@ class Head {
   bool has_batch_norm_;
   BatchNorm batch_norm_;
   BatchNormWeights batch_norm_weights_;
+  std::span<const float> dense_inputs_;
   std::vector<float> normalized_, logits_, logit_gradient_, input_gradient_;
 };
 

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/stopwatch.h"
 #include "model/fused/fused_recurrent.h"
 #include "model/head.h"
 #include "model/initializers.h"
@@ -46,11 +47,16 @@ class RecurrentNetwork : public Network {
   std::span<float> moving() override { return moving_; }
 
   void forward_backward(const Batch& batch, std::int64_t step) override {
+    const Stopwatch stopwatch;
     std::span<const float> features;
     if (batch.samples > 0) features = recurrent_->forward(batch, step);
-    const std::span<float> gradient = head_.train(batch, features, sums_);
+    head_.forward(batch, features, sums_);
+    forward_seconds_ += stopwatch.seconds();
+    const std::span<float> gradient = head_.backward(batch);
     if (batch.samples > 0) recurrent_->backward(gradient);
   }
+
+  double forward_seconds() const override { return forward_seconds_; }
 
   void evaluate(const Batch& batch, std::int64_t shard) override {
     outputs_.resize(static_cast<std::size_t>(batch.samples * options_.shape.outputs));
@@ -83,6 +89,7 @@ class RecurrentNetwork : public Network {
   Head head_;
   std::vector<MetricSums> sums_;  // of each shard
   std::vector<float> outputs_;
+  double forward_seconds_ = 0;
 };
 
 }  // namespace

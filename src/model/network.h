@@ -16,12 +16,13 @@ namespace cellsweep::model {
 // This rank's share of a global batch. The spans outlive the call they are given to; all may be empty (a rank
 // whose share is empty still takes part in the group's reductions).
 struct Batch {
-  std::int64_t samples = 0;              // of this share
-  std::span<const float> inputs;         // (samples, time, features)
-  std::span<const std::int32_t> labels;  // (samples) for a classification
-  std::span<const float> targets;        // (samples) for a regression
-  std::int64_t global_samples = 0;       // of the whole batch, over all ranks
-  std::int64_t first_sample = 0;         // position of this share in the whole batch
+  std::int64_t samples = 0;               // of this share
+  std::span<const float> inputs;          // (samples, time, features), or empty where there are bytes
+  std::span<const std::int32_t> labels;   // (samples) for a classification
+  std::span<const float> targets;         // (samples) for a regression
+  std::span<const std::uint8_t> bytes{};  // in place of inputs: they count 1/255 each
+  std::int64_t global_samples = 0;        // of the whole batch, over all ranks
+  std::int64_t first_sample = 0;          // position of this share in the whole batch
   // Where each shard of this share ends, the last one with `samples`. Empty: all is one shard. Sums over
   // samples are made shard by shard and added up by comm::add_pairwise, so they depend on how the batch is
   // cut in shards, not on how the shards lie on ranks.
@@ -58,6 +59,8 @@ class Network {
   // moves the moving statistics, and adds to the metric sums. `step` names the dropout masks: the mask of a
   // sample is a pure function of (seed, step, its position in the global batch).
   virtual void forward_backward(const Batch& batch, std::int64_t step) = 0;
+  // Seconds that forward_backward() has spent on outputs and loss since the network was made.
+  virtual double forward_seconds() const = 0;
   // Inference: moving statistics, no dropout; adds to the metric sums of `shard` and changes nothing else.
   virtual void evaluate(const Batch& batch, std::int64_t shard) = 0;
   // Inference: writes the outputs of the last layer, logits or values, to `out` (samples, outputs).

@@ -1,10 +1,23 @@
 #include "train/batch_loader.h"
 
 namespace cellsweep::train {
+namespace {
+
+template <class Value>
+bool holds(const data::Dataset& dataset) {
+  return std::holds_alternative<std::vector<Value>>(dataset.inputs);
+}
+
+std::size_t size_of(const data::Dataset& dataset, std::int64_t samples) {
+  return static_cast<std::size_t>(samples * dataset.time * dataset.features);
+}
+
+}  // namespace
 
 BatchLoader::BatchLoader(const data::Dataset& dataset, std::int64_t capacity)
     : dataset_(dataset),
-      inputs_(static_cast<std::size_t>(capacity * dataset.time * dataset.features)),
+      inputs_(holds<float>(dataset) ? size_of(dataset, capacity) : 0),
+      bytes_(holds<std::uint8_t>(dataset) ? size_of(dataset, capacity) : 0),
       labels_(dataset.labels.empty() ? 0 : static_cast<std::size_t>(capacity)),
       targets_(dataset.targets.empty() ? 0 : static_cast<std::size_t>(capacity)) {}
 
@@ -12,15 +25,20 @@ model::Batch BatchLoader::load(std::span<const std::int64_t> order, data::Range 
                                std::span<const std::int64_t> shard_ends) {
   const auto count = static_cast<std::size_t>(mine.size());
   const auto indices = order.subspan(static_cast<std::size_t>(mine.begin), count);
-  const std::span inputs(inputs_.data(), count * static_cast<std::size_t>(dataset_.time * dataset_.features));
+  const std::span inputs(inputs_.data(), inputs_.empty() ? 0 : size_of(dataset_, mine.size()));
+  const std::span bytes(bytes_.data(), bytes_.empty() ? 0 : size_of(dataset_, mine.size()));
   const std::span labels(labels_.data(), labels_.empty() ? 0 : count);
   const std::span targets(targets_.data(), targets_.empty() ? 0 : count);
-  dataset_.gather_inputs(indices, inputs);
+  if (bytes_.empty())
+    dataset_.gather_inputs(indices, inputs);
+  else
+    dataset_.gather_inputs(indices, bytes);
   dataset_.gather_labels(indices, labels, targets);
   return {.samples = mine.size(),
           .inputs = inputs,
           .labels = labels,
           .targets = targets,
+          .bytes = bytes,
           .global_samples = whole.size(),
           .first_sample = mine.begin - whole.begin,
           .shard_ends = shard_ends};

@@ -23,7 +23,8 @@ class BatchLoader {
 
  private:
   const data::Dataset& dataset_;
-  std::vector<float> inputs_;
+  std::vector<float> inputs_;  // one of these two is empty, as the dataset has it
+  std::vector<std::uint8_t> bytes_;
   std::vector<std::int32_t> labels_;
   std::vector<float> targets_;
 };

@@ -70,6 +70,7 @@ class Trainer {
                                 .val_loss = validation.loss,
                                 .learning_rate = learning_rate_,
                                 .seconds = clock.seconds(),
+                                .evaluation_seconds = clock.seconds() - training_seconds,
                                 .samples_per_second = static_cast<double>(seen.samples) / training_seconds};
     if (options_.loss == model::Loss::sparse_categorical_crossentropy) {
       report.accuracy = seen.accuracy;
@@ -82,15 +83,21 @@ class Trainer {
 
   void run_step(std::int64_t epoch, std::int64_t index, std::span<const std::int64_t> order) {
     const Stopwatch clock;
+    const double forward_before = network_.forward_seconds();
     const double reduced_before = reducer_.seconds();
     const data::Range whole = data::batch_range(problem_.train.samples, options_.batch_size, index);
     const data::Range mine = data::share_in_shards(whole, group_.rank(), group_.size(), shard_ends_);
     const model::Batch batch = loader_.load(order, whole, mine, shard_ends_);
 
+    const double gathered = clock.seconds();
     std::ranges::fill(network_.gradients(), 0.0f);
     network_.forward_backward(batch, step_);
+    const double computed = clock.seconds();
     ++step_;
     update(batch.global_samples);
+    const double seconds = clock.seconds();
+    const double forward = network_.forward_seconds() - forward_before;
+    const double reduced = reducer_.seconds() - reduced_before;
 
     if (since_metrics_.seconds() >= seconds_between_metrics) {
       seen_ = network_.metrics();
@@ -101,8 +108,12 @@ class Trainer {
                        .step = index + 1,
                        .global_step = step_,
                        .samples = whole.size(),
-                       .seconds = clock.seconds(),
-                       .all_reduce_seconds = reducer_.seconds() - reduced_before,
+                       .seconds = seconds,
+                       .gather_seconds = gathered,
+                       .forward_seconds = forward,
+                       .backward_seconds = computed - gathered - forward,
+                       .all_reduce_seconds = reduced,
+                       .update_seconds = seconds - computed - reduced,
                        .learning_rate = learning_rate_,
                        .loss = seen_.loss / seen,
                        .accuracy = static_cast<double>(seen_.correct) / seen});

@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "base/fma_peak.h"
 #include "base/random.h"
 #include "comm/communicator.h"
 #include "comm/gradient_reducer.h"
-#include "fma_peak.h"
 #include "model/network.h"
 #include "train/optimizer.h"
 
@@ -82,7 +82,7 @@ int serve(model::Cell cell) {
     if (int count = 0; word == "run" && std::cin >> count && count > 0)
       std::cout << median_step(step, count) << std::endl;
     else if (word == "peak")
-      std::cout << peak_gflops() << std::endl;
+      std::cout << measure_fma_peak() << std::endl;
     else
       return 2;
   }

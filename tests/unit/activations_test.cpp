@@ -44,6 +44,26 @@ TEST(Activations, sigmoid_is_exact_to_two_ulp) {
   EXPECT_LE(worst_error(sigmoid, [](double x) { return 1 / (1 + std::exp(-x)); }, 87.0F), 2.001);
 }
 
+// Every value, in rows of every length, with strides: nothing outside a row is read (the address sanitizer)
+// or written.
+TEST(ScaleBytes, is_the_division_by_255) {
+  for (std::int64_t columns = 1; columns <= 70; ++columns) {
+    const std::int64_t rows = 256 / columns + 1;
+    std::vector<std::uint8_t> bytes(static_cast<std::size_t>((rows - 1) * (columns + 3) + columns));
+    for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i);
+    std::vector<float> out(static_cast<std::size_t>(rows * (columns + 1)), -1.0F);
+    scale_bytes(rows, columns, bytes.data(), columns + 3, out.data(), columns + 1);
+    for (std::int64_t row = 0; row < rows; ++row) {
+      for (std::int64_t i = 0; i < columns; ++i) {
+        const auto byte = bytes[static_cast<std::size_t>(row * (columns + 3) + i)];
+        ASSERT_EQ(out[static_cast<std::size_t>(row * (columns + 1) + i)], static_cast<float>(byte / 255.0))
+            << columns;
+      }
+      ASSERT_EQ(out[static_cast<std::size_t>(row * (columns + 1) + columns)], -1.0F);
+    }
+  }
+}
+
 TEST(Activations, keep_their_limits) {
   const float infinity = std::numeric_limits<float>::infinity();
   const std::vector<float> in{infinity, -infinity, std::nanf(""), 0.0F, 1000.0F, -1000.0F, 1e-40F};

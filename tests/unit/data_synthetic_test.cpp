@@ -51,12 +51,12 @@ TEST(Synthetic, CopyMemoryShowsThenAsks) {
   ASSERT_EQ(problem.train.features, 5);
   std::set<int> seen;
   for (std::int64_t sample = 0; sample < 40; ++sample) {
-    std::vector<float> values(25);
-    problem.train.gather_inputs(std::vector<std::int64_t>{sample}, values);
+    std::vector<std::uint8_t> values(25);
+    problem.train.gather_inputs(std::vector<std::int64_t>{sample}, std::span(values));
     const std::int32_t label = problem.train.labels[static_cast<std::size_t>(sample)];
-    std::vector<float> expected(25);
-    expected[static_cast<std::size_t>(label)] = 1;
-    expected[24] = 1;
+    std::vector<std::uint8_t> expected(25);
+    expected[static_cast<std::size_t>(label)] = 255;
+    expected[24] = 255;
     EXPECT_EQ(values, expected);
     seen.insert(label);
   }

@@ -114,5 +114,72 @@ TEST_P(FusedAgainstTorch, computes_the_same_step) {
 
 INSTANTIATE_TEST_SUITE_P(shapes, FusedAgainstTorch, testing::Range(0, 60));
 
+TEST(Bytes, are_the_same_inputs_as_their_255th_parts) {
+  for (const Engine engine : {Engine::torch, Engine::fused}) {
+    NetworkOptions options;
+    options.engine = engine;
+    options.model.hidden_size = 9;
+    options.shape = {.time = 4, .features = 21, .outputs = 3};
+    const auto group = comm::make_self_communicator();
+    const auto from_floats = make_network(options, *group), from_bytes = make_network(options, *group);
+    constexpr std::int64_t samples = 5;
+    RandomBatch problem(options.shape, samples, 1);
+    std::vector<std::uint8_t> bytes(problem.inputs.size());
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+      bytes[i] = static_cast<std::uint8_t>(37 * i);
+      problem.inputs[i] = static_cast<float>(bytes[i]) / 255.0F;
+    }
+    Batch batch = problem.batch;
+    from_floats->forward_backward(batch, 0);
+    batch.inputs = {};
+    batch.bytes = bytes;
+    from_bytes->forward_backward(batch, 0);
+    EXPECT_TRUE(std::ranges::equal(from_floats->gradients(), from_bytes->gradients()));
+    EXPECT_GT(from_floats->take_metrics().front().loss, 0);
+  }
+}
+
+// The sum of the shards' gradients is the gradient, each shard's is that of its samples alone (batch
+// normalisation aside, which sees all), and metrics are kept by shard.
+TEST(Shards, keep_their_sums_apart) {
+  for (const Cell cell : {Cell::simple_rnn, Cell::lstm, Cell::gru}) {
+    NetworkOptions options;
+    options.model = {.cell = cell,
+                     .hidden_size = 20,
+                     .layers = 2,
+                     .bidirectional = true,
+                     .batch_norm = false,
+                     .initial_weights = {}};
+    options.shape = {.time = 5, .features = 7, .outputs = 4};
+    const auto group = comm::make_self_communicator();
+    const auto alone = make_network(options, *group);
+    options.shards = 3;
+    const auto network = make_network(options, *group);
+    const RandomBatch problem(options.shape, 11, 2);
+    Batch batch = problem.batch;
+    const std::vector<std::int64_t> ends{4, 4, 11};  // the second has no samples
+    batch.shard_ends = ends;
+    network->forward_backward(batch, 0);
+    const auto sums = network->take_metrics();
+    const std::size_t size = alone->gradients().size();
+    std::int64_t first = 0;
+    for (std::size_t shard = 0; shard < ends.size(); ++shard) {
+      const std::int64_t count = ends[shard] - first;
+      std::ranges::fill(alone->gradients(), 0.0F);
+      Batch part = problem.batch;
+      part.samples = count;
+      part.inputs =
+          batch.inputs.subspan(static_cast<std::size_t>(first * 35), static_cast<std::size_t>(count * 35));
+      part.labels = batch.labels.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count));
+      part.first_sample = first;
+      if (count > 0) alone->forward_backward(part, 0);
+      EXPECT_LE(difference(alone->gradients(), network->gradients().subspan(shard * size, size)), 1e-6);
+      EXPECT_EQ(sums[shard].samples, count);
+      EXPECT_EQ(sums[shard].loss, alone->take_metrics().front().loss);
+      first = ends[shard];
+    }
+  }
+}
+
 }  // namespace
 }  // namespace cellsweep::model

@@ -106,6 +106,7 @@ class OneWeight final : public model::Network {
     for (const float x : batch.inputs) gradient_[0] += 2 * (parameter_[0] - x);
     evaluate(batch, 0);
   }
+  double forward_seconds() const override { return 0; }
   void evaluate(const model::Batch& batch, std::int64_t) override {
     for (const float x : batch.inputs) sums_.loss += (parameter_[0] - x) * (parameter_[0] - x);
     sums_.samples += batch.samples;

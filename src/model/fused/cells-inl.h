@@ -2,9 +2,9 @@
 // GRU (reset_after). Included once per instruction set (Highway's -inl convention).
 //
 // A policy says which registers of a panel the product with the inputs fills, which that with the state, and
-// has two epilogues for the `lane block` of one row: `activate`, from the gates' arguments to the new state,
-// and `differentiate`, from dL/d(state) to dL/d(gates' arguments). Both are given pointers to where the row's
-// values of these units lie.
+// has two epilogues for the `lane block` of one row: `activate`, from the gates' arguments to the new state
+// (`keep`: and what backward needs), and `differentiate`, from dL/d(state) to dL/d(gates' arguments). Both
+// are given pointers to where the row's values of these units lie.
 #if defined(CELLSWEEP_FUSED_CELLS_INL) == defined(HWY_TARGET_TOGGLE)
 #ifdef CELLSWEEP_FUSED_CELLS_INL
 #undef CELLSWEEP_FUSED_CELLS_INL
@@ -52,6 +52,7 @@ struct SimpleRnn {
   using FromInput = Registers<0, 1, 2, 3>;
   using FromState = Registers<0, 1, 2, 3>;
 
+  template <bool keep>
   static HWY_INLINE void activate(const Register (&arguments)[4], const Row& row) {
     const std::size_t step = hn::Lanes(Floats());
 #pragma GCC unroll 4
@@ -69,6 +70,7 @@ struct Lstm {
   using FromInput = Registers<0, 1, 2, 3>;
   using FromState = Registers<0, 1, 2, 3>;
 
+  template <bool keep>
   static HWY_INLINE void activate(const Register (&arguments)[4], const Row& row) {
     const std::size_t step = hn::Lanes(Floats());
     const Register i = sigmoid(arguments[0]);
@@ -78,6 +80,7 @@ struct Lstm {
     const Register c = hn::MulAdd(f, load(row.cell_before), hn::Mul(i, g));
     store(c, row.cell);
     store(hn::Mul(o, tanh(c)), row.state);
+    if constexpr (!keep) return;
     store(i, row.gates);
     store(f, row.gates + step);
     store(g, row.gates + 2 * step);
@@ -107,12 +110,14 @@ struct Gru {
   using FromInput = Registers<0, 1, 2>;
   using FromState = Registers<0, 1, 3>;
 
+  template <bool keep>
   static HWY_INLINE void activate(const Register (&arguments)[4], const Row& row) {
     const std::size_t step = hn::Lanes(Floats());
     const Register z = sigmoid(arguments[0]);
     const Register r = sigmoid(arguments[1]);
     const Register candidate = tanh(hn::MulAdd(r, arguments[3], arguments[2]));
     store(hn::MulAdd(z, hn::Sub(load(row.state_before), candidate), candidate), row.state);
+    if constexpr (!keep) return;
     store(z, row.gates);
     store(r, row.gates + step);
     store(candidate, row.gates + 2 * step);

@@ -34,6 +34,7 @@ Direction::Direction(const LayerShape& shape, const LayerWeights& weights, const
 void Direction::begin(std::int64_t time, std::int64_t samples, bool keep) {
   task_.time = time;
   task_.samples = padded_rows(samples);
+  task_.keep = keep;
   task_.kept_steps = keep && shape_.cell != Cell::simple_rnn ? time : std::min<std::int64_t>(time, 2);
   const std::int64_t state = task_.samples * task_.hidden;
   task_.inputs = inputs_.get_zeroed(time * task_.samples * task_.features);
@@ -70,6 +71,7 @@ void Direction::backward(std::span<const std::int64_t> shard_ends) {
   float* transposed = transposed_.get(task_.hidden * row);
   pack_transposed(shape_, weights_, transposed);
   task_.transposed = transposed;
+  task_.partial = partial_.get(task_.samples * shape_.width);
   if (layer_below_) {
     float* input_transposed = input_transposed_.get(task_.features * row);
     pack_input_transposed(shape_, weights_, input_transposed);

@@ -58,7 +58,7 @@ class Direction {
   bool layer_below_;
   LayerTask task_;
   Workspace packed_, bias_, transposed_, input_transposed_, packed_gradient_, bias_gradient_;
-  Workspace inputs_, states_, cell_states_, gates_, output_gradient_, carry_, input_gradient_;
+  Workspace inputs_, states_, cell_states_, gates_, output_gradient_, carry_, input_gradient_, partial_;
 };
 
 }  // namespace cellsweep::model::fused

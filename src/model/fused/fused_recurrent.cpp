@@ -116,7 +116,11 @@ class FusedRecurrent : public Recurrent {
       const std::int64_t from = turned(t, i);
       if (layer == 0) {
         const std::int64_t features = options_.shape.features;
-        copy_rows(samples_, features, batch.inputs.data() + from * features, time() * features, {to, stride});
+        const std::int64_t sample = time() * features;
+        if (batch.bytes.empty())
+          copy_rows(samples_, features, batch.inputs.data() + from * features, sample, {to, stride});
+        else
+          scale_bytes(samples_, features, batch.bytes.data() + from * features, sample, to, stride);
         continue;
       }
       for (std::int64_t below = 0; below < directions_; ++below) {

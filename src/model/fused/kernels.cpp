@@ -34,6 +34,26 @@ struct Tile {
 #pragma GCC unroll 4
       for (int i = 0; i < panel_registers; ++i) sum[row][i] = load(panel_row + i * step);
   }
+  HWY_INLINE void clear() {
+#pragma GCC unroll 6
+    for (int row = 0; row < rows; ++row)
+#pragma GCC unroll 4
+      for (int i = 0; i < panel_registers; ++i) sum[row][i] = constant(0.0F);
+  }
+  HWY_INLINE void load_rows(const float* from, Size stride) {
+    const Size step = static_cast<Size>(hn::Lanes(Floats()));
+#pragma GCC unroll 6
+    for (int row = 0; row < rows; ++row)
+#pragma GCC unroll 4
+      for (int i = 0; i < panel_registers; ++i) sum[row][i] = load(from + row * stride + i * step);
+  }
+  HWY_INLINE void store_rows(float* to, Size stride) const {
+    const Size step = static_cast<Size>(hn::Lanes(Floats()));
+#pragma GCC unroll 6
+    for (int row = 0; row < rows; ++row)
+#pragma GCC unroll 4
+      for (int i = 0; i < panel_registers; ++i) store(sum[row][i], to + row * stride + i * step);
+  }
 };
 
 // tile[row] += sum over k < count of a[row * row_stride + k * step] * (registers of row k of the panel b).
@@ -89,7 +109,7 @@ HWY_INLINE Row row_at(const LayerTask& task, float* gates, Size t, Size sample, 
           task.carry + sample * task.hidden + unit};
 }
 
-template <class Cell>
+template <class Cell, bool keep>
 void forward_of(const LayerTask& task) {
   const Size width = panel_width();
   const Size units = static_cast<Size>(Cell::unit_registers * hn::Lanes(Floats()));  // of a panel
@@ -110,26 +130,51 @@ void forward_of(const LayerTask& task) {
                    weights + task.features * width, typename Cell::FromState());
 #pragma GCC unroll 6
         for (int row = 0; row < rows; ++row)
-          Cell::activate(tile.sum[row],
-                         row_at(task, gates + (first + row) * width, t, first + row, panel * units));
+          Cell::template activate<keep>(
+              tile.sum[row], row_at(task, gates + (first + row) * width, t, first + row, panel * units));
       });
     }
   }
 }
 
-// tile += (the gates' gradients of these rows at one step) times a transposed matrix; of each panel only the
-// registers that the matrix fed.
+// tile += (the gates' gradients of these rows at one step, of panels begin … end - 1) times a transposed
+// matrix; of each panel only the registers that the matrix fed.
 template <int rows, int... registers>
 HWY_INLINE void multiply_gates(Tile<rows>& tile, const LayerTask& task, const float* gates, Size first,
-                               const float* transposed, Registers<registers...>) {
+                               Size begin, Size end, const float* transposed, Registers<registers...>) {
   const Size width = panel_width();
   const Size lanes_here = static_cast<Size>(hn::Lanes(Floats()));
-  for (Size panel = 0; panel < task.panels; ++panel) {
+  for (Size panel = begin; panel < end; ++panel) {
     const float* values = gates + (panel * task.samples + first) * width;
     const float* matrix = transposed + panel * width * width;
     (multiply(tile, values + registers * lanes_here, width, 1, lanes_here,
               matrix + registers * lanes_here * width, Registers<0, 1, 2, 3>()),
      ...);
+  }
+}
+
+// The tiles of one panel of columns of (gates' gradients) * (transposed matrix): start(tile, first row), the
+// product, then finish(tile, first row). The matrix is taken in blocks of panels that stay in the L2 cache
+// while all rows pass; sums wait in task.partial between two blocks.
+template <class Fed, class Start, class Finish>
+HWY_INLINE void for_products(const LayerTask& task, const float* gates, const float* transposed,
+                             const Start& start, const Finish& finish) {
+  constexpr Size block = 16;  // 256 KiB on registers of 64 bytes
+  const Size width = panel_width();
+  for (Size begin = 0; begin < task.panels; begin += block) {
+    const Size end = std::min(begin + block, task.panels);
+    for_tiles(task.samples, [&](Size first, auto tile_rows) HWY_ATTR {
+      Tile<decltype(tile_rows)::value> tile;
+      if (begin == 0)
+        start(tile, first);
+      else
+        tile.load_rows(task.partial + first * width, width);
+      multiply_gates(tile, task, gates, first, begin, end, transposed, Fed());
+      if (end == task.panels)
+        finish(tile, first);
+      else
+        tile.store_rows(task.partial + first * width, width);
+    });
   }
 }
 
@@ -142,20 +187,14 @@ void differentiate_step(const LayerTask& task, Size t) {
   const bool last = t + 1 == task.time;
   const float* const outputs =
       task.every_output ? task.output_gradient + t * task.samples * task.hidden : task.output_gradient;
-  for (Size unit = 0; unit < task.hidden; unit += width)
-    for_tiles(task.samples, [&](Size first, auto tile_rows) HWY_ATTR {
-      constexpr int rows = decltype(tile_rows)::value;
-      Tile<rows> tile;
-#pragma GCC unroll 6
-      for (int row = 0; row < rows; ++row)
-#pragma GCC unroll 4
-        for (int i = 0; i < panel_registers; ++i)
-          tile.sum[row][i] = task.every_output || last
-                                 ? load(outputs + (first + row) * task.hidden + unit + i * lanes_here)
-                                 : constant(0.0F);
-      if (!last)
-        multiply_gates(tile, task, gates_of(task, t + 1), first, task.transposed + unit * task.panels * width,
-                       typename Cell::FromState());
+  for (Size unit = 0; unit < task.hidden; unit += width) {
+    const auto start = [&]<int rows>(Tile<rows>& tile, Size first) HWY_ATTR {
+      if (task.every_output || last)
+        tile.load_rows(outputs + first * task.hidden + unit, task.hidden);
+      else
+        tile.clear();
+    };
+    const auto finish = [&]<int rows>(Tile<rows>& tile, Size first) HWY_ATTR {
 #pragma GCC unroll 6
       for (int row = 0; row < rows; ++row)
 #pragma GCC unroll 4
@@ -166,7 +205,18 @@ void differentiate_step(const LayerTask& task, Size t) {
           Cell::differentiate(tile.sum[row][i], row_at(task, gates_row, t, first + row, here * lanes_here),
                               static_cast<std::size_t>(here) % Cell::unit_registers);
         }
+    };
+    if (!last) {
+      for_products<typename Cell::FromState>(task, gates_of(task, t + 1),
+                                             task.transposed + unit * task.panels * width, start, finish);
+      continue;
+    }
+    for_tiles(task.samples, [&](Size first, auto tile_rows) HWY_ATTR {
+      Tile<decltype(tile_rows)::value> tile;
+      start(tile, first);
+      finish(tile, first);
     });
+  }
 }
 
 // sums (rows, width) += values^T times the panel of the gates' gradients, while those are still in the cache;
@@ -203,25 +253,13 @@ HWY_INLINE void add_bias_gradient(const float* gradients, Size samples, float* s
 template <class Cell>
 void add_input_gradient(const LayerTask& task, Size t) {
   const Size width = panel_width();
-  const Size lanes_here = static_cast<Size>(hn::Lanes(Floats()));
-  const float* gates = gates_of(task, t);
   float* out = task.input_gradient + t * task.samples * task.features;
   for (Size feature = 0; feature < task.features; feature += width)
-    for_tiles(task.samples, [&](Size first, auto tile_rows) HWY_ATTR {
-      constexpr int rows = decltype(tile_rows)::value;
-      Tile<rows> tile;
-#pragma GCC unroll 6
-      for (int row = 0; row < rows; ++row)
-#pragma GCC unroll 4
-        for (int i = 0; i < panel_registers; ++i) tile.sum[row][i] = constant(0.0F);
-      multiply_gates(tile, task, gates, first, task.input_transposed + feature * task.panels * width,
-                     typename Cell::FromInput());
-#pragma GCC unroll 6
-      for (int row = 0; row < rows; ++row)
-#pragma GCC unroll 4
-        for (int i = 0; i < panel_registers; ++i)
-          store(tile.sum[row][i], out + (first + row) * task.features + feature + i * lanes_here);
-    });
+    for_products<typename Cell::FromInput>(
+        task, gates_of(task, t), task.input_transposed + feature * task.panels * width,
+        [&]<int rows>(Tile<rows>& tile, Size) HWY_ATTR { tile.clear(); },
+        [&]<int rows>(const Tile<rows>& tile, Size first)
+            HWY_ATTR { tile.store_rows(out + first * task.features + feature, task.features); });
 }
 
 template <class Cell>
@@ -251,15 +289,20 @@ void backward_of(const LayerTask& task) {
   }
 }
 
-void run_forward(const LayerTask& task) {
+template <bool keep>
+void forward_of_cell(const LayerTask& task) {
   switch (task.cell) {
     case Cell::simple_rnn:
-      return forward_of<SimpleRnn>(task);
+      return forward_of<SimpleRnn, keep>(task);
     case Cell::lstm:
-      return forward_of<Lstm>(task);
+      return forward_of<Lstm, keep>(task);
     case Cell::gru:
-      return forward_of<Gru>(task);
+      return forward_of<Gru, keep>(task);
   }
+}
+
+void run_forward(const LayerTask& task) {
+  return task.keep ? forward_of_cell<true>(task) : forward_of_cell<false>(task);
 }
 
 void run_backward(const LayerTask& task) {
@@ -270,6 +313,27 @@ void run_backward(const LayerTask& task) {
       return backward_of<Lstm>(task);
     case Cell::gru:
       return backward_of<Gru>(task);
+  }
+}
+
+// The last register of a row begins so far left that it ends with the row.
+void run_scale_bytes(Size rows, Size columns, const std::uint8_t* from, Size from_stride, float* to,
+                     Size to_stride) {
+  const Floats d;
+  const hn::Rebind<std::uint8_t, Floats> bytes;
+  const hn::RebindToSigned<Floats> integers;
+  const Size step = static_cast<Size>(hn::Lanes(d));
+  const Register divisor = constant(255.0F);
+  for (Size row = 0; row < rows; ++row, from += from_stride, to += to_stride) {
+    if (columns < step) {
+      for (Size i = 0; i < columns; ++i) to[i] = static_cast<float>(from[i]) / 255.0F;
+      continue;
+    }
+    for (Size i = 0; i < columns; i += step) {
+      const Size at = std::min(i, columns - step);
+      const auto values = hn::ConvertTo(d, hn::PromoteTo(integers, hn::LoadU(bytes, from + at)));
+      hn::StoreU(hn::Div(values, divisor), d, to + at);
+    }
   }
 }
 
@@ -303,6 +367,7 @@ namespace cellsweep::model::fused {
 HWY_EXPORT(panel_width);
 HWY_EXPORT(run_forward);
 HWY_EXPORT(run_backward);
+HWY_EXPORT(run_scale_bytes);
 HWY_EXPORT(run_tanh);
 HWY_EXPORT(run_sigmoid);
 
@@ -314,6 +379,10 @@ void forward(const LayerTask& task) {
 }
 void backward(const LayerTask& task) {
   HWY_DYNAMIC_DISPATCH(run_backward)(task);
+}
+void scale_bytes(std::int64_t rows, std::int64_t columns, const std::uint8_t* from, std::int64_t from_stride,
+                 float* to, std::int64_t to_stride) {
+  HWY_DYNAMIC_DISPATCH(run_scale_bytes)(rows, columns, from, from_stride, to, to_stride);
 }
 void tanh(const float* in, float* out, std::size_t size) {
   HWY_DYNAMIC_DISPATCH(run_tanh)(in, out, size);

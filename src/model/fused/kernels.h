@@ -45,9 +45,11 @@ struct LayerTask {
   // t % kept_steps; two are enough where no backward() follows, and for a simple_rnn.
   float* gates = nullptr;
   std::int64_t kept_steps = 0;
+  bool keep = true;        // whether backward() follows; else gates are not written
   float* carry = nullptr;  // (samples, hidden), zero: what flows to the step before
 
   // For backward only.
+  float* partial = nullptr;                  // (samples, width), scratch
   const float* transposed = nullptr;         // recurrent weights: (hidden / width, panels * width, width)
   const float* output_gradient = nullptr;    // (samples, hidden) of the last state, or of every one
   bool every_output = false;                 // then (time, samples, hidden)
@@ -67,5 +69,9 @@ void backward(const LayerTask& task);
 // would leave the normal numbers, stays at 1.7e-38. NaN stays NaN. Exposed for the test.
 void tanh(const float* in, float* out, std::size_t size);
 void sigmoid(const float* in, float* out, std::size_t size);
+
+// A matrix of bytes as floats, 1/255 each, correctly rounded. Strides are from one row to the next.
+void scale_bytes(std::int64_t rows, std::int64_t columns, const std::uint8_t* from, std::int64_t from_stride,
+                 float* to, std::int64_t to_stride);
 
 }  // namespace cellsweep::model::fused

@@ -109,11 +109,18 @@ class TorchRecurrent : public Recurrent {
     return inputs.mul(mask);
   }
 
+  // The tape never writes to its inputs, so the casts are safe.
+  at::Tensor inputs_of(const Batch& batch) const {
+    const std::vector<std::int64_t> shape{batch.samples, options_.shape.time, options_.shape.features};
+    if (batch.bytes.empty()) return at::from_blob(const_cast<float*>(batch.inputs.data()), shape);
+    return at::from_blob(const_cast<std::uint8_t*>(batch.bytes.data()), shape, at::kByte)
+        .to(at::kFloat)
+        .div_(255);
+  }
+
   // The last output of the last layer. Without a `step`, there is no dropout.
   at::Tensor run(const Batch& batch, const std::int64_t* step) {
-    // The tape never writes to its inputs, so the cast is safe.
-    at::Tensor inputs = at::from_blob(const_cast<float*>(batch.inputs.data()),
-                                      {batch.samples, options_.shape.time, options_.shape.features});
+    at::Tensor inputs = inputs_of(batch);
     if (!zero_state_.defined() || zero_state_.size(1) != batch.samples)
       zero_state_ = at::zeros({1, batch.samples, options_.model.hidden_size});
     std::vector<at::Tensor> last;

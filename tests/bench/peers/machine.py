@@ -1,0 +1,39 @@
+"""What the figures were measured on."""
+
+import datetime
+import importlib.metadata
+import os
+import platform
+import subprocess
+
+PACKAGES = ("torch", "jax", "jaxlib", "keras", "numpy")
+
+
+def cpu_model():
+    """As Linux names it."""
+    with open("/proc/cpuinfo") as lines:
+        for line in lines:
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.machine()
+
+
+def describe(program):
+    """CPU, cores, load, date and versions, for the table's head and the results."""
+    version = subprocess.run([program, "--version"], capture_output=True, text=True).stdout.strip()
+    return {
+        "cpu": cpu_model(),
+        "cores": len(os.sched_getaffinity(0)),
+        "load_at_start": os.getloadavg()[0],
+        "date": datetime.datetime.now(datetime.timezone.utc).date().isoformat(),
+        "system": f"{platform.system()} {platform.release()}",
+        "versions": {"cellsweep": version, "python": platform.python_version()}
+        | {name: importlib.metadata.version(name) for name in PACKAGES},
+    }
+
+
+def headline(machine):
+    """Two lines for people."""
+    versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
+    first = f"{machine['cpu']}, {machine['cores']} cores, load {machine['load_at_start']:.2f} at the start, {machine['date']}"
+    return f"{first}\n{versions}"
