@@ -66,7 +66,7 @@ nlohmann::ordered_json measure(const std::string& run_id, const config::Config& 
   StepRecorder recorder;
   const double peak_before = measure_fma_peak();
   train::train({options, config.data.shuffle, shards, *problem, *network, group, recorder});
-  const double peak = (peak_before + measure_fma_peak()) / 2;
+  const double peak = std::max(peak_before, measure_fma_peak());
 
   const double ms = recorder.milliseconds(&metrics::StepReport::seconds);
   const double samples = static_cast<double>(std::min(options.batch_size, problem->train.samples));

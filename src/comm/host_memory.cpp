@@ -23,23 +23,33 @@ void pause_briefly() {
 #endif
 }
 
+// MPI aligns a window's parts to 8 bytes only. Every process maps the window from the start of a page, so all
+// find the same place.
+template <class Object>
+Object* aligned(void* base) {
+  std::size_t space = sizeof(Object) + alignof(Object);
+  return static_cast<Object*>(std::align(alignof(Object), sizeof(Object), base, space));
+}
+
 }  // namespace
 
 std::unique_ptr<HostMemory> HostMemory::make(MPI_Comm host) {
   MPI_Win window = MPI_WIN_NULL;
   void* base = nullptr;
-  int made =
-      MPI_Win_allocate_shared(sizeof(Segment), 1, MPI_INFO_NULL, host, &base, &window) == MPI_SUCCESS ? 1 : 0;
+  int made = MPI_Win_allocate_shared(sizeof(Segment) + alignof(Segment), 1, MPI_INFO_NULL, host, &base,
+                                     &window) == MPI_SUCCESS
+                 ? 1
+                 : 0;
   int all_made = 0;
   check_mpi(MPI_Allreduce(&made, &all_made, 1, MPI_INT, MPI_MIN, host), "MPI_Allreduce");
   if (all_made == 0) return nullptr;
-  auto* const mine = static_cast<Segment*>(base);
+  Segment* const mine = aligned<Segment>(base);
   new (&mine->meetings) std::atomic<std::uint64_t>(0);
   check_mpi(MPI_Barrier(host), "MPI_Barrier");  // the counters of all ranks are zero
-  return std::unique_ptr<HostMemory>(new HostMemory(host, window, mine));
+  return std::unique_ptr<HostMemory>(new HostMemory(host, window));
 }
 
-HostMemory::HostMemory(MPI_Comm host, MPI_Win window, Segment* mine)
+HostMemory::HostMemory(MPI_Comm host, MPI_Win window)
     : window_(window), exceptions_before_(std::uncaught_exceptions()) {
   int size = 0;
   check_mpi(MPI_Comm_rank(host, &rank_), "MPI_Comm_rank");
@@ -47,10 +57,10 @@ HostMemory::HostMemory(MPI_Comm host, MPI_Win window, Segment* mine)
   for (int rank = 0; rank < size; ++rank) {
     MPI_Aint bytes = 0;
     int unit = 0;
-    Segment* segment = mine;
-    check_mpi(MPI_Win_shared_query(window_, rank, &bytes, &unit, static_cast<void*>(&segment)),
+    void* base = nullptr;
+    check_mpi(MPI_Win_shared_query(window_, rank, &bytes, &unit, static_cast<void*>(&base)),
               "MPI_Win_shared_query");
-    segments_.push_back(segment);
+    segments_.push_back(aligned<Segment>(base));
   }
 }
 

@@ -48,7 +48,7 @@ class HostMemory {
   };
   static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
 
-  HostMemory(MPI_Comm host, MPI_Win window, Segment* mine);
+  HostMemory(MPI_Comm host, MPI_Win window);
 
   MPI_Win window_;
   int exceptions_before_;

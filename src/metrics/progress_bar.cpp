@@ -45,7 +45,8 @@ std::string format_figures(const Figures& figures) {
 
 std::string format_step_time(double seconds) {
   if (seconds >= 1 || seconds == 0) return fmt::format("{:.0f}s/step", seconds);
-  if (seconds >= 1e-3) return fmt::format("{:.0f}ms/step", seconds * 1e3);
+  if (seconds >= 10e-3) return fmt::format("{:.0f}ms/step", seconds * 1e3);
+  if (seconds >= 1e-3) return fmt::format("{:.2f}ms/step", seconds * 1e3);
   return fmt::format("{:.0f}us/step", seconds * 1e6);
 }
 

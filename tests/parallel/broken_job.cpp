@@ -1,6 +1,7 @@
 // Ways in which a rank leaves the others alone. Each has to end the whole job soon, with a code other than 0.
 #include <chrono>
 #include <cstdio>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -18,6 +19,12 @@ void break_job(const std::string& way, cellsweep::comm::MpiSession& session) {
   if (broken && way == "leave") throw std::runtime_error("rank 1 leaves");
   if (way == "leave") session.set_timeout(100);
   session.world().barrier();
+  if (way == "reduce") {  // in shared memory, where MPI cannot see that a rank is gone
+    float value = 1;
+    session.world().all_reduce(std::span(&value, 1));
+    if (broken) std::this_thread::sleep_for(std::chrono::minutes(2));
+    session.world().all_reduce(std::span(&value, 1));
+  }
   if (broken && way == "finalize") std::this_thread::sleep_for(std::chrono::minutes(2));
 }
 

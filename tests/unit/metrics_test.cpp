@@ -93,7 +93,8 @@ EpochReport guide_epoch() {
 TEST(ProgressBar, FormatsAsKerasDoes) {
   EXPECT_EQ(format_step_time(0), "0s/step");
   EXPECT_EQ(format_step_time(2.4), "2s/step");
-  EXPECT_EQ(format_step_time(0.0052), "5ms/step");
+  EXPECT_EQ(format_step_time(0.0152), "15ms/step");
+  EXPECT_EQ(format_step_time(0.0052), "5.20ms/step");
   EXPECT_EQ(format_step_time(0.000251), "251us/step");
   EXPECT_EQ(format_time_left(59.9), "59s");
   EXPECT_EQ(format_time_left(125), "2:05");
@@ -144,7 +145,7 @@ TEST_F(TerminalTest, BarIsKeras) {
   const std::string all = text();
   EXPECT_TRUE(all.starts_with(std::string(kHead) + "Epoch 1/10\n\r  1/938 ━━━━━━━━━━━━━━━━━━━━ ")) << all;
   EXPECT_TRUE(
-      all.ends_with("\r938/938 ━━━━━━━━━━━━━━━━━━━━ 5s 5ms/step - accuracy: 0.7026 - loss: 0.9472 - "
+      all.ends_with("\r938/938 ━━━━━━━━━━━━━━━━━━━━ 5s 5.00ms/step - accuracy: 0.7026 - loss: 0.9472 - "
                     "val_accuracy: 0.7999 - val_loss: "
                     "0.6152\n"))
       << all;
@@ -188,7 +189,7 @@ TEST_F(TerminalTest, LineModeIsOneLineAnEpoch) {
   observer->on_epoch_end(guide_epoch());
   EXPECT_EQ(text(),
             std::string(kHead) +
-                "Epoch 1/10 - 5s - 5ms/step - accuracy: 0.7026 - loss: 0.9472 - val_accuracy: 0.7999 - "
+                "Epoch 1/10 - 5s - 5.00ms/step - accuracy: 0.7026 - loss: 0.9472 - val_accuracy: 0.7999 - "
                 "val_loss: 0.6152\n");
 }
 

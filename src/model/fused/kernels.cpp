@@ -27,6 +27,8 @@ template <int rows>
 struct Tile {
   Register sum[rows][panel_registers];
 
+  // Written out, because GCC does not give an implicit one the instruction set.
+  HWY_INLINE Tile() {}
   HWY_INLINE void fill(const float* panel_row) {
     const Size step = static_cast<Size>(hn::Lanes(Floats()));
 #pragma GCC unroll 6

@@ -13,7 +13,7 @@ from peer import PEERS
 
 CELL_NAMES = {"simple_rnn": "SimpleRNN", "lstm": "LSTM", "gru": "GRU"}
 WIDTH, MARGIN, NAMES, VALUES = 760, 24, 156, 132
-TOP, BAR, STEP, GROUP_HEAD, GROUP_GAP, BOTTOM = 78, 16, 23, 28, 16, 44
+TOP, BAR, STEP, GROUP_HEAD, GROUP_GAP = 78, 16, 23, 28, 16
 
 # A viewer in dark mode, such as GitHub's, turns the colours; the background is the page's.
 STYLE = """
@@ -79,12 +79,14 @@ def draw(results):
         y += GROUP_GAP
     machine = results["machine"]
     versions = machine["versions"]
-    foot = f"{machine['cpu']}, {machine['date']}. PyTorch {versions['torch']}, JAX {versions['jax']}, Keras {versions['keras']}."
+    libraries = f"PyTorch {versions['torch']}, JAX {versions['jax']}, Keras {versions['keras']}"
     bottom = y - GROUP_GAP + 12
     parts.append(f'<line x1="{left}" y1="{TOP + GROUP_HEAD - 6}" x2="{left}" y2="{bottom - 8}" class="rule"/>')
-    parts.append(text(MARGIN, bottom + 18, f"× : the peer's time over cellsweep's, median of pairs. {foot}", "muted small"))
-    height = bottom + BOTTOM - 12
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:g}" width="{WIDTH}" height="{height:g}" role="img">'
+    foot = f"×: time over cellsweep's, median of pairs. {machine['cpu']}, {machine['date']}. {libraries}."
+    parts.append(text(MARGIN, bottom + 18, foot, "muted small"))
+    height = bottom + 34
+    size = f'viewBox="0 0 {WIDTH} {height:g}" width="{WIDTH}" height="{height:g}"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">'
     label = "<title>Time of one training step of cellsweep and its peers</title>"
     return "\n".join([head, label, f"<style>{STYLE}</style>", *parts, "</svg>", ""])
 

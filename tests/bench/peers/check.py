@@ -37,7 +37,7 @@ def random_weights(cell):
 
 def variants(name, cell):
     """Each way of a peer, ready to step with learning rate 1."""
-    peer = make_peer(name, cell, HIDDEN, learning_rate=1)
+    peer = make_peer(name, cell, HIDDEN, learning_rate=1.0)
     if not name.startswith("jax_"):
         yield name, peer
         return
@@ -50,6 +50,11 @@ def gradients(peer, weights, inputs, labels):
     peer.load(weights)
     peer.step(inputs, labels)
     return {name: weights[name] - value for name, value in peer.weights().items()}
+
+
+def difference(found, expected):
+    """The largest one, as a fraction of the largest value."""
+    return float(np.abs(found - expected).max() / np.abs(expected).max())
 
 
 def check(directory):
@@ -66,9 +71,7 @@ def check(directory):
                 reference = reference or found
                 if found.keys() != reference.keys():
                     raise SystemExit(f"{cell} {label} has other weights than PyTorch")
-                errors = {
-                    key: float(np.abs(found[key] - value).max() / np.abs(value).max()) for key, value in reference.items()
-                }
+                errors = {key: difference(found[key], value) for key, value in reference.items()}
                 worst = max(errors, key=errors.get)
                 good = errors[worst] <= TOLERANCE
                 right &= good

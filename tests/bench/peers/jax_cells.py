@@ -1,7 +1,7 @@
 """The three cells in JAX: a step forward, what it keeps for the way back, and the step back, written by hand.
 
-The state is h, or (h, c) for the lstm. "projected" is the input's product with its kernel, plus its bias; "recurrent" holds the
-recurrent kernel, with a bias of its own for the gru, as in Keras' reset_after form.
+The state is h, or (h, c) for the lstm. "projected" is the input's product with its kernel, plus its bias; "recurrent"
+holds the recurrent kernel, with a bias of its own for the gru, as in Keras' reset_after form.
 """
 
 import jax.numpy as jnp
@@ -65,6 +65,6 @@ def gru_backward(dh, kept, h, kernel_transposed):
 
 # forward(state, projected, recurrent) -> new state, kept.
 FORWARD = {"simple_rnn": simple_rnn_forward, "lstm": lstm_forward, "gru": gru_forward}
-# backward(gradient of the new state, kept, h before the step, transposed kernel) -> gradients of the state before the step, of
-# the product with h, and of "projected".
+# backward(gradient of the new state, kept, h before the step, transposed kernel) -> gradients of the state before the
+# step, of the product with h, and of "projected".
 BACKWARD = {"simple_rnn": simple_rnn_backward, "lstm": lstm_backward, "gru": gru_backward}

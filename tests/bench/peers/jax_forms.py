@@ -23,7 +23,7 @@ def scan(cell):
 
 
 def hoisted(cell, unroll=1):
-    """One product for the inputs of all steps, before the loop, of which so many steps become one. JAX differentiates."""
+    """One product for the inputs of all steps before the loop; so many steps become one. JAX differentiates."""
 
     def last(parameters, inputs):
         def step(state, projected):
@@ -39,7 +39,8 @@ def hoisted(cell, unroll=1):
 def handwritten(cell, unroll=1):
     """As hoisted, with a way back of its own, whose loop makes the gates' gradients only.
 
-    The gradients of both kernels then are one product each over all steps, where JAX's own way back adds one up step by step.
+    The gradient of each kernel then is one product over all steps, where JAX's own way back adds up the recurrent one
+    step by step.
     """
 
     def forward(projected, recurrent):

@@ -28,7 +28,7 @@ def initial_parameters(cell, hidden):
 
 
 def make_update(last, learning_rate):
-    """(parameters, moving statistics, inputs, labels) -> new parameters, new moving statistics; the old ones are used up."""
+    """(parameters, moving statistics, inputs, labels) -> the first two anew, whose old values are used up."""
 
     def loss(parameters, inputs, labels):
         h = last(parameters, jnp.swapaxes(inputs, 0, 1))

@@ -85,9 +85,9 @@ class Keras(Peer):
     def time_steps(self, batches, steps):
         """The median over epochs of SLICE batches in fit, per batch.
 
-        fit is what its users call, and it is the faster way: train_on_batch moves the weights into and out of the compiled
-        step and waits for the loss each time, which fit does once an epoch. So fit is fairer. What it does once a call,
-        outside the epochs, is not counted.
+        fit is what its users call. It hands the weights to the compiled step and waits for the loss once an epoch;
+        train_on_batch does both in every step, so fit is the fairer one. What it does once a call, outside the epochs,
+        is not counted.
         """
         times = EpochTimes()
         inputs, labels = batches.take(SLICE)

@@ -23,7 +23,7 @@ def describe(program):
     version = subprocess.run([program, "--version"], capture_output=True, text=True).stdout.strip()
     return {
         "cpu": cpu_model(),
-        "cores": len(os.sched_getaffinity(0)),
+        "cores": os.cpu_count(),
         "load_at_start": os.getloadavg()[0],
         "date": datetime.datetime.now(datetime.timezone.utc).date().isoformat(),
         "system": f"{platform.system()} {platform.release()}",
@@ -35,5 +35,5 @@ def describe(program):
 def headline(machine):
     """Two lines for people."""
     versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
-    first = f"{machine['cpu']}, {machine['cores']} cores, load {machine['load_at_start']:.2f} at the start, {machine['date']}"
-    return f"{first}\n{versions}"
+    load = f"load {machine['load_at_start']:.2f} at the start"
+    return f"{machine['cpu']}, {machine['cores']} cores, {load}, {machine['date']}\n{versions}"

@@ -24,7 +24,7 @@ def load(directory, part):
 class Batches:
     """The training samples, shuffled once and cut into whole batches, over and over.
 
-    A peer's batch is a slice of memory and costs it nothing, while cellsweep's step gathers its own batch from all samples.
+    A peer's batch is a slice of memory and costs it nothing, while cellsweep's step gathers its own from all samples.
     """
 
     def __init__(self, directory, size):

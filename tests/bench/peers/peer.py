@@ -59,7 +59,7 @@ class Peer(abc.ABC):
 
 
 def make_peer(name, cell, hidden, learning_rate=LEARNING_RATE):
-    """The peer of that name. A library is imported only where it is used, as each has threads and settings of its own."""
+    """The peer of that name. Only its own library is imported, as each has threads and settings of its own."""
     if name == "pytorch":
         from pytorch_peer import PyTorch
 

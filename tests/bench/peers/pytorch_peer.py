@@ -37,8 +37,8 @@ class PyTorch(Peer):
                 parameter.copy_(value.T if transposed else value)
 
     def weights(self):
-        values = {name: (p.detach().T if transposed else p.detach()) for name, (p, transposed) in self.parameters.items()}
-        return {name: value.numpy().copy() for name, value in values.items()}
+        values = {name: (p.detach().numpy(), transposed) for name, (p, transposed) in self.parameters.items()}
+        return {name: (value.T if transposed else value).copy() for name, (value, transposed) in values.items()}
 
     def step(self, inputs, labels):
         self.optimizer.zero_grad()

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import resource
 import shutil
 import statistics
 import subprocess
@@ -11,6 +12,7 @@ import tempfile
 import time
 
 from measure import CPU_ONLY, HERE, MeasurementError
+from other_work import stopwatch
 
 # data.test_samples of the config: what is kept out of validation.
 TEST_SAMPLES = 10
@@ -21,6 +23,12 @@ def checked(command, **options):
     if result.returncode != 0:
         raise MeasurementError(f"{' '.join(command)} ended with code {result.returncode}:\n{result.stderr}")
     return result.stdout
+
+
+def children_seconds():
+    """What finished processes that this one started have worked."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def run_cellsweep(root, program, epochs, cores):
@@ -55,16 +63,23 @@ def run_keras(mnist, epochs, cores):
 
 def measure_whole(root, program, mnist, epochs, pairs):
     """The sides take turns on the same two cores; a list of pairs."""
-    cores = ",".join(str(core) for core in sorted(os.sched_getaffinity(0))[-2:])
+    cores = sorted(os.sched_getaffinity(0))[-2:]
+    if len(cores) < 2:
+        raise MeasurementError("this needs two cores")
+    listed = ",".join(map(str, cores))
     sides = {
-        "cellsweep": lambda: run_cellsweep(root, program, epochs, cores),
-        "keras": lambda: run_keras(mnist, epochs, cores),
+        "cellsweep": lambda: run_cellsweep(root, program, epochs, listed),
+        "keras": lambda: run_keras(mnist, epochs, listed),
     }
     rows = []
     for pair in range(pairs):
         row = {}
         for name in sides if pair % 2 == 0 else reversed(sides):
-            row[name] = sides[name]()
+            with stopwatch(cores) as block:
+                own = children_seconds()
+                row[name] = sides[name]()
+                block.own_seconds = children_seconds() - own
+            row[name]["seconds_of_others"], row[name]["disturbed"] = block.other_seconds(), block.disturbed()
             print(f"{name}: {row[name]['seconds']:.1f} s", file=sys.stderr, flush=True)
         rows.append(row)
     return rows
@@ -79,4 +94,9 @@ def table(rows, epochs):
         lines.append(f"{name:10} {seconds:8.1f} s {seconds / epochs:8.2f} s/epoch   val_accuracy: {accuracies}")
     ratio = statistics.median(row["keras"]["seconds"] / row["cellsweep"]["seconds"] for row in rows)
     lines.append(f"ratio      {ratio:8.2f}   ({len(rows)} pair{'s' if len(rows) > 1 else ''})")
+    for number, row in enumerate(rows, 1):
+        for name, side in row.items():
+            if side["disturbed"]:
+                others = f"other processes worked {side['seconds_of_others']:.1f} s on the cores meanwhile"
+                lines.append(f"pair {number}, {name}: {others}; the ratio is not to be relied on")
     return "\n".join(lines)

@@ -2,8 +2,8 @@
 
     python whole_keras.py MNIST EPOCHS TEST_SAMPLES
 
-Writes {cell: {"seconds": …, "val_accuracy": …}} as JSON. Importing Keras, reading MNIST and making the models are not timed;
-compiling is, as it happens in fit.
+Writes {cell: {"seconds": …, "val_accuracy": …}} as JSON. Importing Keras, reading MNIST and making the models are not
+timed; compiling is, as it happens in fit.
 """
 
 import json

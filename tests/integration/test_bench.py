@@ -1,0 +1,41 @@
+"""cellsweep bench: what it prints adds up, and it leaves nothing."""
+
+import json
+
+import pytest
+from conftest import start
+
+PARTS = ["gather", "forward", "backward", "all_reduce", "update"]
+
+
+@pytest.mark.parametrize("ranks", [None, 2])
+def test_figures_add_up(config, tmp_path, ranks):
+    done = start("bench", config, "--steps", 40, "--json", ranks=ranks)
+    assert done.returncode == 0, done.stderr
+    (line,) = done.stdout.splitlines()
+    result = json.loads(line)
+    assert result["cell"] == "gru" and result["engine"] == "fused" and result["steps"] == 40
+    assert result["ranks"] == (ranks or 1)
+    assert list(result["parts"]) == PARTS
+    assert 0 < sum(result["parts"].values()) < 1.5 * result["ms_per_step"]  # medians of parts need not add up exactly
+    # 6 steps of 5 inputs into 3 gates of 8 units, batch 7; forward, weights' and states' gradients.
+    from_input, from_state = 6 * 2 * 3 * 8 * 5, 5 * 2 * 3 * 8 * 8
+    flops = 7 * (2 * (from_input + from_state) + from_state)
+    assert result["gflops"] == pytest.approx(flops / result["ms_per_step"] / 1e6)
+    assert result["share_of_peak"] == pytest.approx(result["gflops"] / result["fma_peak_gflops"] / (ranks or 1))
+    assert result["samples_per_second"] == pytest.approx(7e3 / result["ms_per_step"])
+    assert result["evaluation_samples_per_second"] > 0
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_sweep_has_a_line_a_run(config):
+    config.write_text(config.read_text() + "sweep: {parameters: {model.cell: {values: [simple_rnn, lstm]}}}\n")
+    done = start("bench", config, "--steps", 5, "--json")
+    assert [json.loads(line)["cell"] for line in done.stdout.splitlines()] == ["simple_rnn", "lstm"]
+    people = start("bench", config, "--steps", 5).stdout
+    assert all(word in people for word in ["001-simple_rnn", "002-lstm", "ms/step", "GFLOP/s", *PARTS])
+
+
+def test_steps_must_be_positive(config):
+    done = start("bench", config, "--steps", 0)
+    assert done.returncode == 2 and "--steps" in done.stderr
