@@ -110,8 +110,7 @@ void print(const nlohmann::ordered_json& json) {
 ExitCode bench(const RunArguments& arguments, std::int64_t steps, bool as_json, comm::MpiSession& session) {
   comm::Communicator& world = session.world();
   const config::Config config = load_together(arguments, world);
-  session.set_timeout(config.parallel.timeout_seconds);
-  model::set_compute_threads(config.parallel.threads);
+  prepare_process(config.parallel, session);
   ProblemCache cache;
   for (const sweep::PlannedRun& run : sweep::plan_runs(config.sweep.value_or(sweep::SweepOptions{}))) {
     const auto result =

@@ -1,8 +1,11 @@
 #include "cli/execute.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <memory>
 
+#include "base/cores.h"
 #include "base/file.h"
 #include "base/stopwatch.h"
 #include "comm/agreement.h"
@@ -64,6 +67,16 @@ config::Config load_together(const RunArguments& arguments, comm::Communicator& 
     if (world.rank() == 0) text = config::to_yaml(config::load_config(arguments.file, arguments.assignments));
   });
   return config::parse_config(comm::broadcast_text(world, std::move(text), 0), arguments.file);
+}
+
+void prepare_process(const comm::ParallelOptions& options, comm::MpiSession& session) {
+  session.set_timeout(options.timeout_seconds);
+  const int cores = available_cores();
+  if (options.threads > cores)
+    spdlog::warn(
+        "parallel.threads is {}, but the launcher gave this rank {} core(s): that many threads are used",
+        options.threads, cores);
+  model::set_compute_threads(std::min(options.threads, cores));
 }
 
 std::unique_ptr<model::Network> make_run_network(const config::Config& config, const data::Problem& problem,

@@ -33,6 +33,10 @@ class ProblemCache {
 // every host, does no harm. Throws comm::AgreedError.
 config::Config load_together(const RunArguments& arguments, comm::Communicator& world);
 
+// Sets the deadline of waits, and the threads: no more than the launcher gave this rank cores, with a
+// warning.
+void prepare_process(const comm::ParallelOptions& options, comm::MpiSession& session);
+
 // The network of a run, for `group`, where each rank has `shards` shards. Throws UserError, where the config
 // does not fit the problem too.
 std::unique_ptr<model::Network> make_run_network(const config::Config& config, const data::Problem& problem,

@@ -70,8 +70,7 @@ ExitCode run(const RunArguments& arguments, comm::MpiSession& session) {
     if (world.rank() == 0) std::fputs(config::to_yaml(config).c_str(), stdout);
     return ExitCode::done;
   }
-  session.set_timeout(config.parallel.timeout_seconds);
-  model::set_compute_threads(config.parallel.threads);
+  prepare_process(config.parallel, session);
 
   const model::EngineChoice engine = model::choose_engine(config.engine, config.parallel.reproducible);
   spdlog::info("engine {}: {}", to_name(engine.engine), engine.reason);

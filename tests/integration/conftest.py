@@ -25,9 +25,9 @@ def command_line(arguments, ranks=None):
     return [*start, BINARY, *map(str, arguments)]
 
 
-def start(*arguments, ranks=None, cwd=None):
-    """Runs to the end (a hang fails the test) and gives the completed process."""
-    return subprocess.run(command_line(arguments, ranks), cwd=cwd, env={**os.environ, **MPI_ENVIRONMENT},
+def start(*arguments, ranks=None, cwd=None, under=()):
+    """Runs to the end (a hang fails the test), `under` another command, and gives the completed process."""
+    return subprocess.run([*map(str, under), *command_line(arguments, ranks)], cwd=cwd, env={**os.environ, **MPI_ENVIRONMENT},
                           capture_output=True, text=True, timeout=120)
 
 
