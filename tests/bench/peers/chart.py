@@ -73,7 +73,7 @@ def draw(results):
             parts.append(
                 f'<rect x="{left}" y="{y}" width="{max(1, scale * ms):.1f}" height="{BAR}" rx="2" class="bar{own}"/>'
             )
-            value = f"{ms:.2f}" if ratio is None else f"{ms:.2f}   {ratio:.2f} ×"
+            value = f"{ms:.2f}" if ratio is None else f"{ms:.2f} ({ratio:.2f} ×)"
             parts.append(text(left + scale * ms + 8, middle, value, f"value{own}"))
             y += STEP
         y += GROUP_GAP
