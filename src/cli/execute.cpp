@@ -71,12 +71,10 @@ config::Config load_together(const RunArguments& arguments, comm::Communicator& 
 
 void prepare_process(const comm::ParallelOptions& options, comm::MpiSession& session) {
   session.set_timeout(options.timeout_seconds);
-  const int cores = available_cores();
-  if (options.threads > cores)
+  if (options.threads > available_cores())
     spdlog::warn(
         "parallel.threads is {}, but the launcher gave this rank {} core(s): that many threads are used",
-        options.threads, cores);
-  model::set_compute_threads(std::min(options.threads, cores));
+        options.threads, available_cores());
 }
 
 std::unique_ptr<model::Network> make_run_network(const config::Config& config, const data::Problem& problem,
@@ -88,6 +86,7 @@ std::unique_ptr<model::Network> make_run_network(const config::Config& config, c
                               .seed = config.train.seed,
                               .synchronize_batch_norm = config.parallel.synchronize_batch_norm,
                               .shards = shards,
+                              .threads = std::min(config.parallel.threads, available_cores()),
                               .engine = config.engine},
                              group);
 }

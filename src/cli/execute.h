@@ -33,8 +33,8 @@ class ProblemCache {
 // every host, does no harm. Throws comm::AgreedError.
 config::Config load_together(const RunArguments& arguments, comm::Communicator& world);
 
-// Sets the deadline of waits, and the threads: no more than the launcher gave this rank cores, with a
-// warning.
+// Sets the deadline of waits, and warns where more threads are asked for than the launcher gave this rank
+// cores.
 void prepare_process(const comm::ParallelOptions& options, comm::MpiSession& session);
 
 // The network of a run, for `group`, where each rank has `shards` shards. Throws UserError, where the config

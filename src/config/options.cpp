@@ -54,9 +54,10 @@ std::vector<Option> environment_options() {
       make_option("parallel.device", CELLSWEEP_MEMBER(parallel.device), "Where a rank computes"),
       make_option("parallel.engine", CELLSWEEP_MEMBER(engine),
                   "What computes a step; auto: fused, which is the fastest"),
-      make_option("parallel.threads", CELLSWEEP_MEMBER(parallel.threads),
-                  "Threads of each rank for the torch engine; fused uses one, so start one rank per core",
-                  between(1, 1024)),
+      make_option(
+          "parallel.threads", CELLSWEEP_MEMBER(parallel.threads),
+          "Threads of each rank, no more than it has cores; one rank per core and one thread is the fastest",
+          between(1, 1024)),
       make_option("parallel.timeout_seconds", CELLSWEEP_MEMBER(parallel.timeout_seconds),
                   "Longest wait for other ranks before the job is ended",
                   {.minimum = 0, .maximum = 1e6, .minimum_excluded = true}),

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/stopwatch.h"
 #include "model/fused/fused_recurrent.h"
+#include "model/fused/threaded_recurrent.h"
 #include "model/head.h"
 #include "model/initializers.h"
 #include "model/loss.h"
@@ -19,7 +20,11 @@ namespace {
 std::unique_ptr<Recurrent> make_recurrent(const NetworkOptions& options, const Layout& layout,
                                           std::span<float> parameters, std::span<float> gradients) {
   const EngineChoice choice = choose_engine(options.engine, options.shards > 1);
-  const auto make = choice.engine == Engine::torch ? make_torch_recurrent : fused::make_recurrent;
+  if (choice.engine == Engine::torch) {
+    set_torch_threads(options.threads);
+    return make_torch_recurrent(options, layout, parameters, gradients);
+  }
+  const auto make = options.threads > 1 ? fused::make_threaded_recurrent : fused::make_recurrent;
   return make(options, layout, parameters, gradients);
 }
 
@@ -105,10 +110,6 @@ EngineChoice choose_engine(Engine wish, bool reproducible) {
 
 std::unique_ptr<Network> make_network(const NetworkOptions& options, comm::Communicator& group) {
   return std::make_unique<RecurrentNetwork>(options, group);
-}
-
-void set_compute_threads(int threads) {
-  set_torch_threads(threads);
 }
 
 }  // namespace cellsweep::model

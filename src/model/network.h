@@ -80,6 +80,7 @@ struct NetworkOptions {
   std::uint64_t seed = 1;
   bool synchronize_batch_norm = true;  // batch statistics over the group, else each rank's own
   std::int64_t shards = 1;             // of this rank; more than one only with Engine::fused
+  int threads = 1;                     // that compute the recurrent layers
   Engine engine = Engine::automatic;
 };
 
@@ -95,9 +96,5 @@ EngineChoice choose_engine(Engine wish, bool reproducible);
 // Makes a network with initialised weights (from the seed, or model.initial_weights), the same on every rank.
 // `group` is kept by reference. Throws UserError where initial_weights does not fit the model.
 std::unique_ptr<Network> make_network(const NetworkOptions& options, comm::Communicator& group);
-
-// How many threads the torch engine of this process computes with (fused always uses one). Call it before the
-// first step.
-void set_compute_threads(int threads);
 
 }  // namespace cellsweep::model

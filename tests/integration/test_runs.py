@@ -78,10 +78,10 @@ def test_a_reproducible_run_needs_ranks_that_share_its_shards(config):
 
 def test_no_more_threads_than_the_launcher_gave_cores(config):
     core = min(os.sched_getaffinity(0))
-    done = start("run", config, "--set", "parallel.engine=torch", "--set", "parallel.threads=7", under=["taskset", "-c", core])
+    done = start("run", config, "--set", "parallel.threads=7", under=["taskset", "-c", core])
     assert done.returncode == 0, done.stderr
     assert "parallel.threads is 7, but the launcher gave this rank 1 core(s)" in done.stderr
-    assert "parallel.threads" not in start("run", config, "--set", "parallel.engine=torch").stderr
+    assert "parallel.threads" not in start("run", config).stderr
 
 
 def test_more_ranks_than_samples_in_a_batch(config):

@@ -1,14 +1,18 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <array>
 #include <filesystem>
 #include <fstream>
+#include <stdexcept>
+#include <string>
 
 #include "base/enum_names.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "base/workers.h"
 
 namespace cellsweep {
 namespace {
@@ -95,6 +99,22 @@ TEST_F(FileTest, AppendFileKeepsWhatIsThere) {
   AppendFile(path).append("one");
   AppendFile(path, AppendFile::Durability::fsync).append("two");
   EXPECT_EQ(read_file(path, 100), "one\ntwo\n");
+}
+
+TEST(Workers, CallEachOnceAndGiveBackWhatWasThrown) {
+  Workers workers(3);
+  std::array<int, 3> calls{};
+  for (int round = 0; round < 1000; ++round)
+    workers.run([&](int index) { ++calls[static_cast<std::size_t>(index)]; });
+  EXPECT_EQ(calls, (std::array<int, 3>{1000, 1000, 1000}));
+  const auto fail_on = [&](int bad) {
+    workers.run([&](int index) {
+      if (index == bad) throw std::runtime_error("thread " + std::to_string(index));
+    });
+  };
+  EXPECT_THROW(fail_on(0), std::runtime_error);
+  EXPECT_THROW(fail_on(2), std::runtime_error);
+  EXPECT_NO_THROW(fail_on(3));
 }
 
 }  // namespace

@@ -181,5 +181,35 @@ TEST(Shards, keep_their_sums_apart) {
   }
 }
 
+// Threads change the order of additions over samples, but not within a shard.
+TEST(Threads, compute_the_same) {
+  for (const std::int64_t shards : {1, 4})
+    for (const std::int64_t samples : {1, 2, 23, 64}) {
+      NetworkOptions options;
+      options.model = {
+          .cell = Cell::gru, .hidden_size = 12, .layers = 2, .dropout = 0.3, .initial_weights = {}};
+      options.shape = {.time = 6, .features = 5, .outputs = 4};
+      options.shards = shards;
+      const auto group = comm::make_self_communicator();
+      const auto one = make_network(options, *group);
+      options.threads = 3;
+      const auto several = make_network(options, *group);
+      const RandomBatch problem(options.shape, samples, 3);
+      Batch batch = problem.batch;
+      std::vector<std::int64_t> ends;
+      for (std::int64_t shard = 1; shard <= shards; ++shard) ends.push_back(samples * shard / shards);
+      batch.shard_ends = ends;
+      for (int step = 0; step < 3; ++step) {
+        one->forward_backward(batch, step);
+        several->forward_backward(batch, step);
+      }
+      EXPECT_LE(difference(one->gradients(), several->gradients()), shards > 1 ? 0.0 : 2e-6) << samples;
+      EXPECT_GT(difference(one->gradients(), std::vector<float>(one->gradients().size())), 0.0);
+      one->evaluate(problem.batch, 0);
+      several->evaluate(problem.batch, 0);
+      EXPECT_EQ(one->take_metrics().front().loss, several->take_metrics().front().loss);
+    }
+}
+
 }  // namespace
 }  // namespace cellsweep::model

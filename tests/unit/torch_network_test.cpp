@@ -16,9 +16,6 @@ namespace {
 
 constexpr std::int64_t samples = 6;
 
-// Networks this small only lose by threads.
-const bool one_thread = (set_compute_threads(1), true);
-
 // Values for a batch of the shape, with labels and targets.
 struct Problem {
   explicit Problem(const ProblemShape& shape) {

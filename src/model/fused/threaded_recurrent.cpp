@@ -1,0 +1,126 @@
+#include "model/fused/threaded_recurrent.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "base/workers.h"
+#include "model/fused/fused_recurrent.h"
+
+namespace cellsweep::model::fused {
+namespace {
+
+// A thread's part of the batch.
+struct Part {
+  std::vector<float> gradients;  // (shards, size), of this part's samples alone
+  std::unique_ptr<Recurrent> recurrent;
+  std::vector<std::int64_t> shard_ends;
+  Batch batch;
+  std::int64_t first = 0;  // its first sample
+};
+
+class ThreadedRecurrent final : public Recurrent {
+ public:
+  ThreadedRecurrent(const NetworkOptions& options, const Layout& layout, std::span<float> parameters,
+                    std::span<float> gradients)
+      : width_(rnn_output_size(options.model)),
+        row_(options.shape.time * options.shape.features),
+        gradients_(gradients),
+        workers_(options.threads),
+        parts_(static_cast<std::size_t>(options.threads)) {
+    for (Part& part : parts_) {
+      part.gradients.resize(gradients.size());
+      part.recurrent = make_recurrent(options, layout, parameters, part.gradients);
+    }
+  }
+
+  std::span<const float> forward(const Batch& batch, std::int64_t step) override {
+    return run(batch, [&](Part& part) { return part.recurrent->forward(part.batch, step); });
+  }
+
+  std::span<const float> infer(const Batch& batch) override {
+    return run(batch, [&](Part& part) { return part.recurrent->infer(part.batch); });
+  }
+
+  void backward(std::span<float> gradient) override {
+    workers_.run([&](int index) {
+      Part& part = parts_[static_cast<std::size_t>(index)];
+      if (part.batch.samples == 0) return;
+      std::ranges::fill(part.gradients, 0.0F);
+      part.recurrent->backward(gradient.subspan(static_cast<std::size_t>(part.first * width_),
+                                                static_cast<std::size_t>(part.batch.samples * width_)));
+    });
+    // Each thread adds up a range of the values, over all parts.
+    workers_.run([&](int index) {
+      const auto bound = [&](int i) {
+        return gradients_.size() * static_cast<std::size_t>(i) / static_cast<std::size_t>(workers_.count());
+      };
+      for (const Part& part : parts_)
+        for (std::size_t i = bound(index); part.batch.samples > 0 && i < bound(index + 1); ++i)
+          gradients_[i] += part.gradients[i];
+    });
+  }
+
+ private:
+  // Shards are given out whole; a batch of one shard is cut anywhere.
+  void cut(const Batch& batch) {
+    const auto ends = shards_of(batch);
+    const auto count = std::ssize(parts_);
+    std::int64_t first = 0;
+    for (std::int64_t i = 0; i < count; ++i) {
+      Part& part = parts_[static_cast<std::size_t>(i)];
+      std::int64_t end = batch.samples * (i + 1) / count;
+      if (ends.size() > 1) {
+        const auto shard = std::ssize(ends) * (i + 1) / count;
+        end = shard == 0 ? 0 : ends[static_cast<std::size_t>(shard - 1)];
+      }
+      part.first = first;
+      part.batch = {.samples = end - first,
+                    .inputs = of_samples(batch.inputs, first, end),
+                    .labels = {},
+                    .targets = {},
+                    .bytes = of_samples(batch.bytes, first, end),
+                    .global_samples = batch.global_samples,
+                    .first_sample = batch.first_sample + first};
+      part.shard_ends.clear();
+      for (const std::int64_t shard_end : ends)
+        part.shard_ends.push_back(std::clamp(shard_end, first, end) - first);
+      part.batch.shard_ends = part.shard_ends;
+      first = end;
+    }
+  }
+
+  template <class Value>
+  std::span<const Value> of_samples(std::span<const Value> values, std::int64_t first,
+                                    std::int64_t end) const {
+    if (values.empty()) return {};
+    return values.subspan(static_cast<std::size_t>(first * row_),
+                          static_cast<std::size_t>((end - first) * row_));
+  }
+
+  template <class Compute>
+  std::span<const float> run(const Batch& batch, const Compute& compute) {
+    cut(batch);
+    output_.resize(static_cast<std::size_t>(batch.samples * width_));
+    workers_.run([&](int index) {
+      Part& part = parts_[static_cast<std::size_t>(index)];
+      if (part.batch.samples > 0)
+        std::ranges::copy(compute(part), output_.begin() + static_cast<std::ptrdiff_t>(part.first * width_));
+    });
+    return output_;
+  }
+
+  std::int64_t width_, row_;  // values of an output, of a sample
+  std::span<float> gradients_;
+  Workers workers_;
+  std::vector<Part> parts_;
+  std::vector<float> output_;
+};
+
+}  // namespace
+
+std::unique_ptr<Recurrent> make_threaded_recurrent(const NetworkOptions& options, const Layout& layout,
+                                                   std::span<float> parameters, std::span<float> gradients) {
+  return std::make_unique<ThreadedRecurrent>(options, layout, parameters, gradients);
+}
+
+}  // namespace cellsweep::model::fused
