@@ -1,6 +1,7 @@
 #include "base/file.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -109,9 +110,8 @@ void write_file(const std::filesystem::path& path, std::string_view text) {
   file.commit();
 }
 
-AppendFile::AppendFile(std::filesystem::path path, Durability durability)
-    : path_(std::move(path)), durability_(durability) {
-  descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+AppendFile::AppendFile(std::filesystem::path path) : path_(std::move(path)) {
+  descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
   if (descriptor_ < 0) fail_to_write(path_, "cannot open for writing");
 }
 
@@ -122,8 +122,21 @@ AppendFile::~AppendFile() {
 void AppendFile::append(std::string_view line) {
   const std::string whole = std::string(line) + '\n';
   write_all(descriptor_, whole.data(), whole.size(), path_);
-  if (durability_ == Durability::fsync && ::fsync(descriptor_) != 0)
-    fail_to_write(path_, "cannot write to the disk");
+}
+
+void AppendFile::sync() {
+  if (::fsync(descriptor_) != 0) fail_to_write(path_, "cannot write to the disk");
+}
+
+void AppendFile::drop_torn_line() {
+  off_t end = ::lseek(descriptor_, 0, SEEK_END);
+  char last = '\0';
+  while (end > 0 && ::pread(descriptor_, &last, 1, end - 1) == 1 && last != '\n') --end;
+  if (::ftruncate(descriptor_, end) != 0) fail_to_write(path_, "cannot cut off a torn line");
+}
+
+bool AppendFile::lock() {
+  return ::flock(descriptor_, LOCK_EX | LOCK_NB) == 0;
 }
 
 }  // namespace cellsweep

@@ -37,23 +37,27 @@ class AtomicFile {
 // Shorthand for one AtomicFile with this content.
 void write_file(const std::filesystem::path& path, std::string_view text);
 
-// A file that grows line by line. A line is on its way to the disk when append() returns: it is written in
-// one call, so a reader never sees half of one unless the machine dies. Not thread-safe. Failures are
-// Errors that name the path; a full disk or quota is a UserError.
+// A file that grows line by line, at the end of what it has. A line is written in one call, so a reader never
+// sees half of one unless this process dies. Not thread-safe. Failures are Errors that name the path; a full
+// disk or quota is a UserError.
 class AppendFile {
  public:
-  enum class Durability { write, fsync };
-  explicit AppendFile(std::filesystem::path path, Durability durability = Durability::write);
+  explicit AppendFile(std::filesystem::path path);
   ~AppendFile();
   AppendFile(const AppendFile&) = delete;
   AppendFile& operator=(const AppendFile&) = delete;
 
   // Writes `line` and a line end. `line` has no line end of its own.
   void append(std::string_view line);
+  // Returns when all lines are on the disk.
+  void sync();
+  // Takes away what follows the last line end: a line that its writer did not live to finish.
+  void drop_torn_line();
+  // Nobody else has the file to himself from now on until this is destroyed. False where somebody has.
+  bool lock();
 
  private:
   std::filesystem::path path_;
-  Durability durability_;
   int descriptor_ = -1;
 };
 

@@ -54,10 +54,8 @@ nlohmann::ordered_json measure(const std::string& run_id, const config::Config& 
   const int shards = comm::shards_per_rank(config.parallel, world.size());
   const data::Problem* problem = nullptr;
   std::unique_ptr<model::Network> network;
-  comm::together(world, [&] {
-    problem = &cache.get(config.data);
-    network = make_run_network(config, *problem, shards, group);
-  });
+  problem = &cache.get(config.data, world);
+  comm::together(world, [&] { network = make_run_network(config, *problem, shards, group); });
   train::TrainOptions options = config.train;
   options.max_steps = warm_up_steps + steps;
   options.epochs = *options.max_steps;  // more than enough

@@ -19,8 +19,8 @@ void add_choice(CLI::App& app, const std::string& option, Enum& value, const std
       ->default_str(std::string(to_name(value)));
 }
 
-void add_file(CLI::App& app, RunArguments& arguments) {
-  app.add_option("FILE", arguments.file, "a run or sweep in YAML")->required();
+CLI::Option* add_file(CLI::App& app, RunArguments& arguments) {
+  CLI::Option* file = app.add_option("FILE", arguments.file, "a run or sweep in YAML")->required();
   app.add_option_function<std::vector<std::string>>(
          "--set",
          [&arguments](const std::vector<std::string>& texts) {
@@ -34,6 +34,7 @@ void add_file(CLI::App& app, RunArguments& arguments) {
          "key=value: a key of the file by its dotted name, such as train.epochs=2; may be repeated")
       ->take_all()
       ->allow_extra_args(false);
+  return file;
 }
 
 // CLI11 prints to streams; all ranks parse alike and only rank 0 may speak.
@@ -76,7 +77,10 @@ ExitCode run_command_line(int argc, char** argv, comm::MpiSession& session) {
   bool markdown = false;
 
   CLI::App& run_app = *app.add_subcommand("run", "train the runs of a file");
-  add_file(run_app, arguments);
+  CLI::Option* run_file = add_file(run_app, arguments);
+  run_app
+      .add_option("--resume", arguments.resume, "go on with the sweep of this folder; FILE may be left out")
+      ->each([run_file](const std::string&) { run_file->required(false); });
   run_app.add_option("--output", output, "folder that the results go to (the key output.directory)");
   add_choice(run_app, "--progress", arguments.progress, "how a run is shown");
   run_app.add_flag("--print-config", arguments.print_config, "show the effective config and train nothing");

@@ -18,13 +18,14 @@ namespace cellsweep::cli {
 ExitCode run_command_line(int argc, char** argv, comm::MpiSession& session);
 
 struct RunArguments {
-  std::string file;
+  std::string file;    // may be empty where a sweep is resumed
+  std::string resume;  // the folder of the sweep to go on with; empty: a new one
   std::vector<config::Assignment> assignments;
   metrics::Progress progress = metrics::Progress::automatic;
   bool print_config = false;
 };
 
-// Trains every run of the file, one after the other over all ranks. Collective.
+// Trains every run of the file, several at a time where there are several groups of ranks. Collective.
 ExitCode run(const RunArguments& arguments, comm::MpiSession& session);
 // Times `steps` training steps of every run of the file, and prints their parts beside the machine's peak:
 // for people, or as a JSON object a line. Collective. Leaves no files.

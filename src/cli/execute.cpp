@@ -8,6 +8,7 @@
 #include "base/cores.h"
 #include "base/file.h"
 #include "base/stopwatch.h"
+#include "cli/resume.h"
 #include "comm/agreement.h"
 #include "comm/ordered_communicator.h"
 #include "data/sampler.h"
@@ -46,16 +47,13 @@ metrics::RunInfo describe(const sweep::PlannedRun& planned, const config::Config
           .classification = problem.classes > 0};
 }
 
-}  // namespace
-
-const data::Problem& ProblemCache::get(const data::DataOptions& options) {
-  if (options_ != options) {
-    options_.reset();
-    problem_ = data::load_problem(options);
-    options_ = options;
-  }
-  return problem_;
+// A run that begins anew keeps nothing of its attempt before.
+void remake_folder(const std::filesystem::path& directory) {
+  std::filesystem::remove_all(directory);
+  std::filesystem::create_directory(directory);
 }
+
+}  // namespace
 
 model::ProblemShape problem_shape(const data::Problem& problem) {
   return {problem.train.time, problem.train.features, std::max<std::int64_t>(1, problem.classes)};
@@ -64,9 +62,13 @@ model::ProblemShape problem_shape(const data::Problem& problem) {
 config::Config load_together(const RunArguments& arguments, comm::Communicator& world) {
   std::string text;
   comm::together(world, [&] {
-    if (world.rank() == 0) text = config::to_yaml(config::load_config(arguments.file, arguments.assignments));
+    if (world.rank() != 0) return;
+    text =
+        config::to_yaml(arguments.resume.empty() ? config::load_config(arguments.file, arguments.assignments)
+                                                 : load_resumed(arguments));
   });
-  return config::parse_config(comm::broadcast_text(world, std::move(text), 0), arguments.file);
+  return config::parse_config(comm::broadcast_text(world, std::move(text), 0),
+                              arguments.file.empty() ? arguments.resume : arguments.file);
 }
 
 void prepare_process(const comm::ParallelOptions& options, comm::MpiSession& session) {
@@ -105,34 +107,41 @@ train::RunResult execute_run(const sweep::PlannedRun& planned, const config::Con
   std::unique_ptr<model::Network> network;
   std::unique_ptr<metrics::HistoryWriter> history;
   metrics::ObserverList observers;
+  problem = &context.cache.get(config.data, group);
   comm::together(group, [&] {
-    problem = &context.cache.get(config.data);
     network = make_run_network(config, *problem, shards, group);
     if (!writes) return;
-    std::filesystem::create_directory(directory);
+    remake_folder(directory);
     write_file(directory / "config.yaml", config::to_yaml(config));
     history = std::make_unique<metrics::HistoryWriter>(directory / "history.jsonl");
     observers.add(*history);
-    observers.add(context.observer);
+    if (context.prometheus != nullptr) observers.add(*context.prometheus);
+    observers.add(context.member.observer(), metrics::ObserverList::Need::essential);
   });
 
   observers.on_run_begin(describe(planned, config, context, *problem, *network));
-  try {
-    train::RunResult result =
-        train::train({config.train, config.data.shuffle, shards, *problem, *network, group, observers});
-    comm::together(group, [&] {
-      if (writes)
-        model::write_weights(directory / "weights.safetensors", network->layout(), network->parameters(),
-                             network->moving());
-    });
-    observers.on_run_end({.status = "finished",
-                          .reason = result.reason,
+  const auto end = [&](const train::RunResult& result, const std::string& status, const std::string& reason) {
+    observers.on_run_end({.status = status,
+                          .reason = reason,
                           .seconds = clock.seconds(),
                           .epochs = static_cast<std::int64_t>(result.history.size()),
                           .steps = result.steps});
+  };
+  try {
+    train::RunResult result = train::train({config.train, config.data.shuffle, shards, *problem, *network,
+                                            group, observers, [&] { return context.member.should_stop(); }});
+    comm::together(group, [&] {
+      if (writes && !result.was_stopped)
+        model::write_weights(directory / "weights.safetensors", network->layout(), network->parameters(),
+                             network->moving());
+    });
+    end(result, result.was_stopped ? "pruned" : "finished", result.reason);
     return result;
+  } catch (const train::DivergedError& error) {
+    end({}, "diverged", error.what());
+    throw;
   } catch (const comm::AgreedError& error) {
-    observers.on_run_end({.status = "failed", .reason = error.what(), .seconds = clock.seconds()});
+    end({}, "failed", error.what());
     throw;
   }
 }

@@ -7,27 +7,18 @@
 #include <string>
 
 #include "cli/commands.h"
+#include "cli/shared_problem.h"
 #include "comm/communicator.h"
 #include "config/config.h"
 #include "data/dataset.h"
 #include "metrics/observer.h"
 #include "model/model_options.h"
 #include "model/network.h"
+#include "sweep/member.h"
 #include "sweep/plan.h"
 #include "train/trainer.h"
 
 namespace cellsweep::cli {
-
-// The data of the last run, kept for the next one that asks for the same.
-class ProblemCache {
- public:
-  // Valid until the next call. Throws UserError.
-  const data::Problem& get(const data::DataOptions& options);
-
- private:
-  std::optional<data::DataOptions> options_;
-  data::Problem problem_;
-};
 
 // Collective. Rank 0 alone reads the file and tells the others: a file that changes meanwhile, or is not on
 // every host, does no harm. Throws comm::AgreedError.
@@ -47,14 +38,15 @@ model::ProblemShape problem_shape(const data::Problem& problem);
 // What is the same for all runs of a sweep.
 struct SweepContext {
   std::string name;
-  std::filesystem::path directory;  // rank 0 writes the run's files to directory/run_id
+  std::filesystem::path directory;  // the group's first rank writes a run's files to directory/run_id
   comm::Communicator& group;
-  metrics::Observer& observer;  // rank 0's; does nothing elsewhere
+  sweep::Member& member;
+  metrics::Observer* prometheus;  // of the group's first rank; null where there is none
   ProblemCache& cache;
 };
 
-// Collective: trains one run and leaves its files. Throws comm::AgreedError, on all ranks alike, where it
-// fails.
+// Collective over the group: trains one run and leaves its files, in place of those of an attempt before.
+// Throws comm::AgreedError, on all ranks alike, where it fails.
 train::RunResult execute_run(const sweep::PlannedRun& planned, const config::Config& config,
                              SweepContext& context);
 

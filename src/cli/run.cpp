@@ -1,64 +1,99 @@
 #include <spdlog/spdlog.h>
 
 #include <cstdio>
+#include <exception>
 #include <memory>
+#include <numeric>
 
-#include "base/file.h"
 #include "base/stopwatch.h"
 #include "cli/commands.h"
 #include "cli/execute.h"
-#include "cli/output.h"
+#include "cli/resume.h"
 #include "comm/agreement.h"
 #include "metrics/prometheus.h"
+#include "metrics/sweep_view.h"
 #include "model/network.h"
-#include "sweep/ledger.h"
-#include "sweep/plan.h"
+#include "sweep/desk.h"
+#include "sweep/scheduler.h"
 
 namespace cellsweep::cli {
 namespace {
 
-// What only rank 0 has: the sweep's folder and those who watch.
-struct Desk {
-  std::filesystem::path directory;
-  std::unique_ptr<sweep::Ledger> ledger;
-  std::unique_ptr<metrics::Observer> terminal;
-  std::unique_ptr<metrics::Observer> prometheus;
-  metrics::ObserverList observers;
+// What only rank 0 has: the sweep's folder, who gives out the runs, and who watches.
+struct Office {
+  SweepFolder folder;
+  std::unique_ptr<sweep::Scheduler> scheduler;
+  std::unique_ptr<metrics::SweepView> view;
+  std::unique_ptr<sweep::Desk> desk;
 };
 
-Desk open_desk(const config::Config& config, const sweep::SweepOptions& options,
-               const std::vector<sweep::PlannedRun>& runs, metrics::Progress progress) {
-  Desk desk;
-  desk.directory = make_sweep_directory(config.output.directory, config.name);
-  try {
-    write_file(desk.directory / "sweep.yaml", config::to_yaml(config));
-    desk.ledger = std::make_unique<sweep::Ledger>(desk.directory / "ledger.jsonl");
-    desk.ledger->planned(config.name, options.metric, runs);
-  } catch (const UserError&) {
-    throw;
-  } catch (const Error& error) {
-    throw UserError(std::string(error.what()) + "; name another folder with --output");
-  }
-  desk.terminal = metrics::make_terminal_observer(progress, stdout);
-  desk.observers.add(*desk.terminal);
-  desk.prometheus = metrics::make_prometheus_observer(config.metrics.prometheus);
-  if (desk.prometheus) desk.observers.add(*desk.prometheus);
-  return desk;
+// Problems of the configuration and of the data are found before the first step of the first run. A
+// combination of values that is not permitted costs its run, which fails when its turn comes; where all are
+// like that, nothing begins.
+std::vector<sweep::PlannedRun> check_plan(const config::Config& config, const sweep::SweepOptions& options,
+                                          const comm::Communicator& world, data::DataOptions& first_data) {
+  if (config.parallel.device == comm::Device::cuda)
+    throw UserError("parallel.device: this version trains on CPUs; set it to cpu or auto");
+  std::vector<sweep::PlannedRun> runs = sweep::plan_runs(options);
+  for (const int size : comm::group_sizes(config.parallel, world.size(), runs.size()))
+    comm::shards_per_rank(config.parallel, size);
+  std::optional<std::string> first_problem;
+  bool is_any_right = false;
+  for (const sweep::PlannedRun& run : runs) try {
+      const config::Config one = config::with_assignments(config, run.parameters);
+      if (!is_any_right) first_data = one.data;
+      is_any_right = true;
+    } catch (const UserError& error) {
+      if (!first_problem) first_problem = error.what();
+      if (config.sweep && world.rank() == 0) spdlog::warn("run {} will fail: {}", run.run_id, error.what());
+    }
+  if (!is_any_right) throw UserError(*first_problem);
+  return runs;
 }
 
-// Problems of the configuration and of the data are found before the first step of the first run.
-std::vector<sweep::PlannedRun> check_plan(const config::Config& config, const sweep::SweepOptions& options,
-                                          comm::Communicator& world, ProblemCache& cache) {
-  std::vector<sweep::PlannedRun> runs;
-  comm::together(world, [&] {
-    if (config.parallel.device == comm::Device::cuda)
-      throw UserError("parallel.device: this version trains on CPUs; set it to cpu or auto");
-    runs = sweep::plan_runs(options);
-    for (const sweep::PlannedRun& run : runs)
-      comm::shards_per_rank(config::with_assignments(config, run.parameters).parallel, world.size());
-    cache.get(config::with_assignments(config, runs.front().parameters).data);
-  });
-  return runs;
+// One run of this group; how it ended. The error of a run that failed is also left in `error`.
+sweep::Ending train_one(const sweep::Job& job, const config::Config& config, SweepContext& context,
+                        std::exception_ptr& error) {
+  const Stopwatch clock;
+  try {
+    config::Config one;
+    comm::together(context.group, [&] { one = config::with_assignments(config, job.run.parameters); });
+    const train::RunResult result = execute_run(job.run, one, context);
+    return {.status = result.was_stopped ? "pruned" : "finished",
+            .seconds = clock.seconds(),
+            .reason = result.reason};
+  } catch (const train::DivergedError& diverged) {
+    error = std::current_exception();
+    return {.status = "diverged", .seconds = clock.seconds(), .reason = diverged.what()};
+  } catch (const comm::AgreedError& failed) {
+    error = std::current_exception();
+    if (context.group.rank() == 0) spdlog::error("run {} failed: {}", job.run.run_id, failed.what());
+    return {.status = "failed",
+            .seconds = clock.seconds(),
+            .reason = failed.what(),
+            .is_permanent = failed.code() == ExitCode::bad_input};
+  }
+}
+
+// Each group serves its own run's metrics, on a port of its own.
+std::unique_ptr<metrics::Observer> make_exporter(metrics::PrometheusOptions options, int group) {
+  if (options.port != 0) options.port += group;
+  return metrics::make_prometheus_observer(options);
+}
+
+// How many runs of the sweep did not come to a result; the same on every rank.
+std::int64_t count_lost(const Office& office, comm::Communicator& world) {
+  std::int64_t lost = 0;
+  if (office.scheduler) {
+    const sweep::Counts counts = office.scheduler->counts();
+    lost = static_cast<std::int64_t>(counts.failed + counts.diverged);
+    std::printf("runs are in %s\n", office.folder.directory.c_str());
+    if (lost > 0) spdlog::error("{} of {} runs failed or diverged", lost, counts.total());
+    if (counts.planned > 0)
+      spdlog::warn("{} runs were not begun: {}", counts.planned, office.scheduler->reason_to_end());
+  }
+  world.broadcast(std::as_writable_bytes(std::span(&lost, 1)), 0);
+  return lost;
 }
 
 }  // namespace
@@ -71,45 +106,52 @@ ExitCode run(const RunArguments& arguments, comm::MpiSession& session) {
     return ExitCode::done;
   }
   prepare_process(config.parallel, session);
-
   const model::EngineChoice engine = model::choose_engine(config.engine, config.parallel.reproducible);
   spdlog::info("engine {}: {}", to_name(engine.engine), engine.reason);
 
   const sweep::SweepOptions options = config.sweep.value_or(sweep::SweepOptions{});
+  std::vector<sweep::PlannedRun> runs;
+  data::DataOptions data;
+  comm::together(world, [&] { runs = check_plan(config, options, world, data); });
   ProblemCache cache;
-  const std::vector<sweep::PlannedRun> runs = check_plan(config, options, world, cache);
-  Desk desk;
-  comm::together(world, [&] {
-    if (world.rank() == 0) desk = open_desk(config, options, runs, arguments.progress);
-  });
+  cache.load(data, world);
 
-  SweepContext context{config.name, desk.directory, world, desk.observers, cache};
-  std::size_t failed = 0;
-  for (const sweep::PlannedRun& planned : runs) {
-    const Stopwatch clock;
-    const config::Config one = config::with_assignments(config, planned.parameters);
-    const auto note = [&](const auto& write) {
-      comm::together(world, [&] {
-        if (desk.ledger) write(*desk.ledger);
-      });
-    };
-    note([&](sweep::Ledger& ledger) {
-      ledger.started(planned.run_id, std::string(to_name(one.model.cell)), world.size());
-    });
-    try {
-      const train::RunResult result = execute_run(planned, one, context);
-      note([&](sweep::Ledger& ledger) { ledger.finished(planned.run_id, clock.seconds(), result.reason); });
-    } catch (const comm::AgreedError& error) {
-      ++failed;
-      note([&](sweep::Ledger& ledger) { ledger.failed(planned.run_id, clock.seconds(), error.what()); });
-      if (!config.sweep) throw;
-      if (world.rank() == 0) spdlog::error("run {} failed: {}", planned.run_id, error.what());
-    }
-  }
-  if (world.rank() == 0) std::printf("runs are in %s\n", desk.directory.c_str());
-  if (failed == 0) return ExitCode::done;
-  if (world.rank() == 0) spdlog::error("{} of {} runs failed", failed, runs.size());
-  return ExitCode::some_runs_failed;
+  // A run without a sweep is trained by all.
+  const sweep::Groups groups{config.sweep ? comm::group_sizes(config.parallel, world.size(), runs.size())
+                                          : std::vector<int>{world.size()}};
+  const int idle = world.size() - std::accumulate(groups.sizes.begin(), groups.sizes.end(), 0);
+  if (idle > 0 && world.rank() == 0)
+    spdlog::warn("{} of {} ranks are idle: parallel.ranks_per_run is {}", idle, world.size(),
+                 config.parallel.ranks_per_run);
+  const auto mailbox = session.make_mailbox();
+  Office office;
+  comm::together(world, [&] {
+    if (world.rank() != 0) return;
+    office.folder = arguments.resume.empty()
+                        ? make_sweep_folder(config, options.metric, runs)
+                        : open_sweep_folder(arguments.resume, config, options.metric, runs, world.size());
+    office.scheduler = std::make_unique<sweep::Scheduler>(options, office.folder.past, *office.folder.ledger);
+    office.view = metrics::make_sweep_view(arguments.progress, groups.sizes.size(), stdout);
+    office.desk =
+        std::make_unique<sweep::Desk>(options.metric, groups, world.size(), config.parallel.timeout_seconds,
+                                      *office.scheduler, *mailbox, *office.view);
+  });
+  const std::string directory = comm::broadcast_text(world, office.folder.directory.string(), 0);
+
+  const int mine = groups.group_of(world.rank());
+  const auto group = world.split(mine + 1, world.rank());
+  sweep::Member member(*mailbox, mine < 0 ? nullptr : group.get(), config.parallel.timeout_seconds,
+                       office.desk.get());
+  std::unique_ptr<metrics::Observer> prometheus;
+  if (mine >= 0 && group->rank() == 0) prometheus = make_exporter(config.metrics.prometheus, mine);
+
+  SweepContext context{config.name, directory, *group, member, prometheus.get(), cache};
+  std::exception_ptr error;
+  while (const auto job = member.next()) member.ended(train_one(*job, config, context, error));
+  member.wait_for_end();
+  world.barrier();
+  if (!config.sweep && error) std::rethrow_exception(error);
+  return count_lost(office, world) > 0 ? ExitCode::some_runs_failed : ExitCode::done;
 }
 
 }  // namespace cellsweep::cli

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <vector>
 
 namespace cellsweep::comm {
 
@@ -24,6 +25,16 @@ class SelfCommunicator final : public Communicator {
 };
 
 }  // namespace
+
+std::unique_ptr<Communicator> Communicator::split_by_host() {
+  return make_self_communicator();
+}
+
+std::shared_ptr<std::byte> Communicator::allocate_shared(std::size_t bytes) {
+  if (size() > 1) return nullptr;
+  const auto memory = std::make_shared<std::vector<std::byte>>(bytes);
+  return {memory, memory->data()};
+}
 
 std::unique_ptr<Communicator> make_self_communicator() {
   return std::make_unique<SelfCommunicator>();

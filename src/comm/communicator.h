@@ -34,6 +34,13 @@ class Communicator {
   virtual void barrier() = 0;
   // The group of the ranks that gave the same `color`, ordered by `key`.
   virtual std::unique_ptr<Communicator> split(int color, int key) = 0;
+  // The ranks of this group that share this one's host, and so its memory; this rank alone where that is
+  // unknown.
+  virtual std::unique_ptr<Communicator> split_by_host();
+  // `bytes` of memory, the same number on all ranks, that all ranks of this group share; they are of one
+  // host. Null on all of them alike where there is none to be had. Letting the last pointer go is collective
+  // too.
+  virtual std::shared_ptr<std::byte> allocate_shared(std::size_t bytes);
 };
 
 // A group of one.

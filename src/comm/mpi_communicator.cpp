@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <exception>
 
 #include "comm/mpi_check.h"
 #include "comm/mpi_operation.h"
@@ -110,6 +111,27 @@ std::unique_ptr<Communicator> MpiCommunicator::split_by_host() {
   check_mpi(MPI_Comm_split_type(handle_, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &part),
             "MPI_Comm_split_type");
   return std::make_unique<MpiCommunicator>(part, Ownership::owned, watchdog_);
+}
+
+std::shared_ptr<std::byte> MpiCommunicator::allocate_shared(std::size_t bytes) {
+  const Watchdog::Guard guard(watchdog_, "MPI_Win_allocate_shared");
+  void* base = nullptr;
+  MPI_Win window = MPI_WIN_NULL;
+  const MPI_Aint mine = rank_ == 0 ? static_cast<MPI_Aint>(bytes) : 0;
+  int made = MPI_Win_allocate_shared(mine, 1, MPI_INFO_NULL, handle_, static_cast<void*>(&base), &window) ==
+             MPI_SUCCESS;
+  int all_made = 0;
+  check_mpi(MPI_Allreduce(&made, &all_made, 1, MPI_INT, MPI_MIN, handle_), "MPI_Allreduce");
+  if (all_made == 0) return nullptr;
+  MPI_Aint size = 0;
+  int unit = 0;
+  check_mpi(MPI_Win_shared_query(window, 0, &size, &unit, static_cast<void*>(&base)), "MPI_Win_shared_query");
+  // An exception on its way is one that the other ranks do not know of: they would not come to free the
+  // window.
+  const auto release = [window, exceptions_before = std::uncaught_exceptions()](std::byte*) mutable {
+    if (std::uncaught_exceptions() == exceptions_before) MPI_Win_free(&window);
+  };
+  return {static_cast<std::byte*>(base), release};
 }
 
 }  // namespace cellsweep::comm

@@ -35,8 +35,8 @@ class MpiCommunicator final : public Communicator {
   void all_gather(std::span<const std::byte> mine, std::span<std::byte> all) override;
   void barrier() override;
   std::unique_ptr<Communicator> split(int color, int key) override;
-  // Collective. The ranks of this group that share a host (and its memory), in this group's order.
-  std::unique_ptr<Communicator> split_by_host();
+  std::unique_ptr<Communicator> split_by_host() override;
+  std::shared_ptr<std::byte> allocate_shared(std::size_t bytes) override;
 
  private:
   template <class Value>

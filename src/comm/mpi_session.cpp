@@ -10,6 +10,7 @@
 #include "comm/launcher.h"
 #include "comm/mpi_check.h"
 #include "comm/mpi_communicator.h"
+#include "comm/mpi_mailbox.h"
 #include "comm/parallel_options.h"
 #include "comm/watchdog.h"
 
@@ -69,6 +70,12 @@ MpiSession::~MpiSession() = default;
 
 Communicator& MpiSession::world() {
   return *impl_->world;
+}
+
+std::unique_ptr<Mailbox> MpiSession::make_mailbox() {
+  if (!impl_->started) return make_self_mailbox();
+  const Watchdog::Guard guard(impl_->watchdog, "MPI_Comm_dup");
+  return std::make_unique<MpiMailbox>(MPI_COMM_WORLD);
 }
 
 Watchdog& MpiSession::watchdog() {

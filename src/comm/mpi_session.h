@@ -5,6 +5,7 @@
 #include <string>
 
 #include "comm/communicator.h"
+#include "comm/mailbox.h"
 #include "comm/watchdog.h"
 
 namespace cellsweep::comm {
@@ -22,6 +23,8 @@ class MpiSession {
 
   // All ranks that were started together. Lives as long as the session.
   Communicator& world();
+  // Collective over the world. Destroyed before the session.
+  std::unique_ptr<Mailbox> make_mailbox();
   // Watches every wait for other ranks. For communicators that wait outside MPI.
   Watchdog& watchdog();
   // From now on a wait for other ranks that lasts longer than `seconds` ends this process: one message on

@@ -30,6 +30,10 @@ class OrderedCommunicator final : public Communicator {
   }
   void barrier() override { inner_.barrier(); }
   std::unique_ptr<Communicator> split(int color, int key) override { return inner_.split(color, key); }
+  std::unique_ptr<Communicator> split_by_host() override { return inner_.split_by_host(); }
+  std::shared_ptr<std::byte> allocate_shared(std::size_t bytes) override {
+    return inner_.allocate_shared(bytes);
+  }
 
  private:
   template <class Value>

@@ -1,7 +1,9 @@
 // How ranks work together on a run.
 #pragma once
 
+#include <cstddef>
 #include <string>
+#include <vector>
 
 #include "base/enum_names.h"
 
@@ -14,6 +16,9 @@ struct ParallelOptions {
   int threads = 1;               // compute threads of each rank
   double timeout_seconds = 300;  // longest wait for other ranks before the job is ended
   bool synchronize_batch_norm = true;
+  // How many ranks train a run of a sweep together: "all", "auto" (as few as keep every rank busy) or a
+  // number. The groups train different runs at the same time.
+  std::string ranks_per_run = "all";
   // The result does not depend on the number of ranks, bit for bit: sums are made over fixed shards of the
   // global batch, and added up in a fixed order.
   bool reproducible = false;
@@ -25,6 +30,10 @@ constexpr int reproducible_shards = 8;
 // How many shards each of `ranks` ranks has. Throws UserError where a reproducible run cannot have so many
 // ranks.
 int shards_per_rank(const ParallelOptions& options, int ranks);
+
+// The sizes of the groups that `ranks` ranks form for `runs` runs; ranks that are left over are idle. Throws
+// UserError where ranks_per_run is none of the above, or more than there are.
+std::vector<int> group_sizes(const ParallelOptions& options, int ranks, std::size_t runs);
 
 }  // namespace cellsweep::comm
 

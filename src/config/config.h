@@ -49,6 +49,11 @@ Config parse_config(std::string_view text, const std::string& origin,
 // above.
 Config with_assignments(const Config& base, std::span<const Assignment> assignments);
 
+// What a run of `b` would do otherwise than one of `a`: a line "key: value in a → value in b" for each key of
+// either that changes results or which runs there are. Where and how fast they run, and who watches, makes no
+// difference.
+std::vector<std::string> differences(const Config& a, const Config& b);
+
 // The effective config as YAML: every key, defaults filled in. load_config of it gives an equal config.
 std::string to_yaml(const Config& config);
 

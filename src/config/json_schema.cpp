@@ -25,9 +25,13 @@ Json option_schema(const Option& option) {
                      : option.kind == Kind::integer ? "integer"
                      : option.kind == Kind::number  ? "number"
                                                     : "string";
-  schema["type"] = option.nullable ? Json::array({type, "null"}) : Json(type);
+  // A number without quotes is a string too, where the pattern takes one.
+  const bool may_be_number = !option.pattern.empty() && matches(option, "1");
+  schema["type"] = may_be_number     ? Json::array({"string", "integer"})
+                   : option.nullable ? Json::array({type, "null"})
+                                     : Json(type);
   if (!option.choices.empty()) schema["enum"] = option.choices;
-  if (!option.pattern.empty()) schema["pattern"] = "^" + option.pattern + "$";
+  if (!option.pattern.empty()) schema["pattern"] = "^(" + option.pattern + ")$";
   if (option.kind == Kind::string && option.pattern.empty()) schema["minLength"] = 1;
   const auto bound = [&](const char* name, const std::optional<double>& value) {
     if (value)

@@ -5,6 +5,7 @@
 #include <cctype>
 #include <charconv>
 #include <nlohmann/json.hpp>
+#include <regex>
 
 #include "config/problems.h"
 
@@ -16,12 +17,6 @@ constexpr std::string_view word_characters =
 
 bool is_letter(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
-// The check behind folder_name_pattern.
-bool is_folder_name(std::string_view text) {
-  return !text.empty() && text.size() <= 100 && text[0] != '.' &&
-         text.find_first_not_of(word_characters) == std::string_view::npos;
 }
 
 bool is_null(std::string_view text) {
@@ -96,11 +91,16 @@ std::string expected(const Option& option) {
   return option.nullable ? words + ", or null" : words;
 }
 
+bool matches(const Option& option, const std::string& text) {
+  constexpr std::size_t longest = 200;  // std::regex takes stack for each character
+  return text.size() <= longest && std::regex_match(text, std::regex(option.pattern));
+}
+
 std::optional<Value> parse_value(const Option& option, const Scalar& scalar) {
   const std::string& text = scalar.text;
   if (!scalar.quoted && is_null(text)) return option.nullable ? std::optional<Value>(Value{}) : std::nullopt;
   if (option.kind == Kind::string) {
-    const bool fits = option.pattern.empty() ? !text.empty() : is_folder_name(text);
+    const bool fits = option.pattern.empty() ? !text.empty() : matches(option, text);
     return fits && is_text(text) ? std::optional<Value>(text) : std::nullopt;
   }
   if (option.kind == Kind::choice) {
@@ -153,7 +153,7 @@ bool is_section(std::string_view path) {
 
 bool is_sweepable(std::string_view key) {
   return key != "name" && !key.starts_with("output.") && !key.starts_with("metrics.") &&
-         !key.starts_with("sweep.");
+         key != "parallel.ranks_per_run" && !key.starts_with("sweep.");
 }
 
 }  // namespace cellsweep::config

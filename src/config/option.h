@@ -35,7 +35,7 @@ struct Option {
   bool nullable = false;
   Limits limits{};
   std::vector<std::string> choices{};
-  std::string pattern{};  // of a string: folder_name_pattern, or empty for any that is not empty
+  std::string pattern{};  // of a string: what the whole of it must match; empty for any that is not empty
   std::string meaning;    // one line
   std::function<Value(const Config&)> get;
   std::function<void(Config&, const Value&)> set;  // the value fits the kind and the limits
@@ -61,6 +61,9 @@ struct Scalar {
   std::string text;
   bool quoted = false;
 };
+
+// Whether the text is as a string option's pattern wants it.
+bool matches(const Option& option, const std::string& text);
 
 // The value of a scalar, or nothing where it does not fit the option. Numbers are decimal: 10, 0.5, 1e-4.
 std::optional<Value> parse_value(const Option& option, const Scalar& scalar);

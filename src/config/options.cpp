@@ -49,6 +49,15 @@ std::vector<Option> model_options() {
   };
 }
 
+Option ranks_per_run_option() {
+  Option option =
+      make_option("parallel.ranks_per_run", CELLSWEEP_MEMBER(parallel.ranks_per_run),
+                  "Ranks that train a run of a sweep together, while others train other runs: all, auto "
+                  "(as few as keep every rank busy) or a number");
+  option.pattern = "all|auto|[1-9][0-9]{0,5}";
+  return option;
+}
+
 std::vector<Option> environment_options() {
   return {
       make_option("parallel.device", CELLSWEEP_MEMBER(parallel.device), "Where a rank computes"),
@@ -61,6 +70,7 @@ std::vector<Option> environment_options() {
       make_option("parallel.timeout_seconds", CELLSWEEP_MEMBER(parallel.timeout_seconds),
                   "Longest wait for other ranks before the job is ended",
                   {.minimum = 0, .maximum = 1e6, .minimum_excluded = true}),
+      ranks_per_run_option(),
       make_option("parallel.synchronize_batch_norm", CELLSWEEP_MEMBER(parallel.synchronize_batch_norm),
                   "Batch statistics over all ranks; false: each rank's own"),
       make_option("parallel.reproducible", CELLSWEEP_MEMBER(parallel.reproducible),

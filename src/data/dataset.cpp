@@ -10,7 +10,7 @@ namespace cellsweep::data {
 namespace {
 
 template <class Value>
-void gather(const std::vector<Value>& from, std::span<const std::int64_t> indices, std::span<Value> to) {
+void gather(std::span<const Value> from, std::span<const std::int64_t> indices, std::span<Value> to) {
   assert(to.size() == indices.size());
   for (std::size_t i = 0; i < indices.size(); ++i) to[i] = from[static_cast<std::size_t>(indices[i])];
 }
@@ -21,7 +21,7 @@ template <class Value>
 void Dataset::gather_inputs(std::span<const std::int64_t> indices, std::span<Value> out) const {
   const auto count = static_cast<std::size_t>(time * features);
   assert(out.size() == indices.size() * count);
-  const auto& values = std::get<std::vector<Value>>(inputs);
+  const auto& values = std::get<Array<Value>>(inputs);
   for (std::size_t i = 0; i < indices.size(); ++i)
     std::copy_n(values.data() + static_cast<std::size_t>(indices[i]) * count, count, out.data() + i * count);
 }
@@ -32,9 +32,9 @@ template void Dataset::gather_inputs(std::span<const std::int64_t>, std::span<fl
 void Dataset::gather_labels(std::span<const std::int64_t> indices, std::span<std::int32_t> labels_out,
                             std::span<float> targets_out) const {
   if (targets.empty())
-    gather(labels, indices, labels_out);
+    gather<std::int32_t>(labels, indices, labels_out);
   else
-    gather(targets, indices, targets_out);
+    gather<float>(targets, indices, targets_out);
 }
 
 }  // namespace cellsweep::data

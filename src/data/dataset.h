@@ -5,23 +5,22 @@
 #include <span>
 #include <string>
 #include <variant>
-#include <vector>
 
+#include "data/array.h"
 #include "data/data_options.h"
 
 namespace cellsweep::data {
 
-// Samples of one shape. Immutable after
-// loading, so any number of threads may read it.
+// Samples of one shape. Immutable after loading, so any number of threads may read it.
 struct Dataset {
   std::int64_t samples = 0;
   std::int64_t time = 0;      // steps of a sequence
   std::int64_t features = 0;  // values a step
   // (samples, time, features), row-major. uint8 values count 1/255 each (MNIST's pixels); float values count
   // as they are.
-  std::variant<std::vector<std::uint8_t>, std::vector<float>> inputs;
-  std::vector<std::int32_t> labels;  // (samples), classification; else empty
-  std::vector<float> targets;        // (samples), regression; else empty
+  std::variant<Array<std::uint8_t>, Array<float>> inputs;
+  Array<std::int32_t> labels;  // (samples), classification; else empty
+  Array<float> targets;        // (samples), regression; else empty
 
   // Writes the inputs of the given samples to `out` (indices.size(), time, features). `Value` is that of
   // `inputs`.

@@ -16,11 +16,9 @@ namespace {
 
 // Cuts a set down to the samples [begin, end).
 void keep(Dataset& set, std::int64_t begin, std::int64_t end) {
+  if (begin == 0 && end == set.samples) return;
   const auto cut = [](auto& values, std::int64_t from, std::int64_t to) {
-    if (values.empty()) return;
-    values.erase(values.begin() + to, values.end());
-    values.erase(values.begin(), values.begin() + from);
-    values.shrink_to_fit();
+    if (!values.empty()) values = std::vector(values.begin() + from, values.begin() + to);
   };
   const std::int64_t each = set.time * set.features;
   std::visit([&](auto& values) { cut(values, begin * each, end * each); }, set.inputs);

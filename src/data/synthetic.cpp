@@ -38,7 +38,7 @@ Dataset make_adding(const RandomSequence& random, std::int64_t length, std::int6
           "length: is " + std::to_string(length) + ", but the adding problem needs at least 2 steps");
   Dataset set{.samples = samples, .time = length, .features = 2, .inputs = {}, .labels = {}, .targets = {}};
   std::vector<float> inputs(value_count(set, sizeof(float)));
-  set.targets.resize(static_cast<std::size_t>(samples));
+  std::vector<float> targets(static_cast<std::size_t>(samples));
   std::uint64_t draw = 0;
   for (std::int64_t sample = 0; sample < samples; ++sample) {
     float* const steps = inputs.data() + sample * length * 2;
@@ -49,9 +49,10 @@ Dataset make_adding(const RandomSequence& random, std::int64_t length, std::int6
     const std::uint64_t first = random.below(draw++, half);
     const std::uint64_t second = half + random.below(draw++, static_cast<std::uint64_t>(length) - half);
     steps[2 * first + 1] = steps[2 * second + 1] = 1;
-    set.targets[static_cast<std::size_t>(sample)] = steps[2 * first] + steps[2 * second];
+    targets[static_cast<std::size_t>(sample)] = steps[2 * first] + steps[2 * second];
   }
   set.inputs = std::move(inputs);
+  set.targets = std::move(targets);
   return set;
 }
 
@@ -69,16 +70,17 @@ Dataset make_copy_memory(const RandomSequence& random, const SyntheticOptions& o
               .targets = {}};
   // 255 counts as 1 (Dataset::inputs) in a quarter of the memory.
   std::vector<std::uint8_t> inputs(value_count(set, 1));
-  set.labels.resize(static_cast<std::size_t>(samples));
+  std::vector<std::int32_t> labels(static_cast<std::size_t>(samples));
   for (std::int64_t sample = 0; sample < samples; ++sample) {
     std::uint8_t* const values = inputs.data() + sample * set.time * set.features;
     const std::uint64_t symbol =
         random.below(static_cast<std::uint64_t>(sample), static_cast<std::uint64_t>(options.classes));
     values[symbol] = 255;
     values[set.time * set.features - 1] = 255;
-    set.labels[static_cast<std::size_t>(sample)] = static_cast<std::int32_t>(symbol);
+    labels[static_cast<std::size_t>(sample)] = static_cast<std::int32_t>(symbol);
   }
   set.inputs = std::move(inputs);
+  set.labels = std::move(labels);
   return set;
 }
 

@@ -6,8 +6,16 @@
 
 namespace cellsweep::metrics {
 
-void ObserverList::add(Observer& observer) {
-  entries_.push_back({&observer});
+std::optional<double> figure(const EpochReport& report, std::string_view name) {
+  if (name == "loss") return report.loss;
+  if (name == "val_loss") return report.val_loss;
+  if (name == "accuracy") return report.accuracy;
+  if (name == "val_accuracy") return report.val_accuracy;
+  return std::nullopt;
+}
+
+void ObserverList::add(Observer& observer, Need need) {
+  entries_.push_back({&observer, need});
 }
 
 template <class Call>
@@ -17,6 +25,7 @@ void ObserverList::tell(Call call) {
     try {
       call(*entry.observer);
     } catch (const std::exception& problem) {
+      if (entry.need == Need::essential) throw;
       entry.failed = true;
       spdlog::warn("{} stopped, the run goes on: {}", entry.observer->name(), problem.what());
     }
@@ -29,6 +38,10 @@ void ObserverList::on_run_begin(const RunInfo& info) {
 
 void ObserverList::on_step(const StepReport& report) {
   tell([&](Observer& observer) { observer.on_step(report); });
+}
+
+void ObserverList::on_evaluation_batch() {
+  tell([&](Observer& observer) { observer.on_evaluation_batch(); });
 }
 
 void ObserverList::on_epoch_end(const EpochReport& report) {

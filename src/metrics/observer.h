@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cellsweep::metrics {
@@ -60,8 +61,11 @@ struct EpochReport {
   double samples_per_second = 0;  // training samples over training time
 };
 
+// The figure of that name among loss, accuracy, val_loss and val_accuracy; unset where the run has none.
+std::optional<double> figure(const EpochReport& report, std::string_view name);
+
 struct RunSummary {
-  std::string status;  // "finished" or "failed"
+  std::string status;  // "finished", "diverged", "failed" or "pruned"
   std::string reason;  // why it ended early or failed; else empty
   double seconds = 0;
   std::int64_t epochs = 0;
@@ -75,24 +79,29 @@ class Observer {
   virtual std::string name() const = 0;
   virtual void on_run_begin(const RunInfo&) {}
   virtual void on_step(const StepReport&) {}
+  // Within an epoch's evaluation, which has no steps to tell of.
+  virtual void on_evaluation_batch() {}
   virtual void on_epoch_end(const EpochReport&) {}
   virtual void on_run_end(const RunSummary&) {}
 };
 
-// Tells several observers. One that throws is warned about once and not told again; the run goes on.
-// Observers are not owned.
+// Tells several observers. One that throws is warned about once and not told again, and the run goes on; what
+// an essential one throws ends the run. Observers are not owned.
 class ObserverList final : public Observer {
  public:
-  void add(Observer& observer);
+  enum class Need { optional, essential };
+  void add(Observer& observer, Need need = Need::optional);
   std::string name() const override { return "observers"; }
   void on_run_begin(const RunInfo& info) override;
   void on_step(const StepReport& report) override;
+  void on_evaluation_batch() override;
   void on_epoch_end(const EpochReport& report) override;
   void on_run_end(const RunSummary& summary) override;
 
  private:
   struct Entry {
     Observer* observer;
+    Need need;
     bool failed = false;
   };
   template <class Call>

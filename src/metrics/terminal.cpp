@@ -161,9 +161,13 @@ class SilentObserver final : public Observer {
 
 }  // namespace
 
+Progress resolve(Progress progress, std::FILE* out) {
+  if (progress != Progress::automatic) return progress;
+  return shows_on_terminal(out) ? Progress::bar : Progress::line;
+}
+
 std::unique_ptr<Observer> make_terminal_observer(Progress progress, std::FILE* out) {
-  if (progress == Progress::automatic) progress = shows_on_terminal(out) ? Progress::bar : Progress::line;
-  switch (progress) {
+  switch (resolve(progress, out)) {
     case Progress::bar:
       return std::make_unique<BarObserver>(out);
     case Progress::none:

@@ -11,6 +11,9 @@ namespace cellsweep::metrics {
 
 enum class Progress { automatic, bar, line, none };  // automatic: bar on a terminal, else line
 
+// What `automatic` comes to for this output; any other stays.
+Progress resolve(Progress progress, std::FILE* out);
+
 // Keras' progress bar (redrawn in place, at least 0.05 s apart), or one line an epoch. `out` outlives it.
 std::unique_ptr<Observer> make_terminal_observer(Progress progress, std::FILE* out);
 

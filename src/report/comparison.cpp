@@ -25,12 +25,8 @@ Value finite(Value value) {
   return value && std::isfinite(*value) ? value : std::nullopt;
 }
 
-Value figure(const metrics::EpochReport& epoch, std::string_view name) {
-  if (name == "loss") return finite(epoch.loss);
-  if (name == "accuracy") return finite(epoch.accuracy);
-  if (name == "val_loss") return finite(epoch.val_loss);
-  if (name == "val_accuracy") return finite(epoch.val_accuracy);
-  return std::nullopt;
+Value finite_figure(const metrics::EpochReport& epoch, std::string_view name) {
+  return finite(metrics::figure(epoch, name));
 }
 
 bool better(double a, double b, sweep::Goal goal) {
@@ -40,7 +36,7 @@ bool better(double a, double b, sweep::Goal goal) {
 Value best(const History& history, std::string_view name, sweep::Goal goal) {
   Value result;
   for (const auto& epoch : history) {
-    const Value value = figure(epoch, name);
+    const Value value = finite_figure(epoch, name);
     if (value && (!result || better(*value, *result, goal))) result = value;
   }
   return result;
@@ -53,36 +49,41 @@ Value mean_rate(const History& history) {
   return history.empty() ? std::nullopt : finite(static_cast<double>(history.size()) / time);
 }
 
-History history_of(const fs::path& run) {
-  const fs::path file = run / "history.jsonl";
-  return fs::exists(file) ? metrics::read_history(file) : History{};
+// What a run that was pruned trained beyond its last epoch that counts is left out.
+History history_of(const fs::path& folder, const sweep::LedgerRun& run) {
+  const fs::path file = folder / "history.jsonl";
+  if (!fs::exists(file)) return {};
+  History history = metrics::read_history(file);
+  if (run.status == "pruned")
+    std::erase_if(history, [&](const auto& epoch) { return epoch.epoch > run.ending.epoch; });
+  return history;
 }
 
 ComparisonRow make_row(const sweep::LedgerRun& run, const std::string& sweep,
                        const sweep::MetricOptions& metric, const History& history) {
   ComparisonRow row;
-  row.run_id = run.run_id;
+  row.run_id = run.planned.run_id;
   row.sweep = sweep;
   row.cell = run.cell;
   if (row.cell.empty())  // not started
-    for (const auto& [key, value] : run.parameters)
+    for (const auto& [key, value] : run.planned.parameters)
       if (key == "model.cell") row.cell = value;
   row.status = run.status;
-  row.reason = run.reason;
-  row.parameters = run.parameters;
+  row.reason = run.ending.reason;
+  row.parameters = run.planned.parameters;
   row.best_metric = best(history, metric.name, metric.goal);
   row.best_val_accuracy = best(history, "val_accuracy", sweep::Goal::maximize);
   row.best_val_loss = best(history, "val_loss", sweep::Goal::minimize);
   row.samples_per_second = mean_rate(history);
   row.epochs = static_cast<std::int64_t>(history.size());
-  row.seconds = run.seconds;
+  row.seconds = run.ending.seconds;
   if (run.status == "running")
     for (const auto& epoch : history) row.seconds += epoch.seconds;
   if (history.empty()) return row;
-  row.last_val_accuracy = figure(history.back(), "val_accuracy");
-  row.last_val_loss = figure(history.back(), "val_loss");
-  row.loss = figure(history.back(), "loss");
-  row.accuracy = figure(history.back(), "accuracy");
+  row.last_val_accuracy = finite_figure(history.back(), "val_accuracy");
+  row.last_val_loss = finite_figure(history.back(), "val_loss");
+  row.loss = finite_figure(history.back(), "loss");
+  row.accuracy = finite_figure(history.back(), "accuracy");
   return row;
 }
 
@@ -123,11 +124,11 @@ Comparison compare(const std::vector<fs::path>& directories) {
     if (std::exchange(first, false)) comparison.metric = ledger.metric;
     bool found = place.only_run.empty();
     for (const auto& run : ledger.runs) {
-      if (!place.only_run.empty() && run.run_id != place.only_run) continue;
+      if (!place.only_run.empty() && run.planned.run_id != place.only_run) continue;
       found = true;
-      const fs::path folder = place.sweep / run.run_id;
+      const fs::path folder = place.sweep / run.planned.run_id;
       if (seen.insert(folder).second)
-        comparison.rows.push_back(make_row(run, ledger.sweep, comparison.metric, history_of(folder)));
+        comparison.rows.push_back(make_row(run, ledger.sweep, comparison.metric, history_of(folder, run)));
     }
     if (!found)
       throw UserError(directory.string() + ": is not a run of the sweep in " + place.sweep.string() +

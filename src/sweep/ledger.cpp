@@ -1,11 +1,12 @@
 #include "sweep/ledger.h"
 
-#include <algorithm>
 #include <array>
+#include <cmath>
 #include <ctime>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <string_view>
-#include <utility>
+#include <unordered_map>
 
 #include "base/error.h"
 #include "base/lines.h"
@@ -31,11 +32,9 @@ Json event(std::string_view name) {
   return line;
 }
 
-Json run_end(std::string_view name, const std::string& run_id, double seconds, const std::string& reason) {
+Json event(std::string_view name, const std::string& run_id) {
   Json line = event(name);
   line["run_id"] = run_id;
-  line["seconds"] = seconds;
-  if (!reason.empty()) line["reason"] = reason;
   return line;
 }
 
@@ -44,54 +43,85 @@ std::string text_of(const Json& line) {
   return line.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-LedgerRun read_planned(const Json& run) {
-  LedgerRun result;
-  result.run_id = run.at("run_id").get<std::string>();
-  for (const auto& [key, value] : run.at("parameters").items())
-    result.parameters.emplace_back(key, value.get<std::string>());
-  return result;
+Json to_json(const PlannedRun& run) {
+  Json parameters = Json::object();
+  for (const auto& [key, value] : run.parameters) parameters[key] = value;
+  return {{"run_id", run.run_id}, {"parameters", std::move(parameters)}, {"point", run.point}};
 }
 
-// Takes what the sweep is from its first line. A sweep that was planned anew starts over.
-LedgerState read_plan(const Json& line) {
+// Builds the state up line by line.
+class LedgerReader {
+ public:
+  void take(std::string_view text) {
+    const Json line = Json::parse(text);
+    if (!line.is_object()) throw Error("must be a JSON object, one a line");
+    const auto name = line.at("event").get<std::string>();
+    if (name == "planned") return plan(line);
+    if (name == "resumed") return;
+    LedgerRun& run = find(line.at("run_id").get<std::string>());
+    if (name == "started") {
+      run.status = "running";
+      run.cell = line.at("cell").get<std::string>();
+      run.attempts = line.value("attempt", run.attempts + 1);
+      run.ending = {};
+    } else if (name == "epoch") {
+      const Json& value = line.at("value");
+      run.values[line.at("epoch").get<std::int64_t>()] =
+          value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>();
+    } else if (name == "finished" || name == "diverged" || name == "failed" || name == "pruned") {
+      run.status = name;
+      run.failures += name == "failed" ? 1 : 0;
+      run.ending = {.status = name,
+                    .seconds = line.at("seconds").get<double>(),
+                    .reason = line.value("reason", ""),
+                    .is_permanent = line.value("permanent", false),
+                    .epoch = line.value("epoch", std::int64_t{0})};
+    } else {
+      throw Error("unknown event " + name +
+                  "; there are planned, resumed, started, epoch, finished, diverged, failed and pruned");
+    }
+  }
+
   LedgerState state;
-  state.sweep = line.at("sweep").get<std::string>();
-  state.metric.name = line.at("metric").at("name").get<std::string>();
-  const auto goal = from_name<Goal>(line.at("metric").at("goal").get<std::string>());
-  if (!goal) throw Error("metric.goal must be maximize or minimize");
-  state.metric.goal = *goal;
-  for (const auto& run : line.at("runs")) state.runs.push_back(read_planned(run));
-  return state;
-}
 
-void take_event(LedgerState& state, const Json& line) {
-  if (!line.is_object()) throw Error("must be a JSON object, one a line");
-  const auto name = line.at("event").get<std::string>();
-  if (name == "planned") {
-    state = read_plan(line);
-    return;
+ private:
+  void plan(const Json& line) {
+    if (!line.value("more", false)) {
+      // A sweep that was planned anew starts over.
+      state = {};
+      places_.clear();
+      state.sweep = line.at("sweep").get<std::string>();
+      state.metric.name = line.at("metric").at("name").get<std::string>();
+      const auto goal = from_name<Goal>(line.at("metric").at("goal").get<std::string>());
+      if (!goal) throw Error("metric.goal must be maximize or minimize");
+      state.metric.goal = *goal;
+    }
+    for (const Json& run : line.at("runs")) {
+      LedgerRun planned;
+      planned.planned.run_id = run.at("run_id").get<std::string>();
+      planned.planned.point = run.value("point", std::ssize(state.runs));
+      for (const auto& [key, value] : run.at("parameters").items())
+        planned.planned.parameters.emplace_back(key, value.get<std::string>());
+      places_[planned.planned.run_id] = state.runs.size();
+      state.runs.push_back(std::move(planned));
+    }
   }
-  const auto id = line.at("run_id").get<std::string>();
-  const auto run =
-      std::find_if(state.runs.begin(), state.runs.end(), [&](auto& each) { return each.run_id == id; });
-  if (run == state.runs.end()) throw Error("run " + id + " was not planned");
-  LedgerRun next = *run;
-  if (name == "started") {
-    next.status = "running";
-    next.cell = line.at("cell").get<std::string>();
-  } else if (name == "finished" || name == "failed") {
-    next.status = name;
-    next.seconds = line.at("seconds").get<double>();
-    next.reason = line.value("reason", "");
-  } else {
-    throw Error("unknown event " + name + "; there are planned, started, finished and failed");
+
+  LedgerRun& find(const std::string& run_id) {
+    const auto place = places_.find(run_id);
+    if (place == places_.end()) throw Error("run " + run_id + " was not planned");
+    return state.runs[place->second];
   }
-  *run = std::move(next);
-}
+
+  std::unordered_map<std::string, std::size_t> places_;
+};
 
 }  // namespace
 
-Ledger::Ledger(const std::filesystem::path& path) : file_(path, AppendFile::Durability::fsync) {}
+Ledger::Ledger(const std::filesystem::path& path) : file_(path) {
+  if (!file_.lock()) throw UserError(path.string() + ": another job writes to this sweep; wait for its end");
+  file_.drop_torn_line();
+}
 
 void Ledger::planned(const std::string& sweep, const MetricOptions& metric,
                      const std::vector<PlannedRun>& runs) {
@@ -99,34 +129,56 @@ void Ledger::planned(const std::string& sweep, const MetricOptions& metric,
   line["sweep"] = sweep;
   line["metric"] = {{"name", metric.name}, {"goal", to_name(metric.goal)}};
   line["runs"] = Json::array();
-  for (const auto& run : runs) {
-    Json parameters = Json::object();
-    for (const auto& [key, value] : run.parameters) parameters[key] = value;
-    line["runs"].push_back({{"run_id", run.run_id}, {"parameters", std::move(parameters)}});
-  }
+  for (const auto& run : runs) line["runs"].push_back(to_json(run));
   file_.append(text_of(line));
+  file_.sync();
 }
 
-void Ledger::started(const std::string& run_id, const std::string& cell, int ranks) {
-  Json line = event("started");
-  line["run_id"] = run_id;
-  line["cell"] = cell;
+void Ledger::planned(const PlannedRun& run) {
+  Json line = event("planned");
+  line["more"] = true;
+  line["runs"] = Json::array({to_json(run)});
+  file_.append(text_of(line));
+  file_.sync();
+}
+
+void Ledger::resumed(int ranks) {
+  Json line = event("resumed");
   line["ranks"] = ranks;
   file_.append(text_of(line));
+  file_.sync();
 }
 
-void Ledger::finished(const std::string& run_id, double seconds, const std::string& reason) {
-  file_.append(text_of(run_end("finished", run_id, seconds, reason)));
+void Ledger::started(const std::string& run_id, const std::string& cell, int ranks, std::int64_t attempt) {
+  Json line = event("started", run_id);
+  line["cell"] = cell;
+  line["ranks"] = ranks;
+  line["attempt"] = attempt;
+  file_.append(text_of(line));
+  file_.sync();
 }
 
-void Ledger::failed(const std::string& run_id, double seconds, const std::string& reason) {
-  file_.append(text_of(run_end("failed", run_id, seconds, reason)));
+void Ledger::epoch(const std::string& run_id, std::int64_t epoch, double value) {
+  Json line = event("epoch", run_id);
+  line["epoch"] = epoch;
+  line["value"] = std::isfinite(value) ? Json(value) : Json(nullptr);
+  file_.append(text_of(line));
+}
+
+void Ledger::ended(const std::string& run_id, const Ending& ending) {
+  Json line = event(ending.status, run_id);
+  line["seconds"] = ending.seconds;
+  if (!ending.reason.empty()) line["reason"] = ending.reason;
+  if (ending.is_permanent) line["permanent"] = true;
+  if (ending.epoch > 0) line["epoch"] = ending.epoch;
+  file_.append(text_of(line));
+  file_.sync();
 }
 
 LedgerState read_ledger(const std::filesystem::path& path) {
-  LedgerState state;
-  parse_lines(path, [&](std::string_view line) { take_event(state, Json::parse(line)); });
-  return state;
+  LedgerReader reader;
+  parse_lines(path, [&](std::string_view line) { reader.take(line); });
+  return std::move(reader.state);
 }
 
 }  // namespace cellsweep::sweep

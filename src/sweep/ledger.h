@@ -1,11 +1,12 @@
-// ledger.jsonl: what happened to which run, one JSON object a line, append-only, each line on the disk before
-// the next step.
+// ledger.jsonl: what happened to which run, one JSON object a line, append-only.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/file.h"
@@ -14,16 +15,31 @@
 
 namespace cellsweep::sweep {
 
-// Writes the ledger of a new sweep. Not thread-safe; one process writes.
+// How a run came to its end.
+struct Ending {
+  std::string status;  // finished, diverged (loss not finite), failed or pruned
+  double seconds = 0;
+  std::string reason = {};    // empty for a run that went through all of its epochs
+  bool is_permanent = false;  // failed: would fail again however often it is tried
+  std::int64_t epoch = 0;     // pruned: the last epoch that counts
+};
+
+// Writes the ledger of a sweep. Every line is on the disk when a member returns, but those of epochs, which a
+// run that is repeated writes again. Not thread-safe; one process writes. Members throw Error.
 class Ledger {
  public:
-  // Throws Error.
+  // Opens, or creates, the file and cuts off a torn last line. Throws UserError where another job writes to
+  // it.
   explicit Ledger(const std::filesystem::path& path);
   void planned(const std::string& sweep, const MetricOptions& metric, const std::vector<PlannedRun>& runs);
-  // `cell` is the run's model.cell, for the comparison.
-  void started(const std::string& run_id, const std::string& cell, int ranks);
-  void finished(const std::string& run_id, double seconds, const std::string& reason);
-  void failed(const std::string& run_id, double seconds, const std::string& reason);
+  // One more run of the sweep, for a search that chooses as it goes.
+  void planned(const PlannedRun& run);
+  void resumed(int ranks);
+  // `attempt` counts from 1.
+  void started(const std::string& run_id, const std::string& cell, int ranks, std::int64_t attempt);
+  // The sweep's metric after an epoch, of which early termination judges.
+  void epoch(const std::string& run_id, std::int64_t epoch, double value);
+  void ended(const std::string& run_id, const Ending& ending);
 
  private:
   AppendFile file_;
@@ -31,12 +47,13 @@ class Ledger {
 
 // The latest state of a run.
 struct LedgerRun {
-  std::string run_id;
-  std::string cell;
-  std::string status = "planned";  // planned, running, finished, failed
-  std::string reason;
-  double seconds = 0;
-  std::vector<std::pair<std::string, std::string>> parameters;
+  PlannedRun planned;
+  std::string cell = {};
+  std::string status = "planned";  // planned, running, or that of its ending
+  std::int64_t attempts = 0;       // that were begun
+  std::int64_t failures = 0;       // that failed
+  Ending ending = {};
+  std::map<std::int64_t, double> values = {};  // the sweep's metric by epoch
 };
 
 struct LedgerState {

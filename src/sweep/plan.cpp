@@ -60,12 +60,13 @@ std::string slug(const PlannedRun& run) {
 
 std::vector<PlannedRun> plan_runs(const SweepOptions& options) {
   const auto keys = axes(options);
-  if (keys.empty()) return {{"run", {}}};
+  if (keys.empty()) return {{"run", {}, 0}};
   const std::size_t count = count_runs(keys);
   const std::size_t digits = std::max<std::size_t>(3, std::to_string(count).size());
   std::vector<PlannedRun> runs(count);
   for (std::size_t index = 0; index < count; ++index) {
     PlannedRun& run = runs[index];
+    run.point = static_cast<std::int64_t>(index);
     run.parameters.resize(keys.size());
     std::size_t rest = index;
     for (std::size_t k = keys.size(); k-- > 0; rest /= keys[k].second.size())

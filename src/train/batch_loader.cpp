@@ -5,7 +5,7 @@ namespace {
 
 template <class Value>
 bool holds(const data::Dataset& dataset) {
-  return std::holds_alternative<std::vector<Value>>(dataset.inputs);
+  return std::holds_alternative<data::Array<Value>>(dataset.inputs);
 }
 
 std::size_t size_of(const data::Dataset& dataset, std::int64_t samples) {

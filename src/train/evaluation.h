@@ -5,6 +5,7 @@
 
 #include "comm/communicator.h"
 #include "data/dataset.h"
+#include "metrics/observer.h"
 #include "model/network.h"
 
 namespace cellsweep::train {
@@ -20,8 +21,8 @@ struct Evaluation {
 Evaluation reduce_metrics(std::span<const model::MetricSums> mine, comm::Communicator& group);
 
 // Collective: loss and accuracy over a whole data set, every sample counted once at any number of ranks.
-// `shards`: of each rank. Its sums are made shard by shard.
+// `shards`: of each rank. Its sums are made shard by shard. `observer` is told after each batch.
 Evaluation evaluate(model::Network& network, const data::Dataset& dataset, std::int64_t batch_size,
-                    std::int64_t shards, comm::Communicator& group);
+                    std::int64_t shards, comm::Communicator& group, metrics::Observer& observer);
 
 }  // namespace cellsweep::train

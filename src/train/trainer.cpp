@@ -22,6 +22,9 @@ namespace {
 // Metric sums are fetched from the network no more often than a person can read them.
 constexpr double seconds_between_metrics = 0.05;
 
+// Ranks agree on whether to stop so seldom that it costs nothing.
+constexpr std::int64_t steps_between_questions = 32;
+
 class Trainer {
  public:
   explicit Trainer(const Setup& setup)
@@ -31,6 +34,7 @@ class Trainer {
         network_(setup.network),
         group_(setup.group),
         observer_(setup.observer),
+        should_stop_(setup.should_stop),
         steps_per_epoch_(data::batch_count(problem_.train.samples, options_.batch_size)),
         total_steps_(std::min(options_.epochs * steps_per_epoch_,
                               options_.max_steps.value_or(options_.epochs * steps_per_epoch_))),
@@ -43,27 +47,36 @@ class Trainer {
 
   RunResult run() {
     RunResult result;
-    for (std::int64_t epoch = 0; epoch < options_.epochs && result.reason.empty(); ++epoch) {
-      result.history.push_back(run_epoch(epoch));
-      result.reason = reason_to_end(result.history.back());
+    for (std::int64_t epoch = 0; epoch < options_.epochs && result.reason.empty() && !stopped_; ++epoch) {
+      const auto report = run_epoch(epoch);
+      if (!report) break;
+      result.history.push_back(*report);
+      result.reason = reason_to_end(*report);
+      stopped_ = ranks_agree_to_stop();
     }
+    result.was_stopped = stopped_;
     early_stopping_.restore_best(network_.parameters(), network_.moving());
     result.steps = step_;
     return result;
   }
 
  private:
-  metrics::EpochReport run_epoch(std::int64_t epoch) {
+  // Nothing where the run was stopped on the way.
+  std::optional<metrics::EpochReport> run_epoch(std::int64_t epoch) {
     const Stopwatch clock;
     const auto order = data::epoch_order(problem_.train.samples, shuffle_, options_.seed, epoch);
     seen_ = {};
-    for (std::int64_t batch = 0; batch < steps_per_epoch_ && step_ < total_steps_; ++batch)
+    for (std::int64_t batch = 0; batch < steps_per_epoch_ && step_ < total_steps_; ++batch) {
       run_step(epoch, batch, order);
+      if (group_.size() > 1 && step_ % steps_between_questions != 0) continue;
+      stopped_ = ranks_agree_to_stop();
+      if (stopped_) return std::nullopt;
+    }
     const Evaluation seen = reduce_metrics(network_.take_metrics(), group_);
     const double training_seconds = clock.seconds();
 
-    const Evaluation validation =
-        evaluate(network_, problem_.validation, options_.batch_size, std::ssize(shard_ends_), group_);
+    const Evaluation validation = evaluate(network_, problem_.validation, options_.batch_size,
+                                           std::ssize(shard_ends_), group_, observer_);
     metrics::EpochReport report{.epoch = epoch + 1,
                                 .step = step_,
                                 .loss = seen.loss,
@@ -139,13 +152,17 @@ class Trainer {
     std::ranges::fill(accumulated_, 0.0f);
   }
 
+  bool ranks_agree_to_stop() {
+    std::int64_t wish = should_stop_() ? 1 : 0;
+    group_.all_reduce(std::span(&wish, 1), comm::Reduction::max);
+    return wish != 0;
+  }
+
   // What is checked is the same on every rank, so all throw or none does.
   void check(const metrics::EpochReport& report) {
     if (!std::isfinite(report.loss))
-      throw comm::AgreedError("the loss is not finite (" + std::to_string(report.loss) + ") in epoch " +
-                                  std::to_string(report.epoch) +
-                                  ": a smaller learning rate or clipping may help",
-                              ExitCode::failure);
+      throw DivergedError("the loss is not finite (" + std::to_string(report.loss) + ") in epoch " +
+                          std::to_string(report.epoch) + ": a smaller learning rate or clipping may help");
     if (!replicas_equal(network_.parameters(), network_.moving(), group_))
       throw comm::AgreedError(
           "the ranks no longer hold equal weights after epoch " + std::to_string(report.epoch),
@@ -166,6 +183,7 @@ class Trainer {
   model::Network& network_;
   comm::Communicator& group_;
   metrics::Observer& observer_;
+  const std::function<bool()>& should_stop_;
   const std::int64_t steps_per_epoch_;
   const std::int64_t total_steps_;
   BatchLoader loader_;
@@ -179,6 +197,7 @@ class Trainer {
   std::vector<std::int64_t> shard_ends_;  // of this rank's share of the batch
   model::MetricSums seen_;                // of this rank in this epoch, when last fetched
   Stopwatch since_metrics_;
+  bool stopped_ = false;
 };
 
 }  // namespace

@@ -22,7 +22,7 @@ def test_a_run_leaves_its_files(config, tmp_path):
     weights = read_safetensors(run / "weights.safetensors")
     assert weights["rnn.kernel"].shape == (5, 24) and weights["rnn.bias"].shape == (2, 24)
     events = [json.loads(line)["event"] for line in (folder / "ledger.jsonl").read_text().splitlines()]
-    assert events[-2:] == ["started", "finished"]
+    assert events == ["planned", "started", "epoch", "epoch", "finished"]
     assert "Epoch 2/2" in done.stdout and f"runs are in {folder}" in done.stdout
 
 
@@ -120,7 +120,7 @@ def test_a_failing_run_does_not_stop_the_others(config, tmp_path):
     assert done.returncode == 3, done.stderr
     assert "not finite" in done.stderr
     rows = json.loads(start("compare", "--json", tmp_path / "runs" / "small").stdout)["runs"]
-    assert [row["status"] for row in rows] == ["finished", "failed"]
+    assert [row["status"] for row in rows] == ["finished", "diverged"]
 
 
 def test_regression_and_copy_memory(config):

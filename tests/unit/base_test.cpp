@@ -97,7 +97,7 @@ TEST_F(FileTest, AFullDiskIsReported) {
 TEST_F(FileTest, AppendFileKeepsWhatIsThere) {
   const auto path = folder_ / "lines";
   AppendFile(path).append("one");
-  AppendFile(path, AppendFile::Durability::fsync).append("two");
+  AppendFile(path).append("two");
   EXPECT_EQ(read_file(path, 100), "one\ntwo\n");
 }
 

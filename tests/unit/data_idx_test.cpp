@@ -56,7 +56,7 @@ TEST_F(IdxTest, LoadsAndLeavesTheTestSetOut) {
   const Dataset test = load_test_set(options_);
   EXPECT_EQ(test.samples, 2);
   EXPECT_EQ(test.labels, (std::vector<std::int32_t>{0, 1}));
-  EXPECT_EQ(std::get<std::vector<std::uint8_t>>(test.inputs).front(), 18);
+  EXPECT_EQ(std::get<Array<std::uint8_t>>(test.inputs).front(), 18);
 }
 
 TEST_F(IdxTest, GathersScaledAsDoubleDivisionDoes) {
@@ -79,14 +79,14 @@ TEST_F(IdxTest, LimitCutsBothSetsButNotTheClasses) {
   const Problem problem = load_problem(options_);
   EXPECT_EQ(problem.train.samples, 2);
   EXPECT_EQ(problem.validation.samples, 2);
-  EXPECT_EQ(std::get<std::vector<std::uint8_t>>(problem.train.inputs).size(), 12u);
+  EXPECT_EQ(std::get<Array<std::uint8_t>>(problem.train.inputs).size(), 12u);
   EXPECT_EQ(problem.classes, 3);
 }
 
 TEST_F(IdxTest, ReadsGzip) {
   std::filesystem::remove(train_images_);
   write_gz(train_images_ + ".gz", images(8));
-  EXPECT_EQ(std::get<std::vector<std::uint8_t>>(load_problem(options_).train.inputs)[47], 47);
+  EXPECT_EQ(std::get<Array<std::uint8_t>>(load_problem(options_).train.inputs)[47], 47);
 }
 
 TEST_F(IdxTest, RefusesDamagedGzip) {

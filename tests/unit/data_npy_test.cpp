@@ -32,7 +32,7 @@ class NpyTest : public testing::Test {
   std::vector<float> gathered() {
     const Dataset set = load_npy(files_, 0);
     return std::visit(
-        [&]<class Value>(const std::vector<Value>&) {
+        [&]<class Value>(const Array<Value>&) {
           std::vector<Value> out(4);
           set.gather_inputs(std::array<std::int64_t, 2>{2, 0}, std::span(out));
           return std::vector<float>(out.begin(), out.end());

@@ -14,7 +14,7 @@ namespace {
 
 TEST(Synthetic, AddingMarksOneStepInEachHalf) {
   const Dataset set = make_synthetic({.length = 11}, SyntheticPart::train, 200);
-  const auto& inputs = std::get<std::vector<float>>(set.inputs);
+  const auto& inputs = std::get<Array<float>>(set.inputs);
   ASSERT_EQ(inputs.size(), 200u * 11 * 2);
   std::set<int> seen;
   for (int sample = 0; sample < 200; ++sample) {
@@ -65,7 +65,7 @@ TEST(Synthetic, CopyMemoryShowsThenAsks) {
 
 TEST(Synthetic, IsAPureFunctionWithSeparateStreams) {
   const auto values = [](std::uint64_t seed, SyntheticPart part, std::int64_t samples) {
-    return std::get<std::vector<float>>(make_synthetic({.length = 4, .seed = seed}, part, samples).inputs);
+    return std::get<Array<float>>(make_synthetic({.length = 4, .seed = seed}, part, samples).inputs);
   };
   const auto train = values(1, SyntheticPart::train, 20);
   const auto longer = values(1, SyntheticPart::train, 30);

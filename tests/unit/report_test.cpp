@@ -41,17 +41,17 @@ class ReportTest : public testing::Test {
   void write_usual(sweep::MetricOptions metric = {}) {
     sweep::Ledger ledger(sweep_ / "ledger.jsonl");
     const auto run = [](const char* id, const char* cell, const char* rate) {
-      return sweep::PlannedRun{id, {{"model.cell", cell}, {"train.optimizer.learning_rate", rate}}};
+      return sweep::PlannedRun{id, {{"model.cell", cell}, {"train.optimizer.learning_rate", rate}}, 0};
     };
     ledger.planned("cells", metric,
                    {run("001-lstm-0.01", "lstm", "0.01"), run("002-gru-0.1", "gru", "0.1"),
                     run("003-gru-9", "gru", "9"), run("004-lstm-1", "lstm", "1")});
-    ledger.started("001-lstm-0.01", "lstm", 2);
-    ledger.finished("001-lstm-0.01", 51.26, "");
-    ledger.started("002-gru-0.1", "gru", 2);
-    ledger.finished("002-gru-0.1", 7, "max_steps");
-    ledger.started("003-gru-9", "gru", 2);
-    ledger.failed("003-gru-9", 1, "the loss is not finite");
+    ledger.started("001-lstm-0.01", "lstm", 2, 1);
+    ledger.ended("001-lstm-0.01", {.status = "finished", .seconds = 51.26, .reason = ""});
+    ledger.started("002-gru-0.1", "gru", 2, 1);
+    ledger.ended("002-gru-0.1", {.status = "finished", .seconds = 7, .reason = "max_steps"});
+    ledger.started("003-gru-9", "gru", 2, 1);
+    ledger.ended("003-gru-9", {.status = "failed", .seconds = 1, .reason = "the loss is not finite"});
     add_history("001-lstm-0.01", {{0.8, 0.0005}, {0.91, 0.2}});
     add_history("002-gru-0.1", {{0.95, 0.4}, {0.85, 0.3}});
     add_history("003-gru-9", {{0.99, NAN}});
@@ -86,9 +86,9 @@ run            cell  learning_rate    best    last        best    last  seconds 
 
 TEST_F(ReportTest, SaysNothingThatIsNotThere) {
   sweep::Ledger ledger(sweep_ / "ledger.jsonl");
-  ledger.planned("one", {"val_loss", Goal::minimize}, {{"run", {}}});
-  ledger.started("run", "gru", 1);
-  ledger.finished("run", 2, "");
+  ledger.planned("one", {"val_loss", Goal::minimize}, {{"run", {}, 0}});
+  ledger.started("run", "gru", 1, 1);
+  ledger.ended("run", {.status = "finished", .seconds = 2, .reason = ""});
   metrics::EpochReport epoch;
   epoch.val_loss = 0.25;
   epoch.samples_per_second = 10;

@@ -85,15 +85,15 @@ class LedgerTest : public testing::Test {
   void write_usual() {
     Ledger ledger(path_);
     ledger.planned("three", {"val_loss", Goal::minimize},
-                   {{"001-lstm", {{"model.cell", "lstm"}, {"a.b", "1"}}},
-                    {"002-gru", {}},
-                    {"003-x", {}},
-                    {"004-y", {}}});
-    ledger.started("001-lstm", "lstm", 2);
-    ledger.finished("001-lstm", 1.5, "");
-    ledger.started("002-gru", "gru", 2);
-    ledger.failed("002-gru", 0.5, "bad \xff byte");
-    ledger.started("003-x", "lstm", 2);
+                   {{"001-lstm", {{"model.cell", "lstm"}, {"a.b", "1"}}, 0},
+                    {"002-gru", {}, 1},
+                    {"003-x", {}, 2},
+                    {"004-y", {}, 3}});
+    ledger.started("001-lstm", "lstm", 2, 1);
+    ledger.ended("001-lstm", {.status = "finished", .seconds = 1.5, .reason = ""});
+    ledger.started("002-gru", "gru", 2, 1);
+    ledger.ended("002-gru", {.status = "failed", .seconds = 0.5, .reason = "bad \xff byte"});
+    ledger.started("003-x", "lstm", 2, 1);
   }
   void append(const std::string& text) { std::ofstream(path_, std::ios::app) << text; }
   fs::path path_ = fs::temp_directory_path() / ("cellsweep_ledger_" + std::to_string(getpid()) + ".jsonl");
@@ -108,10 +108,10 @@ TEST_F(LedgerTest, GivesBackWhatHappened) {
   ASSERT_EQ(state.runs.size(), 4u);
   EXPECT_EQ(state.runs[0].status, "finished");
   EXPECT_EQ(state.runs[0].cell, "lstm");
-  EXPECT_EQ(state.runs[0].seconds, 1.5);
-  EXPECT_EQ(state.runs[0].parameters[0], (std::pair<std::string, std::string>{"model.cell", "lstm"}));
+  EXPECT_EQ(state.runs[0].ending.seconds, 1.5);
+  EXPECT_EQ(state.runs[0].planned.parameters[0], (std::pair<std::string, std::string>{"model.cell", "lstm"}));
   EXPECT_EQ(state.runs[1].status, "failed");
-  EXPECT_EQ(state.runs[1].reason, "bad \xef\xbf\xbd byte");
+  EXPECT_EQ(state.runs[1].ending.reason, "bad \xef\xbf\xbd byte");
   EXPECT_EQ(state.runs[2].status, "running");
   EXPECT_EQ(state.runs[3].status, "planned");
 }

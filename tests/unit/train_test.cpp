@@ -127,9 +127,9 @@ class TrainerTest : public testing::Test {
     problem_.train = {.samples = 5,
                       .time = 1,
                       .features = 1,
-                      .inputs = std::vector<float>{1, 2, 3, 4, 5},
+                      .inputs = data::Array<float>({1, 2, 3, 4, 5}),
                       .labels = {},
-                      .targets = {0, 0, 0, 0, 0}};
+                      .targets = std::vector<float>(5)};
     problem_.validation = problem_.train;
     options_.loss = model::Loss::mse;
     options_.batch_size = 2;

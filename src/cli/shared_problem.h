@@ -1,0 +1,33 @@
+// The data of a run, once in a host's memory however many ranks it has.
+#pragma once
+
+#include <optional>
+
+#include "comm/communicator.h"
+#include "data/dataset.h"
+
+namespace cellsweep::cli {
+
+// Collective: the first rank of each host loads the data into memory that the host's ranks share; where there
+// is no such memory, each rank loads its own. Letting the problem go is collective too. Throws
+// comm::AgreedError.
+data::Problem load_shared_problem(const data::DataOptions& options, comm::Communicator& group);
+
+// Keeps what was loaded last, and what was loaded first: mostly all runs of a sweep learn from the same data.
+class ProblemCache {
+ public:
+  // Collective over all ranks, before the first get(): what most runs want.
+  void load(const data::DataOptions& options, comm::Communicator& world);
+  // Collective over `group`. Valid until the next call. Throws comm::AgreedError.
+  const data::Problem& get(const data::DataOptions& options, comm::Communicator& group);
+
+ private:
+  struct Entry {
+    data::DataOptions options;
+    data::Problem problem;
+  };
+  std::optional<Entry> of_world_;
+  std::optional<Entry> of_group_;
+};
+
+}  // namespace cellsweep::cli

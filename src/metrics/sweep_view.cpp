@@ -1,0 +1,219 @@
+#include "metrics/sweep_view.h"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "base/stopwatch.h"
+#include "metrics/progress_bar.h"
+
+namespace cellsweep::metrics {
+namespace {
+
+constexpr double seconds_between_redraws = 0.1;
+
+// A closed or full output must not stop a run, so nothing is checked.
+void print(std::FILE* out, const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), out);
+  std::fflush(out);
+}
+
+// One group: its runs as if they were all there is.
+class OneGroupView final : public SweepView {
+ public:
+  OneGroupView(Progress progress, std::FILE* out)
+      : out_(progress == Progress::none ? nullptr : out), observer_(make_terminal_observer(progress, out)) {}
+  Observer& of_group(std::size_t) override { return *observer_; }
+  void on_progress(const SweepProgress&) override {}
+  void on_event(const std::string& line) override {
+    if (out_ != nullptr) print(out_, line + "\n");
+  }
+
+ private:
+  std::FILE* out_;
+  std::unique_ptr<Observer> observer_;
+};
+
+// What is known of the run that a group trains.
+struct Row {
+  RunInfo info;
+  StepReport step;
+  std::optional<EpochReport> epoch;  // the last whole one
+  bool is_running = false;
+  Stopwatch clock;  // since the run began
+
+  double fraction() const {
+    const auto whole = static_cast<double>(std::max<std::int64_t>(1, info.epochs * info.steps_per_epoch));
+    return static_cast<double>(step.global_step) / whole;
+  }
+  std::string time_left() const {
+    return step.global_step == 0 ? "" : format_time_left(clock.seconds() * (1 / fraction() - 1));
+  }
+};
+
+// Keeps a row for each group; its kinds show them.
+class ManyGroupsView : public SweepView {
+ public:
+  ManyGroupsView(std::size_t groups, std::FILE* out) : out_(out), rows_(groups) {
+    for (std::size_t group = 0; group < groups; ++group) watchers_.emplace_back(*this, group);
+  }
+  Observer& of_group(std::size_t group) override { return watchers_[group]; }
+  void on_progress(const SweepProgress& progress) override { progress_ = progress; }
+
+ protected:
+  virtual void begun(const Row&) {}
+  virtual void stepped() {}
+  virtual void epoch_ended(const Row&) {}
+  virtual void ended(const Row&, const RunSummary&) = 0;
+
+  std::FILE* out_;
+  std::vector<Row> rows_;
+  SweepProgress progress_;
+
+ private:
+  class Watcher final : public Observer {
+   public:
+    Watcher(ManyGroupsView& view, std::size_t group) : view_(&view), group_(group) {}
+    std::string name() const override { return "progress"; }
+    void on_run_begin(const RunInfo& info) override {
+      row() = {.info = info, .step = {}, .epoch = {}, .is_running = true, .clock = {}};
+      view_->begun(row());
+    }
+    void on_step(const StepReport& report) override {
+      row().step = report;
+      view_->stepped();
+    }
+    void on_epoch_end(const EpochReport& report) override {
+      row().epoch = report;
+      view_->epoch_ended(row());
+    }
+    void on_run_end(const RunSummary& summary) override {
+      row().is_running = false;
+      view_->ended(row(), summary);
+    }
+
+   private:
+    Row& row() { return view_->rows_[group_]; }
+    ManyGroupsView* view_;
+    std::size_t group_;
+  };
+  std::vector<Watcher> watchers_;
+};
+
+std::string ending_line(const Row& row, const RunSummary& summary) {
+  return fmt::format("Run {} {} after {} {} in {:.1f}s{}{}", row.info.run_id, summary.status, summary.epochs,
+                     summary.epochs == 1 ? "epoch" : "epochs", summary.seconds,
+                     summary.reason.empty() ? "" : ": ", summary.reason);
+}
+
+Figures figures_of(const EpochReport& report) {
+  return {.accuracy = report.accuracy,
+          .loss = report.loss,
+          .val_accuracy = report.val_accuracy,
+          .val_loss = report.val_loss};
+}
+
+// For a log: a line an event.
+class LinesView final : public ManyGroupsView {
+ public:
+  using ManyGroupsView::ManyGroupsView;
+  void on_event(const std::string& line) override { print(out_, line + "\n"); }
+
+ private:
+  void begun(const Row& row) override {
+    std::string line = fmt::format("Run {} begun", row.info.run_id);
+    for (const auto& [key, value] : row.info.parameters) line += fmt::format(", {}={}", key, value);
+    on_event(line);
+  }
+  void epoch_ended(const Row& row) override {
+    on_event(fmt::format("Run {} epoch {}/{} - {:.1f}s{}", row.info.run_id, row.epoch->epoch, row.info.epochs,
+                         row.epoch->seconds, format_figures(figures_of(*row.epoch))));
+  }
+  void ended(const Row& row, const RunSummary& summary) override {
+    on_event(ending_line(row, summary) +
+             fmt::format(" [{}/{} runs]", std::min(progress_.runs, progress_.ended + 1), progress_.runs));
+  }
+};
+
+// For a terminal: finished runs scroll away above a table of those under way.
+class TableView final : public ManyGroupsView {
+ public:
+  using ManyGroupsView::ManyGroupsView;
+
+  void on_progress(const SweepProgress& progress) override {
+    ManyGroupsView::on_progress(progress);
+    draw("");
+  }
+  void on_event(const std::string& line) override { draw(line + "\n"); }
+
+ private:
+  void stepped() override {
+    if (since_drawn_.seconds() >= seconds_between_redraws) draw("");
+  }
+  void epoch_ended(const Row&) override { stepped(); }
+  void ended(const Row& row, const RunSummary& summary) override {
+    const std::string figures = row.epoch ? format_figures(figures_of(*row.epoch)) : "";
+    draw(ending_line(row, summary) + figures + "\n");
+  }
+
+  // `above` stays, the table below it is drawn anew over the one before.
+  void draw(const std::string& above) {
+    since_drawn_.restart();
+    constexpr const char* end = "\x1b[K\n";  // whatever stood further right goes
+    std::string text = drawn_lines_ > 0 ? fmt::format("\x1b[{}A\r", drawn_lines_) : "";
+    for (const char c : above) text += c == '\n' ? end : std::string(1, c);
+    std::vector<std::string> lines{fmt::format("{:28.28} {:10} {:>9} {:>8} {:>12} {:>8}", "run", "cell",
+                                               "epoch", "loss", "val_accuracy", "left")};
+    for (const Row& row : rows_)
+      if (row.is_running) lines.push_back(line_of(row));
+    lines.push_back(fmt::format("{} runs  {}",
+                                format_bar(static_cast<std::int64_t>(progress_.ended),
+                                           static_cast<std::int64_t>(progress_.runs), true),
+                                progress_.endings));
+    for (const std::string& line : lines) text += line + end;
+    // A table that became shorter leaves lines below.
+    text += "\x1b[J";
+    drawn_lines_ = lines.size();
+    print(out_, text);
+  }
+
+  static std::string line_of(const Row& row) {
+    const auto number = [](const std::optional<double>& value) {
+      return value ? fmt::format("{:.4f}", *value) : std::string("-");
+    };
+    std::optional<double> loss;
+    if (row.step.has_figures()) loss = row.step.loss;
+    if (!loss && row.epoch) loss = row.epoch->loss;
+    return fmt::format("{:28.28} {:10} {:>9} {:>8} {:>12} {:>8}", row.info.run_id, row.info.cell,
+                       fmt::format("{}/{}", std::max<std::int64_t>(1, row.step.epoch), row.info.epochs),
+                       number(loss), number(row.epoch ? row.epoch->val_accuracy : std::nullopt),
+                       row.time_left());
+  }
+
+  std::size_t drawn_lines_ = 0;
+  Stopwatch since_drawn_;
+};
+
+// Says nothing.
+class SilentView final : public SweepView {
+ public:
+  Observer& of_group(std::size_t) override { return list_; }
+  void on_progress(const SweepProgress&) override {}
+  void on_event(const std::string&) override {}
+
+ private:
+  ObserverList list_;
+};
+
+}  // namespace
+
+std::unique_ptr<SweepView> make_sweep_view(Progress progress, std::size_t groups, std::FILE* out) {
+  progress = resolve(progress, out);
+  if (progress == Progress::none) return std::make_unique<SilentView>();
+  if (groups == 1) return std::make_unique<OneGroupView>(progress, out);
+  if (progress == Progress::bar) return std::make_unique<TableView>(groups, out);
+  return std::make_unique<LinesView>(groups, out);
+}
+
+}  // namespace cellsweep::metrics

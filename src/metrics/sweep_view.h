@@ -1,0 +1,36 @@
+// How a sweep is shown while its groups train several runs at a time.
+#pragma once
+
+#include <cstddef>
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "metrics/observer.h"
+#include "metrics/terminal.h"
+
+namespace cellsweep::metrics {
+
+struct SweepProgress {
+  std::size_t runs = 0;     // of the sweep
+  std::size_t ended = 0;    // of them
+  std::size_t running = 0;  // of them
+  std::string endings;      // what became of them: "8 finished, 1 pruned"
+};
+
+// Told on rank 0. Nothing here throws: a sweep does not end because its output is closed.
+class SweepView {
+ public:
+  virtual ~SweepView() = default;
+  // Reports of the run that `group` trains.
+  virtual Observer& of_group(std::size_t group) = 0;
+  virtual void on_progress(const SweepProgress& progress) = 0;
+  // Something worth a line, such as a run that was pruned.
+  virtual void on_event(const std::string& line) = 0;
+};
+
+// For one group, what make_terminal_observer shows. For several, on a terminal one table that is redrawn in
+// place (at least 0.1 s apart), and elsewhere one line an event. `out` outlives it.
+std::unique_ptr<SweepView> make_sweep_view(Progress progress, std::size_t groups, std::FILE* out);
+
+}  // namespace cellsweep::metrics

@@ -1,0 +1,128 @@
+#include "sweep/desk.h"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "base/error.h"
+
+namespace cellsweep::sweep {
+namespace {
+
+// Idle ranks hear of rank 0 at least so often.
+constexpr double longest_silence = 2;
+
+std::string endings_of(const Counts& counts) {
+  std::string text;
+  const std::pair<std::size_t, const char*> endings[] = {{counts.finished, "finished"},
+                                                         {counts.pruned, "pruned"},
+                                                         {counts.diverged, "diverged"},
+                                                         {counts.failed, "failed"}};
+  for (const auto& [count, name] : endings)
+    if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, name);
+  return text;
+}
+
+}  // namespace
+
+int Groups::group_of(int rank) const {
+  int end = 0;
+  for (std::size_t group = 0; group < sizes.size(); ++group)
+    if (rank < (end += sizes[group])) return static_cast<int>(group);
+  return -1;
+}
+
+int Groups::leader_of(int group) const {
+  return std::accumulate(sizes.begin(), sizes.begin() + group, 0);
+}
+
+Desk::Desk(const MetricOptions& metric, Groups groups, int world, double timeout_seconds,
+           Scheduler& scheduler, comm::Mailbox& mailbox, metrics::SweepView& view)
+    : metric_(metric),
+      layout_(std::move(groups)),
+      world_(world),
+      timeout_seconds_(timeout_seconds),
+      scheduler_(scheduler),
+      mailbox_(mailbox),
+      view_(view),
+      groups_(layout_.sizes.size()) {}
+
+void Desk::watch() {
+  for (std::size_t group = 0; group < groups_.size(); ++group)
+    if (groups_[group].job && groups_[group].silence.seconds() > timeout_seconds_)
+      throw Error(fmt::format(
+          "rank {}, which trains run {}, has not been heard of for {:g} s (parallel.timeout_seconds)",
+          layout_.leader_of(static_cast<int>(group)), groups_[group].job->run.run_id, timeout_seconds_));
+  if (is_ended_ || since_sign_of_life_.seconds() < std::min(longest_silence, timeout_seconds_ / 4)) return;
+  since_sign_of_life_.restart();
+  tell_idle_ranks(StillRunning{});
+}
+
+void Desk::take(int sender, const Letter& letter) {
+  const int group = layout_.group_of(sender);
+  Group& from = groups_[static_cast<std::size_t>(group)];
+  from.silence.restart();
+  if (std::holds_alternative<AskForRun>(letter)) return give_job(group);
+  if (const auto* report = std::get_if<RunReport>(&letter)) return take_report(group, *report);
+  const auto& ended = std::get<RunEnded>(letter);
+  scheduler_.ended(ended.index, ended.ending);
+  from.job.reset();
+  stop_pruned();
+  count();
+}
+
+void Desk::give_job(int group) {
+  Group& to = groups_[static_cast<std::size_t>(group)];
+  to.job = scheduler_.next();
+  if (to.job) return send(layout_.leader_of(group), *to.job);
+  to.is_done = true;
+  send(layout_.leader_of(group), NoMoreRuns{});
+  if (!std::ranges::all_of(groups_, &Group::is_done)) return;
+  is_ended_ = true;
+  for (int rank = 0; rank < world_; ++rank) send(rank, SweepEnded{});
+}
+
+void Desk::take_report(int group, const RunReport& letter) {
+  // The run that was stopped may have sent reports before it heard of it.
+  if (const auto* info = std::get_if<metrics::RunInfo>(&letter.report)) {
+    scheduler_.started(letter.index, info->cell, info->ranks);
+    count();
+  }
+  metrics::tell(view_.of_group(static_cast<std::size_t>(group)), letter.report);
+  const auto* epoch = std::get_if<metrics::EpochReport>(&letter.report);
+  if (epoch == nullptr || scheduler_.is_pruned(letter.index)) return;
+  if (const auto value = metrics::figure(*epoch, metric_.name))
+    scheduler_.reported(letter.index, epoch->epoch, *value);
+  stop_pruned();
+}
+
+void Desk::stop_pruned() {
+  for (const std::size_t index : scheduler_.take_pruned()) {
+    const LedgerRun& run = scheduler_.run(index);
+    view_.on_event(fmt::format("Run {} pruned at epoch {}: {}", run.planned.run_id, run.ending.epoch,
+                               run.ending.reason));
+    for (std::size_t group = 0; group < groups_.size(); ++group)
+      if (groups_[group].job && groups_[group].job->index == index)
+        send(layout_.leader_of(static_cast<int>(group)), StopRun{index});
+  }
+}
+
+// Ranks of a group that has nothing more to do, and those that are in none.
+void Desk::tell_idle_ranks(const Letter& letter) {
+  for (int rank = 1; rank < world_; ++rank) {
+    const int group = layout_.group_of(rank);
+    if (group < 0 || groups_[static_cast<std::size_t>(group)].is_done) send(rank, letter);
+  }
+}
+
+void Desk::count() {
+  const Counts counts = scheduler_.counts();
+  view_.on_progress({.runs = counts.total(),
+                     .ended = counts.total() - counts.planned - counts.running,
+                     .running = counts.running,
+                     .endings = endings_of(counts)});
+}
+
+}  // namespace cellsweep::sweep

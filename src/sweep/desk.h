@@ -1,0 +1,62 @@
+// Rank 0's desk: answers the groups' letters, on the thread that also trains rank 0's own runs.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/stopwatch.h"
+#include "comm/mailbox.h"
+#include "metrics/sweep_view.h"
+#include "sweep/letter.h"
+#include "sweep/scheduler.h"
+
+namespace cellsweep::sweep {
+
+// How the world is cut into groups. Ranks of a group are consecutive; its first one speaks for it.
+struct Groups {
+  std::vector<int> sizes;        // ranks of each group; what is left of the world's ranks is idle
+  int group_of(int rank) const;  // -1: idle
+  int leader_of(int group) const;
+};
+
+class Desk {
+ public:
+  // `timeout_seconds`: a group that trains and is not heard of for so long is given up. `world` is the number
+  // of all ranks. All references outlive this.
+  Desk(const MetricOptions& metric, Groups groups, int world, double timeout_seconds, Scheduler& scheduler,
+       comm::Mailbox& mailbox, metrics::SweepView& view);
+
+  // Reads a letter, and answers it. Throws Error where the ledger cannot be written.
+  void take(int sender, const Letter& letter);
+  // To be called often. Gives signs of life, and throws Error where a group has not been heard of.
+  void watch();
+
+ private:
+  struct Group {
+    std::optional<Job> job;
+    bool is_done = false;
+    Stopwatch silence;
+  };
+
+  void give_job(int group);
+  void take_report(int group, const RunReport& letter);
+  void stop_pruned();
+  void tell_idle_ranks(const Letter& letter);
+  void send(int rank, const Letter& letter) { mailbox_.send(rank, to_bytes(letter)); }
+  void count();
+
+  const MetricOptions& metric_;
+  const Groups layout_;
+  const int world_;
+  const double timeout_seconds_;
+  Scheduler& scheduler_;
+  comm::Mailbox& mailbox_;
+  metrics::SweepView& view_;
+  std::vector<Group> groups_;
+  Stopwatch since_sign_of_life_;
+  bool is_ended_ = false;
+};
+
+}  // namespace cellsweep::sweep

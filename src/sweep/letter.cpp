@@ -1,0 +1,95 @@
+#include "sweep/letter.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+
+namespace cellsweep::sweep {
+namespace {
+
+using Json = nlohmann::json;
+
+template <class Empty>
+Json body_of(const Empty&) {
+  return nullptr;
+}
+
+Json body_of(const RunReport& letter) {
+  const std::string report = metrics::to_bytes(letter.report);
+  return {letter.index, Json::binary({report.begin(), report.end()})};
+}
+
+Json body_of(const RunEnded& letter) {
+  const Ending& ending = letter.ending;
+  return {letter.index, ending.status, ending.seconds, ending.reason, ending.is_permanent, ending.epoch};
+}
+
+Json body_of(const Job& job) {
+  return {job.index, job.run.run_id, job.run.parameters, job.run.point, job.attempt};
+}
+
+Json body_of(const StopRun& letter) {
+  return letter.index;
+}
+
+RunReport read_report(const Json& body) {
+  const auto& bytes = body.at(1).get_binary();
+  return {body.at(0), metrics::report_from_bytes(std::string(bytes.begin(), bytes.end()))};
+}
+
+RunEnded read_ending(const Json& body) {
+  return {body.at(0),
+          {.status = body.at(1),
+           .seconds = body.at(2),
+           .reason = body.at(3),
+           .is_permanent = body.at(4),
+           .epoch = body.at(5)}};
+}
+
+Job read_job(const Json& body) {
+  return {.index = body.at(0),
+          .run = {.run_id = body.at(1),
+                  .parameters = body.at(2).get<decltype(PlannedRun::parameters)>(),
+                  .point = body.at(3)},
+          .attempt = body.at(4)};
+}
+
+}  // namespace
+
+std::string to_bytes(const Letter& letter) {
+  const Json body = std::visit([](const auto& each) { return body_of(each); }, letter);
+  std::string bytes;
+  Json::to_msgpack(Json::array({letter.index(), body}), bytes);
+  return bytes;
+}
+
+Letter letter_from_bytes(const std::string& bytes) {
+  try {
+    const Json whole = Json::from_msgpack(bytes);
+    const Json& body = whole.at(1);
+    switch (whole.at(0).get<std::size_t>()) {
+      case 0:
+        return AskForRun{};
+      case 1:
+        return read_report(body);
+      case 2:
+        return read_ending(body);
+      case 3:
+        return read_job(body);
+      case 4:
+        return NoMoreRuns{};
+      case 5:
+        return StopRun{body.get<std::size_t>()};
+      case 6:
+        return StillRunning{};
+      case 7:
+        return SweepEnded{};
+      default:
+        throw Error("a letter of an unknown kind");
+    }
+  } catch (const Json::exception& error) {
+    throw Error(std::string("a letter cannot be read: ") + error.what());
+  }
+}
+
+}  // namespace cellsweep::sweep

@@ -1,0 +1,42 @@
+// What a group's first rank and rank 0, which gives out the runs, write to each other.
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "metrics/message.h"
+#include "sweep/ledger.h"
+#include "sweep/scheduler.h"
+
+namespace cellsweep::sweep {
+
+// A group asks for its next run.
+struct AskForRun {};
+// What happened in a group's run `index`.
+struct RunReport {
+  std::size_t index = 0;
+  metrics::Report report;
+};
+// A group's run came to its end.
+struct RunEnded {
+  std::size_t index = 0;
+  Ending ending;
+};
+// The answers of rank 0: a job; none is left; stop the run `index`.
+struct NoMoreRuns {};
+struct StopRun {
+  std::size_t index = 0;
+};
+// Rank 0 lives, and the sweep goes on.
+struct StillRunning {};
+// Every group is done.
+struct SweepEnded {};
+
+using Letter =
+    std::variant<AskForRun, RunReport, RunEnded, Job, NoMoreRuns, StopRun, StillRunning, SweepEnded>;
+
+std::string to_bytes(const Letter& letter);
+// Throws Error where these are not the bytes of a letter.
+Letter letter_from_bytes(const std::string& bytes);
+
+}  // namespace cellsweep::sweep

@@ -1,0 +1,101 @@
+#include "sweep/member.h"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <chrono>
+#include <thread>
+#include <utility>
+
+#include "base/error.h"
+
+namespace cellsweep::sweep {
+namespace {
+
+// How often steps are told of: as often as a person can read them, and a small part of a step's time.
+constexpr double seconds_between_steps = 0.1;
+// A rank that waits must not take a core from those that train.
+constexpr std::chrono::microseconds nap{200};
+
+bool is_for_desk(const Letter& letter) {
+  return std::holds_alternative<AskForRun>(letter) || std::holds_alternative<RunReport>(letter) ||
+         std::holds_alternative<RunEnded>(letter);
+}
+
+}  // namespace
+
+Member::Member(comm::Mailbox& mailbox, comm::Communicator* group, double timeout_seconds, Desk* desk)
+    : mailbox_(mailbox), group_(group), timeout_seconds_(timeout_seconds), desk_(desk) {}
+
+void Member::receive() {
+  while (const auto arrived = mailbox_.receive()) {
+    Letter letter = letter_from_bytes(arrived->text);
+    if (is_for_desk(letter)) {
+      desk_->take(arrived->sender, letter);
+      continue;
+    }
+    silence_.restart();
+    if (auto* job = std::get_if<Job>(&letter)) job_ = std::move(*job);
+    if (const auto* stop = std::get_if<StopRun>(&letter)) should_stop_ |= stop->index == index_;
+    is_done_ |= std::holds_alternative<NoMoreRuns>(letter);
+    is_ended_ |= std::holds_alternative<SweepEnded>(letter);
+  }
+  if (desk_ != nullptr) desk_->watch();
+}
+
+template <class IsOver>
+void Member::wait(IsOver is_over) {
+  silence_.restart();
+  for (receive(); !is_over(); receive()) {
+    if (desk_ == nullptr && silence_.seconds() > timeout_seconds_)
+      throw Error(
+          fmt::format("rank 0, which gives out the runs, has not been heard of for {:g} s "
+                      "(parallel.timeout_seconds)",
+                      timeout_seconds_));
+    std::this_thread::sleep_for(nap);
+  }
+}
+
+std::optional<Job> Member::next() {
+  if (group_ == nullptr) return std::nullopt;
+  std::string bytes;
+  if (group_->rank() == 0) {
+    job_.reset();
+    send(AskForRun{});
+    wait([&] { return job_ || is_done_; });
+    bytes = job_ ? to_bytes(*job_) : to_bytes(NoMoreRuns{});
+  }
+  const Letter answer = letter_from_bytes(comm::broadcast_text(*group_, std::move(bytes), 0));
+  const Job* job = std::get_if<Job>(&answer);
+  if (job == nullptr) return std::nullopt;
+  index_ = job->index;
+  should_stop_ = false;
+  return *job;
+}
+
+void Member::ended(const Ending& ending) {
+  if (group_->rank() == 0) send(RunEnded{index_, ending});
+}
+
+void Member::wait_for_end() {
+  wait([&] { return is_ended_; });
+}
+
+void Member::report(metrics::Report report) {
+  send(RunReport{index_, std::move(report)});
+  receive();
+}
+
+void Member::Reporter::on_step(const metrics::StepReport& report) {
+  // The first step of an epoch tells that it has begun, and what warming up took.
+  if (report.epoch == epoch_ && since_told_.seconds() < seconds_between_steps) return member_.receive();
+  epoch_ = report.epoch;
+  since_told_.restart();
+  member_.report(report);
+}
+
+// The desk is served, and knows that this group lives.
+void Member::Reporter::on_evaluation_batch() {
+  member_.receive();
+}
+
+}  // namespace cellsweep::sweep

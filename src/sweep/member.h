@@ -1,0 +1,72 @@
+// A rank's side of a sweep: where it gets runs from, and tells of them.
+#pragma once
+
+#include <optional>
+
+#include "base/stopwatch.h"
+#include "comm/communicator.h"
+#include "comm/mailbox.h"
+#include "metrics/observer.h"
+#include "sweep/desk.h"
+#include "sweep/letter.h"
+
+namespace cellsweep::sweep {
+
+// One thread at a time. Members throw Error where rank 0 has not answered for `timeout_seconds`.
+class Member {
+ public:
+  // `group` trains runs together; null for a rank that is in none. `desk` is rank 0's, which gets its letters
+  // through this wherever it waits, and after each step; null elsewhere. All outlive this.
+  Member(comm::Mailbox& mailbox, comm::Communicator* group, double timeout_seconds, Desk* desk);
+
+  // Collective over the group: its next run, or nothing where none is left.
+  std::optional<Job> next();
+  // Tells how the run came to its end.
+  void ended(const Ending& ending);
+  // Waits until all groups are done, however long that takes, as long as rank 0 gives signs of life.
+  void wait_for_end();
+
+  // Tells rank 0 of the run that next() gave. Steps are told ten times a second.
+  metrics::Observer& observer() { return observer_; }
+  // Whether rank 0 wants the run to be stopped. On other ranks than the group's first: false.
+  bool should_stop() const { return should_stop_; }
+
+ private:
+  class Reporter final : public metrics::Observer {
+   public:
+    explicit Reporter(Member& member) : member_(member) {}
+    std::string name() const override { return "sweep"; }
+    void on_run_begin(const metrics::RunInfo& info) override { member_.report(info); }
+    void on_step(const metrics::StepReport& report) override;
+    void on_evaluation_batch() override;
+    void on_epoch_end(const metrics::EpochReport& report) override { member_.report(report); }
+    void on_run_end(const metrics::RunSummary& summary) override { member_.report(summary); }
+
+   private:
+    Member& member_;
+    std::int64_t epoch_ = 0;
+    Stopwatch since_told_;
+  };
+
+  void report(metrics::Report report);
+  void send(const Letter& letter) { mailbox_.send(0, to_bytes(letter)); }
+  // Takes what has arrived, for this rank and for the desk.
+  void receive();
+  // Receives until `is_over()`.
+  template <class IsOver>
+  void wait(IsOver is_over);
+
+  comm::Mailbox& mailbox_;
+  comm::Communicator* group_;
+  double timeout_seconds_;
+  Desk* desk_;
+  Reporter observer_{*this};
+  std::size_t index_ = 0;   // of the run under way
+  std::optional<Job> job_;  // an answer that has arrived
+  bool is_done_ = false;    // no run is left for this group
+  bool should_stop_ = false;
+  bool is_ended_ = false;
+  Stopwatch silence_;  // since rank 0 was heard of
+};
+
+}  // namespace cellsweep::sweep

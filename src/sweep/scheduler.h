@@ -1,0 +1,65 @@
+// Which run is trained next, and what becomes of each. Knows nothing of ranks and letters.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sweep/ledger.h"
+#include "sweep/plan.h"
+#include "sweep/sweep_options.h"
+
+namespace cellsweep::sweep {
+
+// A run that a group is to train.
+struct Job {
+  std::size_t index = 0;  // in the plan
+  PlannedRun run;
+  std::int64_t attempt = 1;
+};
+
+// How many runs are in which state.
+struct Counts {
+  std::size_t planned = 0, running = 0, finished = 0, diverged = 0, pruned = 0, failed = 0;
+  std::size_t total() const { return planned + running + finished + diverged + pruned + failed; }
+};
+
+// Gives out the runs of a plan in its order, and writes what happens into the ledger. One thread at a time.
+// Members throw Error where the ledger cannot be written.
+class Scheduler {
+ public:
+  // `past` is what the ledger said before this job: of a new sweep, all runs are planned. Runs that came to
+  // an end are left alone, those that failed are tried again up to options.max_attempts, and those that were
+  // under way begin anew. `ledger` outlives this.
+  Scheduler(const SweepOptions& options, LedgerState past, Ledger& ledger);
+
+  // The next run for a group of `ranks`, or nothing where none is left to begin.
+  std::optional<Job> next();
+  void started(std::size_t index, const std::string& cell, int ranks);
+  // The sweep's metric after an epoch of a run.
+  void reported(std::size_t index, std::int64_t epoch, double value);
+  void ended(std::size_t index, const Ending& ending);
+  // The runs that were pruned since this was last called.
+  std::vector<std::size_t> take_pruned() { return std::exchange(pruned_, {}); }
+  // Whether a run is to be stopped: it was pruned while it trained.
+  bool is_pruned(std::size_t index) const { return runs_[index].status == "pruned"; }
+
+  Counts counts() const;
+  const LedgerRun& run(std::size_t index) const { return runs_[index]; }
+  // Why runs are left that will not be started: empty where there are none.
+  const std::string& reason_to_end() const { return reason_to_end_; }
+
+ private:
+  bool is_open(const LedgerRun& run) const;
+
+  const SweepOptions& options_;
+  Ledger& ledger_;
+  std::vector<LedgerRun> runs_;
+  std::size_t next_ = 0;
+  std::vector<std::size_t> pruned_;
+  std::string reason_to_end_;
+};
+
+}  // namespace cellsweep::sweep
