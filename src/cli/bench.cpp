@@ -110,7 +110,8 @@ ExitCode bench(const RunArguments& arguments, std::int64_t steps, bool as_json, 
   const config::Config config = load_together(arguments, world);
   prepare_process(config.parallel, session);
   ProblemCache cache;
-  for (const sweep::PlannedRun& run : sweep::plan_runs(config.sweep.value_or(sweep::SweepOptions{}))) {
+  for (const sweep::PlannedRun& run :
+       sweep::plan_runs(config.sweep.value_or(sweep::SweepOptions{}), config.train.seed)) {
     const auto result =
         measure(run.run_id, config::with_assignments(config, run.parameters), steps, world, cache);
     if (world.rank() != 0) continue;

@@ -34,6 +34,7 @@ CLI::Option* add_file(CLI::App& app, RunArguments& arguments) {
          "key=value: a key of the file by its dotted name, such as train.epochs=2; may be repeated")
       ->take_all()
       ->allow_extra_args(false);
+  app.add_option("--sweep", arguments.sweep_file, "a sweep in W&B's form, for a FILE that has none");
   return file;
 }
 

@@ -64,8 +64,9 @@ config::Config load_together(const RunArguments& arguments, comm::Communicator& 
   comm::together(world, [&] {
     if (world.rank() != 0) return;
     text =
-        config::to_yaml(arguments.resume.empty() ? config::load_config(arguments.file, arguments.assignments)
-                                                 : load_resumed(arguments));
+        config::to_yaml(arguments.resume.empty()
+                            ? config::load_config(arguments.file, arguments.assignments, arguments.sweep_file)
+                            : load_resumed(arguments));
   });
   return config::parse_config(comm::broadcast_text(world, std::move(text), 0),
                               arguments.file.empty() ? arguments.resume : arguments.file);

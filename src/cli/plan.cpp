@@ -7,8 +7,9 @@
 namespace cellsweep::cli {
 
 ExitCode plan(const RunArguments& arguments) {
-  const config::Config config = config::load_config(arguments.file, arguments.assignments);
-  const auto runs = sweep::plan_runs(config.sweep.value_or(sweep::SweepOptions{}));
+  const config::Config config =
+      config::load_config(arguments.file, arguments.assignments, arguments.sweep_file);
+  const auto runs = sweep::plan_runs(config.sweep.value_or(sweep::SweepOptions{}), config.train.seed);
   for (const sweep::PlannedRun& run : runs) {
     config::with_assignments(config, run.parameters);  // throws where a combination is not permitted
     std::printf("%s", run.run_id.c_str());

@@ -28,7 +28,7 @@ config::Config load_resumed(const RunArguments& arguments) {
                     ", so no sweep was begun there; name the folder of a sweep, or leave --resume out");
   const config::Config before = config::load_config(saved);
   const std::string file = arguments.file.empty() ? saved.string() : arguments.file;
-  config::Config wanted = config::load_config(file, arguments.assignments);
+  config::Config wanted = config::load_config(file, arguments.assignments, arguments.sweep_file);
   const auto lines = config::differences(before, wanted);
   if (lines.empty()) return wanted;
   std::string message = arguments.resume + ": holds another sweep than is asked for:";

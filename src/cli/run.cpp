@@ -27,21 +27,28 @@ struct Office {
   std::unique_ptr<sweep::Desk> desk;
 };
 
+// What the runs of a plan have in common.
+struct FirstLook {
+  data::DataOptions data;    // of the first run
+  std::int64_t longest = 0;  // the most epochs of a run
+};
+
 // Problems of the configuration and of the data are found before the first step of the first run. A
 // combination of values that is not permitted costs its run, which fails when its turn comes; where all are
 // like that, nothing begins.
 std::vector<sweep::PlannedRun> check_plan(const config::Config& config, const sweep::SweepOptions& options,
-                                          const comm::Communicator& world, data::DataOptions& first_data) {
+                                          const comm::Communicator& world, FirstLook& look) {
   if (config.parallel.device == comm::Device::cuda)
     throw UserError("parallel.device: this version trains on CPUs; set it to cpu or auto");
-  std::vector<sweep::PlannedRun> runs = sweep::plan_runs(options);
+  std::vector<sweep::PlannedRun> runs = sweep::plan_runs(options, config.train.seed);
   for (const int size : comm::group_sizes(config.parallel, world.size(), runs.size()))
     comm::shards_per_rank(config.parallel, size);
   std::optional<std::string> first_problem;
   bool is_any_right = false;
   for (const sweep::PlannedRun& run : runs) try {
       const config::Config one = config::with_assignments(config, run.parameters);
-      if (!is_any_right) first_data = one.data;
+      if (!is_any_right) look.data = one.data;
+      look.longest = std::max(look.longest, one.train.epochs);
       is_any_right = true;
     } catch (const UserError& error) {
       if (!first_problem) first_problem = error.what();
@@ -64,6 +71,7 @@ sweep::Ending train_one(const sweep::Job& job, const config::Config& config, Swe
             .reason = result.reason};
   } catch (const train::DivergedError& diverged) {
     error = std::current_exception();
+    if (context.group.rank() == 0) spdlog::warn("run {} diverged: {}", job.run.run_id, diverged.what());
     return {.status = "diverged", .seconds = clock.seconds(), .reason = diverged.what()};
   } catch (const comm::AgreedError& failed) {
     error = std::current_exception();
@@ -111,10 +119,10 @@ ExitCode run(const RunArguments& arguments, comm::MpiSession& session) {
 
   const sweep::SweepOptions options = config.sweep.value_or(sweep::SweepOptions{});
   std::vector<sweep::PlannedRun> runs;
-  data::DataOptions data;
-  comm::together(world, [&] { runs = check_plan(config, options, world, data); });
+  FirstLook look;
+  comm::together(world, [&] { runs = check_plan(config, options, world, look); });
   ProblemCache cache;
-  cache.load(data, world);
+  cache.load(look.data, world);
 
   // A run without a sweep is trained by all.
   const sweep::Groups groups{config.sweep ? comm::group_sizes(config.parallel, world.size(), runs.size())
@@ -130,7 +138,8 @@ ExitCode run(const RunArguments& arguments, comm::MpiSession& session) {
     office.folder = arguments.resume.empty()
                         ? make_sweep_folder(config, options.metric, runs)
                         : open_sweep_folder(arguments.resume, config, options.metric, runs, world.size());
-    office.scheduler = std::make_unique<sweep::Scheduler>(options, office.folder.past, *office.folder.ledger);
+    office.scheduler =
+        std::make_unique<sweep::Scheduler>(options, look.longest, office.folder.past, *office.folder.ledger);
     office.view = metrics::make_sweep_view(arguments.progress, groups.sizes.size(), stdout);
     office.desk =
         std::make_unique<sweep::Desk>(options.metric, groups, world.size(), config.parallel.timeout_seconds,

@@ -12,6 +12,7 @@ void Reader::check_together() const {
   check_clipping();
   check_schedule();
   check_reproducible();
+  check_sweep();
 }
 
 void Reader::report(const std::vector<std::string>& keys, const std::string& message) const {

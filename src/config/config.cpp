@@ -1,12 +1,26 @@
 #include "config/config.h"
 
+#include "base/error.h"
 #include "base/file.h"
 #include "config/reader.h"
 
 namespace cellsweep::config {
 
-Config load_config(const std::string& path, std::span<const Assignment> assignments) {
-  return parse_config(read_file(path, largest_yaml), path, assignments);
+Config load_config(const std::string& path, std::span<const Assignment> assignments,
+                   const std::string& sweep_path) {
+  if (sweep_path.empty()) return parse_config(read_file(path, largest_yaml), path, assignments);
+  Config config = load_config(path, assignments);
+  if (config.sweep)
+    throw UserError(path + ": has a sweep of its own; take it out, or leave out " + sweep_path);
+  Problems problems(sweep_path);
+  Reader reader(config, problems);
+  reader.read_sweep(parse_yaml(read_file(sweep_path, largest_yaml), problems));
+  for (const auto& [key, text] : assignments)
+    if (config.sweep && config.sweep->parameters.contains(key))
+      problems.add({.assignment = "--set " + key + "=" + text}, key + " is varied by the sweep");
+  reader.check_together();
+  problems.throw_if_any();
+  return config;
 }
 
 Config parse_config(std::string_view text, const std::string& origin,

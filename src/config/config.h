@@ -40,7 +40,10 @@ using Assignment = std::pair<std::string, std::string>;
 // Reads a file, then applies the assignments in order. Throws one UserError that lists every problem, a line
 // each, as file:line:column: message (--set key=value: message for an assignment), with the permitted values
 // and a "did you mean".
-Config load_config(const std::string& path, std::span<const Assignment> assignments = {});
+// `sweep_path` is a sweep of its own, as W&B has it, for a file that has none; empty: there is no such file.
+// What W&B's says of its program is passed over, and logged.
+Config load_config(const std::string& path, std::span<const Assignment> assignments = {},
+                   const std::string& sweep_path = "");
 // The same for text; `origin` stands for the file name in messages.
 Config parse_config(std::string_view text, const std::string& origin,
                     std::span<const Assignment> assignments = {});

@@ -34,7 +34,7 @@ std::vector<std::string> differences(const Config& a, const Config& b) {
   for (const std::string& key : keys) {
     const auto text = [&](const auto& parameters) {
       const auto found = parameters.find(key);
-      return found == parameters.end() ? std::string("not swept") : "[" + joined(found->second) + "]";
+      return found == parameters.end() ? std::string("not swept") : parameter_yaml(key, found->second);
     };
     compare("sweep.parameters." + key, text(of_a), text(of_b));
   }

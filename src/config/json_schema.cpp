@@ -65,6 +65,16 @@ std::string pointer(std::string key) {
   return "#/properties/" + key;
 }
 
+// The words of all distributions; which go together is left to the program.
+Json parameter_properties(const Json& value) {
+  Json properties{{"value", value}, {"values", {{"type", "array"}, {"minItems", 1}, {"items", value}}}};
+  properties["probabilities"] = {{"type", "array"}, {"items", {{"type", "number"}, {"minimum", 0}}}};
+  properties["distribution"] = {{"enum", enum_names<sweep::Distribution>}};
+  for (const char* word : {"min", "max", "mu", "sigma", "a", "b", "q"})
+    properties[word] = {{"type", "number"}};
+  return properties;
+}
+
 // What sweep.parameters takes below `prefix`: dotted keys with values, and sections with parameters of their
 // own. Definitions of those sections go to `definitions`.
 Json parameters_schema(const std::string& prefix, Json& definitions) {
@@ -72,14 +82,11 @@ Json parameters_schema(const std::string& prefix, Json& definitions) {
   for (const Option& option : options()) {
     if (!option.key.starts_with(prefix) || !is_sweepable(option.key)) continue;
     const Json value{{"$ref", pointer(option.key)}};
-    map["properties"][option.key.substr(prefix.size())] = {
-        {"type", "object"},
-        {"additionalProperties", false},
-        {"properties",
-         {{"value", value}, {"values", {{"type", "array"}, {"minItems", 1}, {"items", value}}}}},
-        {"minProperties", 1},
-        {"maxProperties", 1},
-        {"description", option.meaning}};
+    map["properties"][option.key.substr(prefix.size())] = {{"type", "object"},
+                                                           {"additionalProperties", false},
+                                                           {"properties", parameter_properties(value)},
+                                                           {"minProperties", 1},
+                                                           {"description", option.meaning}};
     for (std::size_t dot = prefix.size(); (dot = option.key.find('.', dot)) != std::string::npos; ++dot) {
       const std::string section = option.key.substr(0, dot);
       Json& nested = map["properties"][section.substr(prefix.size())];
@@ -109,6 +116,10 @@ std::string json_schema() {
   for (const Option& option : options()) at_key(root, option.key) = option_schema(option);
   Json definitions = Json::object();
   at_key(root, "sweep.parameters") = parameters_schema("", definitions);
+  Json conditions = map_schema();
+  for (const Option& option : options())
+    if (is_sweepable(option.key)) conditions["properties"][option.key] = {{"type", "array"}, {"minItems", 1}};
+  at_key(root, "sweep.conditions") = {{"type", {"object", "null"}}, {"additionalProperties", conditions}};
   root["$defs"] = std::move(definitions);
   return root.dump(2) + "\n";
 }

@@ -30,15 +30,15 @@ struct Limits {
 inline constexpr const char* folder_name_pattern = "[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}";
 
 struct Option {
-  std::string key;  // dotted path
+  std::string key{};  // dotted path
   Kind kind = Kind::string;
   bool nullable = false;
   Limits limits{};
   std::vector<std::string> choices{};
   std::string pattern{};  // of a string: what the whole of it must match; empty for any that is not empty
-  std::string meaning;    // one line
-  std::function<Value(const Config&)> get;
-  std::function<void(Config&, const Value&)> set;  // the value fits the kind and the limits
+  std::string meaning{};  // one line
+  std::function<Value(const Config&)> get{};
+  std::function<void(Config&, const Value&)> set{};  // the value fits the kind and the limits
 };
 
 // All keys, section by section. A section's keys stand together.
@@ -70,6 +70,9 @@ std::optional<Value> parse_value(const Option& option, const Scalar& scalar);
 
 // The value as it is written in YAML, read back as the same value.
 std::string format_value(const Option& option, const Value& value);
+
+// A swept key's values as they stand in a file: "{values: [1, 2]}".
+std::string parameter_yaml(const std::string& key, const sweep::Parameter& parameter);
 
 // Text as a YAML string, quoted where that is needed.
 std::string format_string(const std::string& text);

@@ -5,7 +5,7 @@ namespace {
 
 // A member of Config::sweep; an unset sweep reads as the default one, and setting a key makes it a sweep.
 template <class Member>
-Option make_sweep_option(std::string key, Member member, std::string meaning) {
+Option make_sweep_option(std::string key, Member member, std::string meaning, Limits limits = {}) {
   const auto reader = [member](const Config& config) -> decltype(auto) {
     static const sweep::SweepOptions defaults;
     return member(config.sweep ? *config.sweep : defaults);
@@ -14,14 +14,14 @@ Option make_sweep_option(std::string key, Member member, std::string meaning) {
     return member(config.sweep ? *config.sweep : config.sweep.emplace());
   };
   return make_option(
-      std::move(key),
+      "sweep." + std::move(key),
       [reader, writer](auto& config) -> auto& {
         if constexpr (std::is_const_v<std::remove_reference_t<decltype(config)>>)
           return reader(config);
         else
           return writer(config);
       },
-      std::move(meaning));
+      std::move(meaning), limits);
 }
 
 std::vector<Option> name_option() {
@@ -86,19 +86,45 @@ std::vector<Option> environment_options() {
 }
 
 std::vector<Option> sweep_options() {
-  Option metric = make_sweep_option(
-      "sweep.metric.name", [](auto& sweep) -> auto& { return sweep.metric.name; },
-      "The figure by which runs are ranked");
+  Option metric =
+      make_sweep_option("metric.name", CELLSWEEP_MEMBER(metric.name), "The figure by which runs are ranked");
   metric.kind = Kind::choice;
   metric.choices.assign(enum_names<train::Monitor>.begin(), enum_names<train::Monitor>.end());
   return {
-      make_sweep_option(
-          "sweep.method", [](auto& sweep) -> auto& { return sweep.method; },
-          "How values are tried: grid is every combination"),
+      make_sweep_option("method", CELLSWEEP_MEMBER(method),
+                        "How values are tried: grid is every combination, random draws run_cap of them"),
       metric,
+      make_sweep_option("metric.goal", CELLSWEEP_MEMBER(metric.goal), "Whether more or less of it is better"),
+      make_sweep_option("metric.target", CELLSWEEP_MEMBER(metric.target),
+                        "Once a run reaches it, no further run begins"),
+      make_sweep_option("run_cap", CELLSWEEP_MEMBER(run_cap), "The most points that are tried",
+                        between(1, 1e5)),
+      make_sweep_option("early_terminate.type", CELLSWEEP_MEMBER(early_terminate.type),
+                        "hyperband stops runs that are worse than those planned before them, at some epochs"),
+      make_sweep_option("early_terminate.min_iter", CELLSWEEP_MEMBER(early_terminate.min_iter),
+                        "The first of these epochs; each further one is eta times as late", between(1, 1e9)),
+      make_sweep_option("early_terminate.max_iter", CELLSWEEP_MEMBER(early_terminate.max_iter),
+                        "Instead of min_iter: they are max_iter / eta, ..., max_iter / eta^s",
+                        between(1, 1e9)),
+      make_sweep_option("early_terminate.s", CELLSWEEP_MEMBER(early_terminate.s),
+                        "How many there are, with max_iter", between(1, 100)),
+      make_sweep_option("early_terminate.eta", CELLSWEEP_MEMBER(early_terminate.eta),
+                        "One of eta runs passes; above 1", above(1)),
+      make_sweep_option("early_terminate.strict", CELLSWEEP_MEMBER(early_terminate.strict),
+                        "Compares a run's value at the epoch, not its best one until then"),
       make_sweep_option(
-          "sweep.metric.goal", [](auto& sweep) -> auto& { return sweep.metric.goal; },
-          "Whether more or less of it is better"),
+          "seed", CELLSWEEP_MEMBER(seed),
+          "Of the search: the same file and seed give the same runs on any machine. Not W&B's, as are "
+          "not the keys below",
+          between(0, 1e15)),
+      make_sweep_option("repeats", CELLSWEEP_MEMBER(repeats),
+                        "Runs of each point, with train.seed, train.seed + 1, ...", between(1, 1000)),
+      make_sweep_option("shuffle", CELLSWEEP_MEMBER(shuffle), "Tries the points of a grid in random order"),
+      make_sweep_option("max_failed_runs", CELLSWEEP_MEMBER(max_failed_runs),
+                        "After so many failed runs, no further one begins", between(1, 1e5)),
+      make_sweep_option("max_attempts", CELLSWEEP_MEMBER(max_attempts),
+                        "How often a run that fails is tried in all, as the sweep is resumed",
+                        between(1, 1000)),
   };
 }
 

@@ -36,9 +36,13 @@ std::string options_markdown() {
             format_value(option, option.get(defaults)) + "` | " + cell(option.meaning) + " |\n";
   }
   text +=
-      "| `sweep.parameters.<key>` | `{values: [...]}` or `{value: ...}` | none | The values to try of any "
-      "key above, "
-      "except of `name`, `metrics`, `output` and `sweep` |\n";
+      "| `sweep.parameters.<key>` | `{values: [...]}`, `{value: ...}`, `{min: ..., max: ...}` or "
+      "`{distribution: ...}` | none | How the values of any key above are chosen, except of `name`, "
+      "`metrics`, `output` "
+      "and `sweep` |\n"
+      "| `sweep.conditions.<key>` | `{<other key>: [...]}` | none | The parameter is one only where the "
+      "other has one of "
+      "these values; not W&B's |\n";
   return text;
 }
 

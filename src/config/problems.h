@@ -1,6 +1,7 @@
 // Everything that is wrong with one configuration, told at once.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,7 @@ class Problems {
   explicit Problems(std::string origin);
 
   void add(const Place& place, std::string message);
+  std::size_t count() const { return problems_.size(); }
   // Throws one UserError with a line for each problem, in the order of the file, then of the assignments.
   // Does nothing where there are none. After 100 lines the rest is only counted.
   void throw_if_any() const;

@@ -14,7 +14,7 @@ std::vector<std::string> words_below(const std::string& prefix) {
         option.key.substr(prefix.size(), option.key.find('.', prefix.size()) - prefix.size());
     if (words.empty() || words.back() != word) words.push_back(word);
   }
-  if (prefix == "sweep.") words.push_back("parameters");
+  if (prefix == "sweep.") words.insert(words.end(), {"parameters", "conditions"});
   return words;
 }
 
@@ -50,6 +50,8 @@ void Reader::read_section(const YamlNode& section, const std::string& prefix) {
       read_section(value, path + ".");
     else if (path == "sweep.parameters")
       read_parameters(value, "");
+    else if (path == "sweep.conditions")
+      read_conditions(value);
     else
       problems_.add(key.place, unknown_key(key.text, words));
   }

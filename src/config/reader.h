@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -21,6 +22,8 @@ class Reader {
 
   // A whole file.
   void read(const YamlNode& root);
+  // A file of W&B's, which is a sweep as a whole.
+  void read_sweep(const YamlNode& root);
   // One --set key=value. A key that the sweep varies cannot be assigned.
   void assign(const Assignment& assignment);
   // What concerns several keys. A check with a key that the sweep varies is left to the single runs; one with
@@ -32,7 +35,17 @@ class Reader {
   void read_option(const Option& option, const YamlNode& node);
   void read_parameters(const YamlNode& parameters, const std::string& prefix);
   void read_parameter(const YamlNode& key, const std::string& path, const YamlNode& body);
-  void read_values(const YamlNode& key, const Option& option, const YamlNode& node, bool is_list);
+  // Nothing where the node was refused.
+  std::optional<sweep::Values> read_values(const Option& option, const YamlNode& node, bool is_list);
+  std::optional<double> read_number(const std::string& name, const YamlNode& node);
+  std::optional<sweep::Parameter> read_distribution(const YamlNode& key, const Option& option,
+                                                    const YamlNode& body);
+  std::optional<sweep::Distribution> find_distribution(const Option& option, const YamlNode& body);
+  bool read_word(const Option& option, const std::string& word, const YamlNode& node,
+                 sweep::Parameter& parameter);
+  void check_parameter(const YamlNode& body, const Option& option, const sweep::Parameter& parameter);
+  void read_conditions(const YamlNode& conditions);
+  void check_sweep() const;
   void check_npy_files() const;
   void check_clipping() const;
   void check_schedule() const;

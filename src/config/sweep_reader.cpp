@@ -1,4 +1,12 @@
-// The part of Reader that reads sweep.parameters: W&B's value, values and nested parameters.
+// The part of Reader that reads what a sweep varies, in W&B's schema.
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <set>
+#include <utility>
+
 #include "config/reader.h"
 
 namespace cellsweep::config {
@@ -16,6 +24,23 @@ std::vector<std::string> sweepable_below(const std::string& prefix) {
 }
 
 }  // namespace
+
+void Reader::read_sweep(const YamlNode& root) {
+  is_readable_ = root.kind != NodeKind::refused;
+  // What W&B needs to start its own program, and to file the sweep.
+  const std::set<std::string, std::less<>> passed_over{"program",     "command", "name",
+                                                       "description", "project", "entity"};
+  YamlNode sweep = root;
+  std::erase_if(sweep.entries, [&](const auto& entry) {
+    const bool is_not_ours = passed_over.contains(entry.first.text);
+    if (is_not_ours) spdlog::info("{} in the sweep file is W&B's alone, and passed over", entry.first.text);
+    return is_not_ours;
+  });
+  if (sweep.kind == NodeKind::null)
+    problems_.add(root.place, "empty; expected a sweep: method, metric, parameters");
+  else
+    read_section(sweep, "sweep.");
+}
 
 void Reader::read_parameters(const YamlNode& parameters, const std::string& prefix) {
   if (parameters.kind == NodeKind::null || parameters.kind == NodeKind::refused) return;
@@ -39,35 +64,192 @@ void Reader::read_parameters(const YamlNode& parameters, const std::string& pref
 void Reader::read_parameter(const YamlNode& key, const std::string& path, const YamlNode& body) {
   if (body.kind == NodeKind::refused) return;
   const Option* option = find_option(path);
-  const std::string wanted = option != nullptr ? "{values: [...]} or {value: ...}" : "{parameters: {...}}";
+  const std::string wanted =
+      option != nullptr ? "{values: [...]}, {value: ...}, {min: ..., max: ...} or {distribution: ...}"
+                        : "{parameters: {...}}";
   if (body.kind != NodeKind::map) {
     problems_.add(body.place, path + ": expected " + wanted + ", got " + shown(body));
     return;
   }
-  std::size_t given = 0;
-  for (const auto& [word, node] : body.entries) {
-    if (option != nullptr && (word.text == "value" || word.text == "values")) {
-      if (++given == 1) read_values(key, *option, node, word.text == "values");
-    } else if (option == nullptr && word.text == "parameters") {
-      ++given;
-      read_parameters(node, path + ".");
-    } else {
-      problems_.add(word.place, path + ": unknown key " + shown(word.text) + "; a grid takes " + wanted);
-    }
+  if (option == nullptr) {
+    for (const auto& [word, node] : body.entries)
+      if (word.text == "parameters")
+        read_parameters(node, path + ".");
+      else
+        problems_.add(word.place, path + ": unknown key " + shown(word.text) + "; expected " + wanted);
+    if (body.entries.empty()) problems_.add(body.place, path + ": expected " + wanted);
+    return;
   }
-  if (given != 1) problems_.add(body.place, path + ": expected " + wanted);
+  auto parameter = read_distribution(key, *option, body);
+  if (!parameter) return;
+  places_["sweep.parameters." + path] = key.place;
+  if (!config_.sweep->parameters.emplace(path, std::move(*parameter)).second)
+    problems_.add(key.place, path + " is swept twice");
 }
 
-void Reader::read_values(const YamlNode& key, const Option& option, const YamlNode& node, bool is_list) {
-  if (node.kind == NodeKind::refused) return;
+std::optional<sweep::Parameter> Reader::read_distribution(const YamlNode& key, const Option& option,
+                                                          const YamlNode& body) {
+  const auto distribution = find_distribution(option, body);
+  if (!distribution) return std::nullopt;
+  sweep::Parameter parameter{.distribution = *distribution};
+  const sweep::DistributionWords& words = sweep::words_of(*distribution);
+  std::vector<std::string> missing = words.required;
+  bool is_right = true;
+  for (const auto& [word, node] : body.entries) {
+    if (word.text == "distribution") continue;
+    std::erase(missing, word.text);
+    std::vector<std::string> permitted = words.required;
+    permitted.insert(permitted.end(), words.optional.begin(), words.optional.end());
+    if (std::ranges::find(permitted, word.text) != permitted.end()) {
+      is_right &= read_word(option, word.text, node, parameter);
+      continue;
+    }
+    problems_.add(word.place, option.key + ": unknown key " + shown(word.text) +
+                                  did_you_mean(closest(word.text, permitted)) + "; distribution " +
+                                  std::string(to_name(*distribution)) + " takes " + joined(permitted));
+    is_right = false;
+  }
+  if (!missing.empty())
+    problems_.add(key.place, option.key + ": distribution " + std::string(to_name(*distribution)) +
+                                 " needs " + joined(missing));
+  if (!is_right || !missing.empty()) return std::nullopt;
+  const std::size_t before = problems_.count();
+  check_parameter(body, option, parameter);
+  return problems_.count() == before ? std::optional(parameter) : std::nullopt;
+}
+
+// As W&B infers it from the words that are given.
+std::optional<sweep::Distribution> Reader::find_distribution(const Option& option, const YamlNode& body) {
+  const YamlNode *named = nullptr, *least = nullptr, *greatest = nullptr;
+  bool has_values = false, has_probabilities = false;
+  for (const auto& [word, node] : body.entries) {
+    if (node.kind == NodeKind::refused) return std::nullopt;
+    if (word.text == "distribution") named = &node;
+    if (word.text == "min") least = &node;
+    if (word.text == "max") greatest = &node;
+    has_values |= word.text == "values";
+    has_probabilities |= word.text == "probabilities";
+  }
+  if (named != nullptr) {
+    const auto found = from_name<sweep::Distribution>(named->text);
+    if (found) return found;
+    const std::vector<std::string> names(enum_names<sweep::Distribution>.begin(),
+                                         enum_names<sweep::Distribution>.end());
+    problems_.add(named->place, option.key + ": unknown distribution " + shown(*named) +
+                                    did_you_mean(closest(named->text, names)) +
+                                    "; permitted: " + joined(names));
+    return std::nullopt;
+  }
+  if (has_values)
+    return has_probabilities ? sweep::Distribution::categorical_w_probabilities
+                             : sweep::Distribution::categorical;
+  if (least == nullptr && greatest == nullptr) return sweep::Distribution::constant;
+  const auto is_whole = [](const YamlNode* node) {
+    return node == nullptr || node->text.find_first_of(".eE") == std::string::npos;
+  };
+  return is_whole(least) && is_whole(greatest) ? sweep::Distribution::int_uniform
+                                               : sweep::Distribution::uniform;
+}
+
+bool Reader::read_word(const Option& option, const std::string& word, const YamlNode& node,
+                       sweep::Parameter& parameter) {
+  if (word == "value" || word == "values") {
+    auto values = read_values(option, node, word == "values");
+    if (values) parameter.values = std::move(*values);
+    return values.has_value();
+  }
+  if (word == "probabilities") {
+    if (node.kind != NodeKind::sequence) {
+      problems_.add(node.place,
+                    option.key + ": probabilities: expected a list of numbers, got " + shown(node));
+      return false;
+    }
+    for (const YamlNode& item : node.items) {
+      const auto number = read_number(option.key + ": probabilities", item);
+      if (!number) return false;
+      parameter.probabilities.push_back(*number);
+    }
+    return true;
+  }
+  const auto number = read_number(option.key + ": " + word, node);
+  if (!number) return false;
+  double& field = word == "min"     ? parameter.min
+                  : word == "max"   ? parameter.max
+                  : word == "mu"    ? parameter.mu
+                  : word == "sigma" ? parameter.sigma
+                  : word == "a"     ? parameter.a
+                  : word == "b"     ? parameter.b
+                                    : parameter.q;
+  field = *number;
+  return true;
+}
+
+std::optional<double> Reader::read_number(const std::string& name, const YamlNode& node) {
+  static const Option number{.kind = Kind::number};
+  if (node.kind == NodeKind::refused) return std::nullopt;
+  const auto value = node.kind == NodeKind::scalar
+                         ? parse_value(number, {.text = node.text, .quoted = node.quoted})
+                         : std::nullopt;
+  if (value) return std::get<double>(*value);
+  problems_.add(node.place, name + ": expected a number, got " + shown(node));
+  return std::nullopt;
+}
+
+void Reader::check_parameter(const YamlNode& body, const Option& option, const sweep::Parameter& parameter) {
+  using sweep::Distribution;
+  const Distribution distribution = parameter.distribution;
+  const std::string name(to_name(distribution));
+  const auto refuse = [&](const std::string& why) { problems_.add(body.place, option.key + ": " + why); };
+  if (distribution == Distribution::categorical_w_probabilities) {
+    double sum = 0;
+    for (const double each : parameter.probabilities) sum += each;
+    if (parameter.probabilities.size() != parameter.values.size())
+      refuse("has " + std::to_string(parameter.values.size()) + " values, but " +
+             std::to_string(parameter.probabilities.size()) + " probabilities");
+    else if (std::abs(sum - 1) > 1e-6 ||
+             std::ranges::any_of(parameter.probabilities, [](double p) { return p < 0; }))
+      refuse("probabilities must not be negative and add up to 1");
+  }
+  if (!parameter.values.empty()) return;
+  if (option.kind != Kind::integer && option.kind != Kind::number)
+    return refuse("distribution " + name + " gives numbers, but the key takes " + expected(option) +
+                  "; give values");
+  if (!(parameter.min < parameter.max)) return refuse("min must be less than max");
+  if (name.find("log_uniform") != std::string::npos && !(parameter.min > 0))
+    return refuse("distribution " + name + " needs a min above 0");
+  if (!(parameter.q > 0)) return refuse("q must be above 0");
+  if (!(parameter.sigma > 0)) return refuse("sigma must be above 0");
+  if (!(parameter.a > 0 && parameter.b > 0)) return refuse("a and b must be above 0");
+  const bool is_whole =
+      std::floor(parameter.min) == parameter.min && std::floor(parameter.max) == parameter.max;
+  if (distribution == Distribution::int_uniform && !is_whole)
+    return refuse("int_uniform needs whole numbers");
+  const bool gives_whole = distribution == Distribution::int_uniform ||
+                           (name.starts_with("q_") && std::floor(parameter.q) == parameter.q);
+  if (option.kind == Kind::integer && !gives_whole)
+    return refuse("the key takes " + expected(option) +
+                  "; use int_uniform, or a q_ distribution with a whole q");
+  const auto [least, greatest] = sweep::bounds_of(parameter);
+  const auto fits = [&](double bound, const std::optional<double>& limit) {
+    if (!std::isfinite(bound)) return !limit;
+    return parse_value(option, {.text = sweep::number_text(bound), .quoted = false}).has_value();
+  };
+  if (!fits(least, option.limits.minimum) || !fits(greatest, option.limits.maximum))
+    refuse("distribution " + name + " can give values from " + sweep::number_text(least) + " to " +
+           sweep::number_text(greatest) + ", but the key takes " + expected(option));
+}
+
+std::optional<sweep::Values> Reader::read_values(const Option& option, const YamlNode& node, bool is_list) {
+  if (node.kind == NodeKind::refused) return std::nullopt;
   if (is_list && (node.kind != NodeKind::sequence || node.items.empty())) {
     const std::string got = node.kind == NodeKind::sequence ? "an empty one" : shown(node);
     problems_.add(node.place, option.key + ": expected a list of values, got " + got);
-    return;
+    return std::nullopt;
   }
   sweep::Values values;
   const std::vector<YamlNode> one{is_list ? YamlNode{} : node};
-  for (const YamlNode& item : is_list ? node.items : one) {
+  const std::vector<YamlNode>& items = is_list ? node.items : one;
+  for (const YamlNode& item : items) {
     if (item.kind == NodeKind::refused) continue;
     const bool scalar = item.kind == NodeKind::null || item.kind == NodeKind::scalar;
     const auto value =
@@ -78,8 +260,73 @@ void Reader::read_values(const YamlNode& key, const Option& option, const YamlNo
     else
       values.push_back(std::holds_alternative<std::monostate>(*value) ? "null" : item.text);
   }
-  if (!config_.sweep->parameters.emplace(option.key, std::move(values)).second)
-    problems_.add(key.place, option.key + " is swept twice");
+  return values.size() == items.size() ? std::optional(values) : std::nullopt;
+}
+
+void Reader::read_conditions(const YamlNode& conditions) {
+  if (conditions.kind == NodeKind::null || conditions.kind == NodeKind::refused) return;
+  const std::string wanted =
+      "a map of parameters to the values that others must have, such as "
+      "{train.optimizer.momentum: {train.optimizer.name: [sgd]}}";
+  if (conditions.kind != NodeKind::map)
+    return problems_.add(conditions.place,
+                         "sweep.conditions: expected " + wanted + ", got " + shown(conditions));
+  for (const auto& [key, body] : conditions.entries) {
+    if (body.kind != NodeKind::map) {
+      problems_.add(body.place,
+                    "sweep.conditions." + key.text + ": expected " + wanted + ", got " + shown(body));
+      continue;
+    }
+    places_["sweep.conditions." + key.text] = key.place;
+    sweep::Condition& condition = config_.sweep->conditions[key.text];
+    for (const auto& [other, node] : body.entries) {
+      const Option* option = find_option(other.text);
+      if (option == nullptr || !is_sweepable(other.text))
+        problems_.add(other.place, unknown_key(other.text, sweepable_below("")));
+      else if (auto values = read_values(*option, node, true))
+        condition[other.text] = std::move(*values);
+    }
+  }
+}
+
+void Reader::check_sweep() const {
+  if (!config_.sweep) return;
+  const sweep::SweepOptions& sweep = *config_.sweep;
+  const auto complain = [&](const std::string& key, const std::string& message) {
+    const auto place = places_.find(key);
+    problems_.add(place == places_.end() ? Place{} : place->second, message);
+  };
+  if (sweep.method == sweep::Method::random && !sweep.run_cap)
+    complain("sweep.method", "sweep.method random needs sweep.run_cap: how many points to try");
+  for (const auto& [key, parameter] : sweep.parameters) {
+    const bool has_list = parameter.distribution == sweep::Distribution::constant ||
+                          parameter.distribution == sweep::Distribution::categorical ||
+                          parameter.distribution == sweep::Distribution::int_uniform ||
+                          parameter.distribution == sweep::Distribution::q_uniform;
+    if (sweep.method == sweep::Method::grid && !has_list)
+      complain("sweep.parameters." + key, key + ": a grid takes values, int_uniform or q_uniform, not " +
+                                              std::string(to_name(parameter.distribution)) +
+                                              "; give values, or set sweep.method to random");
+  }
+  if (sweep.repeats > 1 && sweep.parameters.contains("train.seed"))
+    complain("sweep.repeats", "sweep.repeats chooses train.seed, so train.seed cannot be a parameter too");
+  for (const auto& [key, condition] : sweep.conditions) {
+    if (!sweep.parameters.contains(key))
+      complain("sweep.conditions." + key, "sweep.conditions: " + key + " is not one of sweep.parameters");
+    for (const auto& [other, values] : condition)
+      if (!sweep.parameters.contains(other))
+        complain("sweep.conditions." + key,
+                 "sweep.conditions." + key + ": " + other + " is not one of sweep.parameters");
+  }
+  const sweep::EarlyTerminateOptions& early = sweep.early_terminate;
+  if (early.type == sweep::EarlyTermination::none) {
+    if (early.min_iter || early.max_iter || early.s)
+      complain("sweep.early_terminate.min_iter", "sweep.early_terminate needs type: hyperband");
+  } else if (early.min_iter.has_value() == early.max_iter.has_value()) {
+    complain("sweep.early_terminate.type", "sweep.early_terminate needs either min_iter, or max_iter and s");
+  } else if (early.max_iter.has_value() != early.s.has_value()) {
+    complain("sweep.early_terminate.type", "sweep.early_terminate: max_iter and s go together");
+  }
 }
 
 }  // namespace cellsweep::config

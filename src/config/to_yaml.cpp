@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <string>
+#include <utility>
 
 #include "config/config.h"
 #include "config/option.h"
@@ -33,7 +35,49 @@ class NestedWriter {
   std::string section_;
 };
 
+// A number that is read back as the same one.
+std::string exact_text(double value) {
+  static const Option number{.kind = Kind::number};
+  return format_value(number, Value(value));
+}
+
+// "[a, b]", as values of the key.
+std::string values_yaml(const std::string& key, const sweep::Values& values) {
+  const Option& option = *find_option(key);
+  std::string list;
+  for (const std::string& text : values) {
+    const bool is_string = option.kind == Kind::string && parse_value(option, {.text = text}) != Value{};
+    list += (list.empty() ? "" : ", ") + (is_string ? format_string(text) : text);
+  }
+  return "[" + list + "]";
+}
+
 }  // namespace
+
+std::string parameter_yaml(const std::string& key, const sweep::Parameter& parameter) {
+  using sweep::Distribution;
+  const auto distribution = parameter.distribution;
+  if (distribution == Distribution::constant) {
+    const std::string list = values_yaml(key, parameter.values);
+    return "{value: " + list.substr(1, list.size() - 2) + "}";
+  }
+  if (distribution == Distribution::categorical)
+    return "{values: " + values_yaml(key, parameter.values) + "}";
+  if (distribution == Distribution::categorical_w_probabilities) {
+    std::string list;
+    for (const double each : parameter.probabilities) list += (list.empty() ? "" : ", ") + exact_text(each);
+    return "{values: " + values_yaml(key, parameter.values) + ", probabilities: [" + list + "]}";
+  }
+  const std::pair<const char*, double> numbers[] = {
+      {"min", parameter.min}, {"max", parameter.max}, {"mu", parameter.mu}, {"sigma", parameter.sigma},
+      {"a", parameter.a},     {"b", parameter.b},     {"q", parameter.q}};
+  const auto& words = sweep::words_of(distribution);
+  std::string text = "{distribution: " + std::string(to_name(distribution));
+  for (const auto& [word, value] : numbers)
+    if (std::ranges::count(words.required, word) + std::ranges::count(words.optional, word) > 0)
+      text += std::string(", ") + word + ": " + exact_text(value);
+  return text + "}";
+}
 
 std::string to_yaml(const Config& config) {
   NestedWriter writer;
@@ -42,14 +86,15 @@ std::string to_yaml(const Config& config) {
       writer.write(option.key, format_value(option, option.get(config)));
   if (!config.sweep) return writer.text;
   writer.text += config.sweep->parameters.empty() ? "  parameters: {}\n" : "  parameters:\n";
-  for (const auto& [key, values] : config.sweep->parameters) {
-    const Option& option = *find_option(key);
+  for (const auto& [key, parameter] : config.sweep->parameters)
+    writer.text += "    " + key + ": " + parameter_yaml(key, parameter) + "\n";
+  if (config.sweep->conditions.empty()) return writer.text;
+  writer.text += "  conditions:\n";
+  for (const auto& [key, condition] : config.sweep->conditions) {
     std::string list;
-    for (const std::string& text : values) {
-      const bool is_string = option.kind == Kind::string && parse_value(option, {.text = text}) != Value{};
-      list += (list.empty() ? "" : ", ") + (is_string ? format_string(text) : text);
-    }
-    writer.text += "    " + key + ": {values: [" + list + "]}\n";
+    for (const auto& [other, values] : condition)
+      list += (list.empty() ? "" : ", ") + other + ": " + values_yaml(other, values);
+    writer.text += "    " + key + ": {" + list + "}\n";
   }
   return writer.text;
 }

@@ -101,8 +101,7 @@ void Desk::take_report(int group, const RunReport& letter) {
 void Desk::stop_pruned() {
   for (const std::size_t index : scheduler_.take_pruned()) {
     const LedgerRun& run = scheduler_.run(index);
-    view_.on_event(fmt::format("Run {} pruned at epoch {}: {}", run.planned.run_id, run.ending.epoch,
-                               run.ending.reason));
+    view_.on_event(fmt::format("Run {} pruned: {}", run.planned.run_id, run.ending.reason));
     for (std::size_t group = 0; group < groups_.size(); ++group)
       if (groups_[group].job && groups_[group].job->index == index)
         send(layout_.leader_of(static_cast<int>(group)), StopRun{index});

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,8 +16,10 @@ struct PlannedRun {
   std::int64_t point = 0;  // runs that differ in their training seed only are repeats of one point
 };
 
-// The grid as W&B orders it: keys alphabetically, the last varies fastest, duplicates removed. A sweep
-// without parameters is one run with none. Throws UserError where there would be more than 100,000 runs.
-std::vector<PlannedRun> plan_runs(const SweepOptions& options);
+// All runs, in the order they begin. A grid is ordered as W&B does: keys alphabetically, the last varies
+// fastest, duplicates removed. Random draws depend on options.seed alone. `training_seed` is that of the
+// first repeat; with several, train.seed becomes a parameter. A sweep without parameters is one point with
+// none. Throws UserError where there would be more than 100,000 runs, or a random search has no run_cap.
+std::vector<PlannedRun> plan_runs(const SweepOptions& options, std::uint64_t training_seed);
 
 }  // namespace cellsweep::sweep

@@ -5,19 +5,22 @@
 #include <utility>
 
 namespace cellsweep::sweep {
-namespace {
-
-constexpr std::int64_t max_attempts = 3;
-
-}  // namespace
-
-Scheduler::Scheduler(const SweepOptions& options, LedgerState past, Ledger& ledger)
-    : options_(options), ledger_(ledger), runs_(std::move(past.runs)) {}
+Scheduler::Scheduler(const SweepOptions& options, std::int64_t longest, LedgerState past, Ledger& ledger)
+    : options_(options), ledger_(ledger), runs_(std::move(past.runs)), clocks_(runs_.size()) {
+  if (options.early_terminate.type == EarlyTermination::none) return;
+  // At a run's last epoch there is nothing left to save.
+  hyperband_.emplace(options.early_terminate, options.metric.goal, runs_.size(), longest - 1);
+  for (std::size_t index = 0; index < runs_.size(); ++index) {
+    for (const auto& [epoch, value] : runs_[index].values) hyperband_->report(index, epoch, value);
+    if (!is_open(runs_[index])) hyperband_->ended(index);
+  }
+  prune();
+}
 
 // A run that was under way when the job before this one ended has no ending.
 bool Scheduler::is_open(const LedgerRun& run) const {
   if (run.status == "planned" || run.status == "running") return true;
-  return run.status == "failed" && !run.ending.is_permanent && run.failures < max_attempts;
+  return run.status == "failed" && !run.ending.is_permanent && run.failures < options_.max_attempts;
 }
 
 std::optional<Job> Scheduler::next() {
@@ -32,15 +35,23 @@ void Scheduler::started(std::size_t index, const std::string& cell, int ranks) {
   LedgerRun& run = runs_[index];
   run.status = "running";
   run.cell = cell;
+  clocks_[index].restart();
   ++run.attempts;
   ledger_.started(run.planned.run_id, cell, ranks, run.attempts);
 }
 
 void Scheduler::reported(std::size_t index, std::int64_t epoch, double value) {
   LedgerRun& run = runs_[index];
+  const auto& target = options_.metric.target;
+  if (target && (options_.metric.goal == Goal::maximize ? value >= *target : value <= *target))
+    reason_to_end_ = fmt::format("run {} reached the target {:g} of {}", run.planned.run_id, *target,
+                                 options_.metric.name);
   // A run that began anew comes to the same values.
   if (!run.values.emplace(epoch, value).second) return;
   ledger_.epoch(run.planned.run_id, epoch, value);
+  if (!hyperband_) return;
+  hyperband_->report(index, epoch, value);
+  prune();
 }
 
 void Scheduler::ended(std::size_t index, const Ending& ending) {
@@ -50,6 +61,28 @@ void Scheduler::ended(std::size_t index, const Ending& ending) {
   run.ending = ending;
   run.failures += ending.status == "failed" ? 1 : 0;
   ledger_.ended(run.planned.run_id, ending);
+  if (options_.max_failed_runs && counts().failed >= static_cast<std::size_t>(*options_.max_failed_runs))
+    reason_to_end_ = fmt::format("{} runs failed (sweep.max_failed_runs)", *options_.max_failed_runs);
+  if (!hyperband_) return;
+  hyperband_->ended(index);
+  prune();
+}
+
+void Scheduler::prune() {
+  for (const Hyperband::Verdict& verdict : hyperband_->decide()) {
+    LedgerRun& run = runs_[verdict.run];
+    if (run.status == "pruned") continue;  // the ledger knows
+    const double seconds = run.status == "running" ? clocks_[verdict.run].seconds() : run.ending.seconds;
+    run.status = "pruned";
+    run.ending = {
+        .status = "pruned",
+        .seconds = seconds,
+        .reason = fmt::format("{} {:.4f} at epoch {}, where {:.4f} was needed", options_.metric.name,
+                              verdict.value, verdict.epoch, verdict.threshold),
+        .epoch = verdict.epoch};
+    ledger_.ended(run.planned.run_id, run.ending);
+    pruned_.push_back(verdict.run);
+  }
 }
 
 Counts Scheduler::counts() const {

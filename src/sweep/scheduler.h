@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/stopwatch.h"
+#include "sweep/hyperband.h"
 #include "sweep/ledger.h"
 #include "sweep/plan.h"
 #include "sweep/sweep_options.h"
@@ -33,7 +35,8 @@ class Scheduler {
   // `past` is what the ledger said before this job: of a new sweep, all runs are planned. Runs that came to
   // an end are left alone, those that failed are tried again up to options.max_attempts, and those that were
   // under way begin anew. `ledger` outlives this.
-  Scheduler(const SweepOptions& options, LedgerState past, Ledger& ledger);
+  // `longest`: the most epochs that a run has.
+  Scheduler(const SweepOptions& options, std::int64_t longest, LedgerState past, Ledger& ledger);
 
   // The next run for a group of `ranks`, or nothing where none is left to begin.
   std::optional<Job> next();
@@ -53,10 +56,14 @@ class Scheduler {
 
  private:
   bool is_open(const LedgerRun& run) const;
+  // What early termination says now.
+  void prune();
 
   const SweepOptions& options_;
   Ledger& ledger_;
   std::vector<LedgerRun> runs_;
+  std::vector<Stopwatch> clocks_;  // of each run, since it began
+  std::optional<Hyperband> hyperband_;
   std::size_t next_ = 0;
   std::vector<std::size_t> pruned_;
   std::string reason_to_end_;

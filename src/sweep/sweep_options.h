@@ -1,36 +1,63 @@
-// W&B's sweep schema, as far as the grid goes.
+// W&B's sweep schema (https://docs.wandb.ai/guides/sweeps), and what cellsweep adds to it.
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/enum_names.h"
+#include "sweep/parameter.h"
 
 namespace cellsweep::sweep {
 
-enum class Method { grid };
+enum class Method { grid, random };
 enum class Goal { maximize, minimize };
+enum class EarlyTermination { none, hyperband };
 
 struct MetricOptions {
   std::string name = "val_accuracy";
   Goal goal = Goal::maximize;
+  std::optional<double> target = {};  // a run that reaches it is good enough: no further run begins
 };
 
-// A value as the file spells it ("1e-4", "lstm"); the key it is assigned to decides its type.
-using Values = std::vector<std::string>;
+// Bands are min_iter * eta^k, or max_iter / eta^1, …, max_iter / eta^s, in epochs.
+struct EarlyTerminateOptions {
+  EarlyTermination type = EarlyTermination::none;
+  std::optional<std::int64_t> min_iter = {};
+  std::optional<std::int64_t> max_iter = {};
+  std::optional<std::int64_t> s = {};
+  double eta = 3;
+  bool strict = false;  // compares a run's value at the band, not its best one so far
+};
+
+// Values that another parameter must have: its key → values.
+using Condition = std::map<std::string, Values>;
 
 struct SweepOptions {
   Method method = Method::grid;
   MetricOptions metric;
-  std::map<std::string, Values> parameters;  // dotted config key → values to try
+  std::optional<std::int64_t> run_cap = {};  // the most points that are tried
+  EarlyTerminateOptions early_terminate;
+  std::map<std::string, Parameter> parameters = {};  // dotted config key → how its values are chosen
+  // From here on, not W&B's.
+  std::uint64_t seed = 1;                            // of the search
+  std::int64_t repeats = 1;                          // of each point, with consecutive training seeds
+  bool shuffle = false;                              // a grid in random order
+  std::map<std::string, Condition> conditions = {};  // parameter → when it is one
+  std::optional<std::int64_t> max_failed_runs = {};  // after so many, no further run begins
+  std::int64_t max_attempts = 3;                     // of a run that fails, over all resumes
 };
 
 }  // namespace cellsweep::sweep
 
 namespace cellsweep {
 template <>
-inline constexpr auto enum_names<sweep::Method> = std::to_array<std::string_view>({"grid"});
+inline constexpr auto enum_names<sweep::Method> = std::to_array<std::string_view>({"grid", "random"});
 template <>
 inline constexpr auto enum_names<sweep::Goal> = std::to_array<std::string_view>({"maximize", "minimize"});
+template <>
+inline constexpr auto enum_names<sweep::EarlyTermination> =
+    std::to_array<std::string_view>({"none", "hyperband"});
 }  // namespace cellsweep

@@ -92,10 +92,10 @@ TEST(ConfigTest, ReadsSweepsInBothForms) {
       "train: {parameters: {optimizer: {parameters: {learning_rate: {values: [1e-4, 0.10]}}}}}, train.seed: "
       "{value: 2}}}",
       "f");
-  const std::map<std::string, sweep::Values> expected_parameters{
-      {"model.cell", {"lstm", "gru"}},
-      {"train.optimizer.learning_rate", {"1e-4", "0.10"}},
-      {"train.seed", {"2"}}};
+  const std::map<std::string, sweep::Parameter> expected_parameters{
+      {"model.cell", {.values = {"lstm", "gru"}}},
+      {"train.optimizer.learning_rate", {.values = {"1e-4", "0.10"}}},
+      {"train.seed", {.distribution = sweep::Distribution::constant, .values = {"2"}}}};
   EXPECT_EQ(config.sweep->parameters, expected_parameters);
   EXPECT_EQ(
       problems_of("sweep: {parameters: {model.cell: {values: [lstm, gruu]}}}"),
@@ -125,12 +125,84 @@ TEST(ConfigTest, YamlIsReadBackEqual) {
     config.train.optimizer.learning_rate = 0.1 + 0.2;
     config.train.max_steps = 7;
     config.sweep.emplace().parameters = {
-        {"data.directory", {odd == std::string("null") || odd == std::string("~") ? "x" : odd}}};
+        {"data.directory", {.values = {odd == std::string("null") || odd == std::string("~") ? "x" : odd}}}};
     const Config again = parse_config(to_yaml(config), "f");
     for (const Option& option : options())
       EXPECT_EQ(option.get(again), option.get(config)) << option.key << odd;
     EXPECT_EQ(again.sweep->parameters, config.sweep->parameters) << odd;
   }
+}
+
+TEST(ConfigTest, ReadsDistributionsAsWandbInfersThem) {
+  using sweep::Distribution;
+  const Config config = parse_config(R"(
+sweep:
+  method: random
+  run_cap: 10
+  metric: {name: val_loss, goal: minimize, target: 0.1}
+  early_terminate: {type: hyperband, max_iter: 27, s: 2}
+  parameters:
+    model.hidden_size: {min: 8, max: 64}
+    model.dropout: {min: 0.1, max: 0.5}
+    model.cell: {values: [lstm, gru], probabilities: [0.25, 0.75]}
+    train:
+      parameters:
+        optimizer: {parameters: {learning_rate: {distribution: log_uniform_values, min: 1e-4, max: 0.1}}}
+    train.batch_size: {distribution: q_log_uniform_values, min: 16, max: 256, q: 8}
+    train.optimizer.name: {values: [sgd, adam]}
+    train.optimizer.momentum: {values: [0, 0.9]}
+  conditions: {train.optimizer.momentum: {train.optimizer.name: [sgd]}}
+)",
+                                     "f");
+  auto parameters = config.sweep->parameters;
+  EXPECT_EQ(parameters["model.hidden_size"].distribution, Distribution::int_uniform);
+  EXPECT_EQ(parameters["model.dropout"].distribution, Distribution::uniform);
+  EXPECT_EQ(parameters["model.cell"].distribution, Distribution::categorical_w_probabilities);
+  EXPECT_EQ(parameters["train.optimizer.learning_rate"].min, 1e-4);
+  EXPECT_EQ(parameters["train.batch_size"].q, 8);
+  EXPECT_EQ(config.sweep->early_terminate.max_iter, 27);
+  EXPECT_EQ(config.sweep->conditions.at("train.optimizer.momentum").at("train.optimizer.name"),
+            sweep::Values{"sgd"});
+  const Config again = parse_config(to_yaml(config), "f");
+  EXPECT_EQ(again.sweep->parameters, config.sweep->parameters);
+  EXPECT_EQ(again.sweep->conditions, config.sweep->conditions);
+  EXPECT_EQ(differences(config, again), std::vector<std::string>());
+  EXPECT_EQ(differences(config, parse_config("train: {epochs: 3}", "f")).front(), "train.epochs: 10 → 3");
+}
+
+TEST(ConfigTest, RefusesDistributionsThatCannotBe) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"model.dropout: {min: 0.5, max: 0.1}", "min must be less than max"},
+      {"model.dropout: {min: 0.5, max: 1.5}", "can give values from 0.5 to 1.5, but the key takes"},
+      {"model.dropout: {distribution: normal}", "can give values from -inf to inf"},
+      {"model.dropout: {distribution: unifrm}", "did you mean 'uniform'?"},
+      {"model.dropout: {distribution: uniform, min: 0}", "needs max"},
+      {"model.dropout: {distribution: beta, mu: 1}", "unknown key 'mu'"},
+      {"model.hidden_size: {min: 8.0, max: 64}", "use int_uniform"},
+      {"model.cell: {min: 1, max: 2}", "give values"},
+      {"model.cell: {values: [lstm, gru], probabilities: [0.5]}", "2 values, but 1 probabilities"},
+      {"model.cell: {values: [lstm, gru], probabilities: [0.5, 0.6]}", "add up to 1"},
+      {"train.optimizer.learning_rate: {distribution: log_uniform_values, min: 0, max: 1}", "a min above 0"},
+      {"train.optimizer.learning_rate: {distribution: q_uniform, min: 1, max: 2, q: 0}", "q must be above 0"},
+      {"parallel.ranks_per_run: {values: [1, 2]}", "cannot be swept"}};
+  for (const auto& [text, message] : cases)
+    EXPECT_TRUE(contains(
+        problems_of(std::string("sweep: {method: random, run_cap: 3, parameters: {") + text + "}}"), message))
+        << text
+        << problems_of(std::string("sweep: {method: random, run_cap: 3, parameters: {") + text + "}}");
+}
+
+TEST(ConfigTest, RefusesSweepsThatDoNotFitTogether) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"method: random", "needs sweep.run_cap"},
+      {"parameters: {model.dropout: {min: 0.1, max: 0.2}}", "a grid takes values, int_uniform or q_uniform"},
+      {"repeats: 2, parameters: {train.seed: {values: [1]}}", "train.seed cannot be a parameter"},
+      {"conditions: {model.dropout: {model.cell: [lstm]}}", "model.dropout is not one of sweep.parameters"},
+      {"early_terminate: {min_iter: 2}", "needs type: hyperband"},
+      {"early_terminate: {type: hyperband}", "either min_iter, or max_iter and s"},
+      {"early_terminate: {type: hyperband, max_iter: 9}", "max_iter and s go together"}};
+  for (const auto& [text, message] : cases)
+    EXPECT_TRUE(contains(problems_of(std::string("sweep: {") + text + "}"), message)) << text;
 }
 
 TEST(ConfigTest, EveryKeyIsInSchemaAndTable) {
@@ -142,7 +214,7 @@ TEST(ConfigTest, EveryKeyIsInSchemaAndTable) {
 
 TEST(ConfigTest, DamagedFilesAreRefusedOrRead) {
   Config config;
-  config.sweep.emplace().parameters = {{"model.cell", {"lstm", "gru"}}};
+  config.sweep.emplace().parameters = {{"model.cell", {.values = {"lstm", "gru"}}}};
   const std::string good = to_yaml(config);
   for (std::size_t i = 0; i < good.size(); ++i) {
     problems_of(good.substr(0, i));
