@@ -1,0 +1,203 @@
+"""Sweeps on groups of ranks, cut off and resumed."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+from conftest import BINARY, MPI_ENVIRONMENT, SOURCE, command_line, start
+
+SHIM = os.environ["CELLSWEEP_BUILD"] + "/tests/integration/libkill_at_write.so"
+SWEEP = """sweep:
+  parameters:
+    model.cell: {values: [simple_rnn, lstm, gru]}
+    train.optimizer.learning_rate: {values: [0.3, 0.01]}
+"""
+
+
+@pytest.fixture
+def sweep(config):
+    config.write_text(config.read_text() + SWEEP)
+    return config
+
+
+def events(folder):
+    return [json.loads(line) for line in (folder / "ledger.jsonl").read_text().splitlines()]
+
+
+def results(folder):
+    """The comparison without what depends on the clock."""
+    answer = start("compare", "--json", folder)
+    assert answer.returncode == 0, answer.stderr
+    comparison = json.loads(answer.stdout)
+    for run in comparison["runs"]:
+        for key in ("seconds", "samples_per_second", "reason"):
+            del run[key]
+    return comparison
+
+
+@pytest.mark.parametrize("ranks, ranks_per_run, groups", [(1, "1", 1), (2, "1", 2), (3, "2", 1), (4, "auto", 4), (8, "auto", 6)])
+def test_groups_share_the_runs(sweep, tmp_path, ranks, ranks_per_run, groups):
+    done = start("run", sweep, "--set", f"parallel.ranks_per_run={ranks_per_run}", ranks=ranks)
+    assert done.returncode == 0, done.stderr
+    told = events(tmp_path / "runs" / "small")
+    assert [event["event"] for event in told].count("finished") == 6
+    # How many runs were under way at a time.
+    running, most = 0, 0
+    for event in told:
+        running += {"started": 1, "finished": -1}.get(event["event"], 0)
+        most = max(most, running)
+    assert most <= groups and (most > 1 or groups == 1)
+    assert ("idle" in done.stderr) == (ranks == 3)
+
+
+def test_the_number_of_groups_changes_no_result(sweep, tmp_path):
+    for ranks in (1, 3):
+        assert start("run", sweep, "--set", "parallel.ranks_per_run=1", ranks=ranks).returncode == 0
+    assert results(tmp_path / "runs" / "small")["runs"] == [
+        run | {"sweep": "small"} for run in results(tmp_path / "runs" / "small-2")["runs"]]
+
+
+def test_more_ranks_a_run_than_there_are_is_refused(sweep):
+    done = start("run", sweep, "--set", "parallel.ranks_per_run=3", ranks=2)
+    assert done.returncode == 2 and "there are 2 rank(s)" in done.stderr
+
+
+def test_a_combination_that_cannot_be_costs_its_run_alone(config, tmp_path):
+    config.write_text(config.read_text() + """sweep:
+  parameters:
+    train.optimizer.clipnorm: {values: [null, 1.0]}
+    train.optimizer.clipvalue: {values: [null, 1.0]}
+""")
+    done = start("run", config, "--set", "parallel.ranks_per_run=1", ranks=2)
+    assert done.returncode == 3 and "only one of" in done.stderr
+    statuses = sorted(run["status"] for run in results(tmp_path / "runs" / "small")["runs"])
+    assert statuses == ["failed", "finished", "finished", "finished"]
+    # It would fail again, so it is not tried again.
+    again = start("run", "--resume", tmp_path / "runs" / "small")
+    assert again.returncode == 3
+    assert [event["event"] for event in events(tmp_path / "runs" / "small")].count("started") == 3
+
+
+def test_resuming_another_sweep_is_refused_and_told(sweep, tmp_path):
+    assert start("run", sweep).returncode == 0
+    folder = tmp_path / "runs" / "small"
+    before = (folder / "ledger.jsonl").read_bytes()
+    other = start("run", sweep, "--resume", folder, "--set", "train.epochs=3")
+    assert other.returncode == 2 and "train.epochs: 2 → 3" in other.stderr
+    sweep.write_text(sweep.read_text().replace("[0.3, 0.01]", "[0.3, 0.02]"))
+    other = start("run", sweep, "--resume", folder)
+    assert other.returncode == 2 and "[0.3, 0.01]} → {values: [0.3, 0.02]}" in other.stderr
+    assert start("run", "--resume", tmp_path).returncode == 2
+    assert (folder / "ledger.jsonl").read_bytes() == before
+    # How and where it runs may change.
+    assert start("run", "--resume", folder, "--set", "parallel.ranks_per_run=1", ranks=2).returncode == 0
+
+
+def ends_told(folder):
+    ledger = folder / "ledger.jsonl"
+    text = ledger.read_text() if ledger.exists() else ""
+    return sum(text.count(f'"event":"{word}"') for word in ("finished", "pruned"))
+
+
+def kill_a_rank(process, number, folder, ends):
+    """Ends one rank as the kernel would, once the ledger tells of so many ends of runs."""
+    while ends_told(folder) < ends and process.poll() is None:
+        time.sleep(0.01)
+    assert process.poll() is None, process.communicate()
+    ranks = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True).stdout.split()
+    os.kill(int(ranks[number - 1]), signal.SIGKILL)
+    process.communicate(timeout=60)
+    assert process.returncode != 0
+
+
+def test_killed_and_resumed_with_other_ranks_it_comes_to_the_same(sweep, tmp_path):
+    settings = ["--set", "train.epochs=600", "--set", "parallel.ranks_per_run=1",
+                "--set", "sweep.early_terminate.type=hyperband", "--set", "sweep.early_terminate.min_iter=20",
+                "--set", "sweep.metric.name=val_loss", "--set", "sweep.metric.goal=minimize"]
+    assert start("run", sweep, *settings, "--output", tmp_path / "whole", ranks=2).returncode == 0
+    folder = tmp_path / "cut" / "small"
+    for arguments, ranks, victim in ((["run", sweep, *settings, "--output", tmp_path / "cut"], 4, 3),
+                                     (["run", "--resume", folder], 2, 1)):
+        before = ends_told(folder)
+        process = subprocess.Popen(command_line(arguments, ranks), env={**os.environ, **MPI_ENVIRONMENT},
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        kill_a_rank(process, victim, folder, before + 1)
+    done = start("run", "--resume", folder, ranks=3)
+    assert done.returncode == 0, done.stderr
+    assert results(folder) == results(tmp_path / "whole" / "small")
+    told = [event["event"] for event in events(folder)]
+    assert told.count("resumed") == 2 and "pruned" in told
+
+
+def test_killed_at_any_write_nothing_that_finished_is_lost(config, tmp_path):
+    config.write_text(config.read_text().replace("epochs: 2", "epochs: 1") +
+                      "sweep: {parameters: {train.seed: {values: [1, 2]}}}\n")
+    assert start("run", config, "--output", tmp_path / "whole").returncode == 0
+    expected = results(tmp_path / "whole" / "small")
+    for point in range(1, 200):
+        parent = tmp_path / f"cut{point}"
+        parent.mkdir()
+        environment = {**os.environ, "LD_PRELOAD": SHIM, "KILL_BELOW": str(parent), "KILL_AT_WRITE": str(point)}
+        cut = subprocess.run([BINARY, "run", str(config), "--output", str(parent)], env=environment, capture_output=True)
+        folder = parent / "small"
+        if cut.returncode == 0:
+            break
+        assert cut.returncode == -signal.SIGKILL, cut.stderr
+        if not (folder / "sweep.yaml").exists():
+            continue
+        ledger = folder / "ledger.jsonl"
+        lines = ledger.read_text().splitlines(keepends=True) if ledger.exists() else []
+        finished = [event["run_id"] for event in map(json.loads, (line for line in lines if line.endswith("\n")))
+                    if event["event"] == "finished"]
+        weights = {run: (folder / run / "weights.safetensors").read_bytes() for run in finished}
+        done = start("run", "--resume", folder)
+        assert done.returncode == 0, (point, done.stderr)
+        assert results(folder) == expected, point
+        begun = [event["run_id"] for event in events(folder)[len(lines):] if event["event"] == "started"]
+        assert not set(begun) & set(finished), point
+        for run, content in weights.items():
+            assert (folder / run / "weights.safetensors").read_bytes() == content
+    assert 20 < point < 199
+
+
+def test_two_jobs_do_not_write_to_one_sweep(sweep, tmp_path):
+    first = subprocess.Popen(command_line(["run", sweep, "--set", "train.epochs=5000"]), stdout=subprocess.PIPE)
+    folder = tmp_path / "runs" / "small"
+    try:
+        while not (folder / "ledger.jsonl").exists():
+            time.sleep(0.05)
+        second = start("run", "--resume", folder, "--set", "metrics.prometheus.enabled=false")
+        assert second.returncode == 2 and "another job writes to this sweep" in second.stderr
+    finally:
+        first.kill()
+        first.communicate()
+
+
+def test_the_sweeps_that_are_delivered_can_be_planned():
+    for path in (SOURCE / "configs").glob("*.yaml"):
+        done = start("plan", path)
+        assert done.returncode == 0, done.stderr
+    assert start("plan", SOURCE / "configs" / "learning_rate_sweep.yaml").stdout.endswith("24 runs\n")
+
+
+def test_a_sweep_file_of_wandb_is_taken_as_it_is(config, tmp_path):
+    sweep = tmp_path / "wandb.yaml"
+    sweep.write_text("""program: train.py
+method: random
+run_cap: 4
+metric: {name: val_loss, goal: minimize}
+parameters:
+  train.optimizer.learning_rate: {distribution: log_uniform_values, min: 1e-4, max: 0.1}
+  model: {parameters: {cell: {values: [lstm, gru]}}}
+""")
+    planned = start("plan", config, "--sweep", sweep)
+    assert planned.returncode == 0 and planned.stdout.endswith("4 runs\n")
+    assert "program" in planned.stderr
+    assert start("plan", config, "--sweep", sweep).stdout == planned.stdout
+    sweep.write_text(sweep.read_text().replace("train.optimizer.learning_rate", "learning_rate"))
+    refused = start("plan", config, "--sweep", sweep)
+    assert refused.returncode == 2
+    assert "wandb.yaml:6:3" in refused.stderr and "did you mean 'train.optimizer.learning_rate'" in refused.stderr
