@@ -9,14 +9,17 @@ namespace cellsweep::cli {
 ExitCode plan(const RunArguments& arguments) {
   const config::Config config =
       config::load_config(arguments.file, arguments.assignments, arguments.sweep_file);
-  const auto runs = sweep::plan_runs(config.sweep.value_or(sweep::SweepOptions{}), config.train.seed);
+  const sweep::SweepOptions options = config.sweep.value_or(sweep::SweepOptions{});
+  const auto runs = sweep::plan_runs(options, config.train.seed);
   for (const sweep::PlannedRun& run : runs) {
     config::with_assignments(config, run.parameters);  // throws where a combination is not permitted
     std::printf("%s", run.run_id.c_str());
     for (const auto& [key, value] : run.parameters) std::printf("  %s=%s", key.c_str(), value.c_str());
     std::printf("\n");
   }
-  std::printf("%zu %s\n", runs.size(), runs.size() == 1 ? "run" : "runs");
+  const std::size_t later = sweep::total_runs(options, runs.size()) - runs.size();
+  if (later > 0) std::printf("and %zu more, which the search will choose as it goes\n", later);
+  std::printf("%zu %s\n", runs.size() + later, runs.size() + later == 1 ? "run" : "runs");
   return ExitCode::done;
 }
 

@@ -1,6 +1,7 @@
 #include "cli/resume.h"
 
 #include <algorithm>
+#include <span>
 #include <string>
 
 #include "base/file.h"
@@ -65,9 +66,12 @@ SweepFolder open_sweep_folder(const std::filesystem::path& directory, const conf
     folder.ledger->planned(config.name, metric, runs);
     folder.past = planned(config, metric, runs);
   }
-  const bool is_same = std::ranges::equal(
-      folder.past.runs, runs, {}, [](const sweep::LedgerRun& run) { return run.planned.run_id; },
-      &sweep::PlannedRun::run_id);
+  // A search that chooses as it goes may have planned more since.
+  const bool is_same =
+      folder.past.runs.size() >= runs.size() &&
+      std::ranges::equal(
+          std::span(folder.past.runs).first(runs.size()), runs, {},
+          [](const sweep::LedgerRun& run) { return run.planned.run_id; }, &sweep::PlannedRun::run_id);
   if (!is_same)
     throw UserError((directory / ledger_name).string() + ": its runs are not those of " + config_name +
                     "; was one of the files changed?");

@@ -13,6 +13,7 @@
 #include "metrics/prometheus.h"
 #include "metrics/sweep_view.h"
 #include "model/network.h"
+#include "sweep/bayes/bayes_search.h"
 #include "sweep/desk.h"
 #include "sweep/scheduler.h"
 
@@ -41,7 +42,8 @@ std::vector<sweep::PlannedRun> check_plan(const config::Config& config, const sw
   if (config.parallel.device == comm::Device::cuda)
     throw UserError("parallel.device: this version trains on CPUs; set it to cpu or auto");
   std::vector<sweep::PlannedRun> runs = sweep::plan_runs(options, config.train.seed);
-  for (const int size : comm::group_sizes(config.parallel, world.size(), runs.size()))
+  for (const int size :
+       comm::group_sizes(config.parallel, world.size(), sweep::total_runs(options, runs.size())))
     comm::shards_per_rank(config.parallel, size);
   std::optional<std::string> first_problem;
   bool is_any_right = false;
@@ -89,6 +91,35 @@ std::unique_ptr<metrics::Observer> make_exporter(metrics::PrometheusOptions opti
   return metrics::make_prometheus_observer(options);
 }
 
+// What bayes learns from: a point's value is the mean over its repeats of each run's best one.
+std::vector<sweep::Observation> observe(const std::vector<sweep::LedgerRun>& runs, sweep::Goal goal) {
+  std::vector<sweep::Observation> observations;
+  for (std::size_t begin = 0, end = 0; begin < runs.size(); begin = end) {
+    sweep::Observation point{.point = runs[begin].planned.parameters, .value = {}};
+    std::erase_if(point.point, [](const auto& given) { return given.first == "train.seed"; });
+    double sum = 0;
+    int count = 0;
+    for (; end < runs.size() && runs[end].planned.point == runs[begin].planned.point; ++end) {
+      point.is_pending |= runs[end].status == "running" || runs[end].status == "planned";
+      const auto best = runs[end].best(goal);
+      if (best && !point.is_pending) sum += *best, ++count;
+    }
+    if (count > 0 && !point.is_pending) point.value = sum / count;
+    observations.push_back(std::move(point));
+  }
+  return observations;
+}
+
+sweep::Scheduler::Propose make_search(const sweep::SweepOptions& options, std::uint64_t training_seed) {
+  if (options.method != sweep::Method::bayes) return {};
+  return [&options, training_seed](const std::vector<sweep::LedgerRun>& runs) {
+    const auto observations = observe(runs, options.metric.goal);
+    const std::size_t total = sweep::total_runs(options, runs.size());
+    return sweep::runs_of_point(options, training_seed, sweep::propose(options, observations),
+                                std::ssize(observations), total);
+  };
+}
+
 // How many runs of the sweep did not come to a result; the same on every rank.
 std::int64_t count_lost(const Office& office, comm::Communicator& world) {
   std::int64_t lost = 0;
@@ -125,8 +156,9 @@ ExitCode run(const RunArguments& arguments, comm::MpiSession& session) {
   cache.load(look.data, world);
 
   // A run without a sweep is trained by all.
-  const sweep::Groups groups{config.sweep ? comm::group_sizes(config.parallel, world.size(), runs.size())
-                                          : std::vector<int>{world.size()}};
+  const sweep::Groups groups{
+      config.sweep ? comm::group_sizes(config.parallel, world.size(), sweep::total_runs(options, runs.size()))
+                   : std::vector<int>{world.size()}};
   const int idle = world.size() - std::accumulate(groups.sizes.begin(), groups.sizes.end(), 0);
   if (idle > 0 && world.rank() == 0)
     spdlog::warn("{} of {} ranks are idle: parallel.ranks_per_run is {}", idle, world.size(),
@@ -139,7 +171,8 @@ ExitCode run(const RunArguments& arguments, comm::MpiSession& session) {
                         ? make_sweep_folder(config, options.metric, runs)
                         : open_sweep_folder(arguments.resume, config, options.metric, runs, world.size());
     office.scheduler =
-        std::make_unique<sweep::Scheduler>(options, look.longest, office.folder.past, *office.folder.ledger);
+        std::make_unique<sweep::Scheduler>(options, look.longest, office.folder.past, *office.folder.ledger,
+                                           make_search(options, config.train.seed));
     office.view = metrics::make_sweep_view(arguments.progress, groups.sizes.size(), stdout);
     office.desk =
         std::make_unique<sweep::Desk>(options.metric, groups, world.size(), config.parallel.timeout_seconds,

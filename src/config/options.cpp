@@ -92,7 +92,8 @@ std::vector<Option> sweep_options() {
   metric.choices.assign(enum_names<train::Monitor>.begin(), enum_names<train::Monitor>.end());
   return {
       make_sweep_option("method", CELLSWEEP_MEMBER(method),
-                        "How values are tried: grid is every combination, random draws run_cap of them"),
+                        "How values are tried: grid is every combination, random draws run_cap of them, "
+                        "bayes chooses them where most improvement is expected"),
       metric,
       make_sweep_option("metric.goal", CELLSWEEP_MEMBER(metric.goal), "Whether more or less of it is better"),
       make_sweep_option("metric.target", CELLSWEEP_MEMBER(metric.target),

@@ -296,8 +296,9 @@ void Reader::check_sweep() const {
     const auto place = places_.find(key);
     problems_.add(place == places_.end() ? Place{} : place->second, message);
   };
-  if (sweep.method == sweep::Method::random && !sweep.run_cap)
-    complain("sweep.method", "sweep.method random needs sweep.run_cap: how many points to try");
+  if (sweep.method != sweep::Method::grid && !sweep.run_cap)
+    complain("sweep.method", "sweep.method " + std::string(to_name(sweep.method)) +
+                                 " needs sweep.run_cap: how many points to try");
   for (const auto& [key, parameter] : sweep.parameters) {
     const bool has_list = parameter.distribution == sweep::Distribution::constant ||
                           parameter.distribution == sweep::Distribution::categorical ||
@@ -306,7 +307,7 @@ void Reader::check_sweep() const {
     if (sweep.method == sweep::Method::grid && !has_list)
       complain("sweep.parameters." + key, key + ": a grid takes values, int_uniform or q_uniform, not " +
                                               std::string(to_name(parameter.distribution)) +
-                                              "; give values, or set sweep.method to random");
+                                              "; give values, or set sweep.method to random or bayes");
   }
   if (sweep.repeats > 1 && sweep.parameters.contains("train.seed"))
     complain("sweep.repeats", "sweep.repeats chooses train.seed, so train.seed cannot be a parameter too");

@@ -118,6 +118,15 @@ class LedgerReader {
 
 }  // namespace
 
+std::optional<double> LedgerRun::best(Goal goal) const {
+  std::optional<double> found;
+  for (const auto& [epoch, value] : values) {
+    if (!std::isfinite(value) || (status == "pruned" && epoch > ending.epoch)) continue;
+    if (!found || (goal == Goal::maximize ? value > *found : value < *found)) found = value;
+  }
+  return found;
+}
+
 Ledger::Ledger(const std::filesystem::path& path) : file_(path) {
   if (!file_.lock()) throw UserError(path.string() + ": another job writes to this sweep; wait for its end");
   file_.drop_torn_line();

@@ -54,6 +54,9 @@ struct LedgerRun {
   std::int64_t failures = 0;       // that failed
   Ending ending = {};
   std::map<std::int64_t, double> values = {};  // the sweep's metric by epoch
+
+  // The best of the values that count; unset where none is finite.
+  std::optional<double> best(Goal goal) const;
 };
 
 struct LedgerState {

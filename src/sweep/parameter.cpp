@@ -69,6 +69,33 @@ double draw_number(const Parameter& of, const RandomSequence& random) {
   }
 }
 
+// Where a value, or its logarithm, lies: most of it between `from` and `from + length`.
+struct Scale {
+  double from, length;
+  bool is_log = false;
+};
+
+Scale scale_of(const Parameter& of) {
+  switch (of.distribution) {
+    case Distribution::int_uniform:
+    case Distribution::uniform:
+    case Distribution::q_uniform:
+      return {of.min, of.max - of.min};
+    case Distribution::log_uniform_values:
+    case Distribution::inv_log_uniform_values:
+    case Distribution::q_log_uniform_values:
+      return {std::log(of.min), std::log(of.max) - std::log(of.min), true};
+    case Distribution::normal:
+    case Distribution::q_normal:
+      return {of.mu - 2 * of.sigma, 4 * of.sigma};
+    case Distribution::log_normal:
+    case Distribution::q_log_normal:
+      return {of.mu - 2 * of.sigma, 4 * of.sigma, true};
+    default:
+      return {0, 1};
+  }
+}
+
 bool is_list(Distribution distribution) {
   return distribution == Distribution::constant || distribution == Distribution::categorical ||
          distribution == Distribution::categorical_w_probabilities;
@@ -146,10 +173,29 @@ Values all_values(const Parameter& parameter, std::size_t most) {
   const double steps =
       is_whole ? parameter.max - parameter.min + 1 : (parameter.max - parameter.min) / parameter.q;
   if (steps > static_cast<double>(most))
-    throw UserError(fmt::format("has more than {} values; give fewer, or set sweep.method to random", most));
+    throw UserError(
+        fmt::format("has more than {} values; give fewer, or set sweep.method to random or bayes", most));
   const double q = is_whole ? 1 : parameter.q;
   for (double i = 0; i < std::ceil(steps - 1e-9); ++i) values.push_back(number_text(parameter.min + i * q));
   return values;
+}
+
+double unit_of(const Parameter& of, double value) {
+  constexpr double least =
+      1e-12;  // whose logarithm stands for that of 0, which rounding to multiples of q gives
+  const Scale scale = scale_of(of);
+  return ((scale.is_log ? std::log(std::max(value, least)) : value) - scale.from) / scale.length;
+}
+
+std::string value_of_unit(const Parameter& of, double unit) {
+  const Scale scale = scale_of(of);
+  const bool is_bounded =
+      of.distribution != Distribution::normal && of.distribution != Distribution::q_normal &&
+      of.distribution != Distribution::log_normal && of.distribution != Distribution::q_log_normal;
+  double value = scale.from + (is_bounded ? std::clamp(unit, 0.0, 1.0) : unit) * scale.length;
+  if (scale.is_log) value = std::exp(value);
+  if (of.distribution == Distribution::int_uniform) value = std::round(value);
+  return number_text(is_quantised(of.distribution) ? rounded_to(value, of.q) : value);
 }
 
 Bounds bounds_of(const Parameter& of) {

@@ -64,6 +64,11 @@ struct Bounds {
 };
 Bounds bounds_of(const Parameter& parameter);
 
+// A numeric value as a coordinate of about [0, 1] in which draws are spread evenly or normally, and back
+// (bounds and multiples of q kept): what a search that measures distances needs.
+double unit_of(const Parameter& parameter, double value);
+std::string value_of_unit(const Parameter& parameter, double unit);
+
 // A number as draw() and all_values() write it.
 std::string number_text(double value);
 

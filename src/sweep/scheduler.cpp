@@ -5,11 +5,17 @@
 #include <utility>
 
 namespace cellsweep::sweep {
-Scheduler::Scheduler(const SweepOptions& options, std::int64_t longest, LedgerState past, Ledger& ledger)
-    : options_(options), ledger_(ledger), runs_(std::move(past.runs)), clocks_(runs_.size()) {
+Scheduler::Scheduler(const SweepOptions& options, std::int64_t longest, LedgerState past, Ledger& ledger,
+                     Propose propose)
+    : options_(options),
+      ledger_(ledger),
+      propose_(std::move(propose)),
+      runs_(std::move(past.runs)),
+      clocks_(runs_.size()) {
   if (options.early_terminate.type == EarlyTermination::none) return;
   // At a run's last epoch there is nothing left to save.
-  hyperband_.emplace(options.early_terminate, options.metric.goal, runs_.size(), longest - 1);
+  const std::size_t all = total_runs(options, runs_.size());
+  hyperband_.emplace(options.early_terminate, options.metric.goal, all, longest - 1);
   for (std::size_t index = 0; index < runs_.size(); ++index) {
     for (const auto& [epoch, value] : runs_[index].values) hyperband_->report(index, epoch, value);
     if (!is_open(runs_[index])) hyperband_->ended(index);
@@ -23,7 +29,17 @@ bool Scheduler::is_open(const LedgerRun& run) const {
   return run.status == "failed" && !run.ending.is_permanent && run.failures < options_.max_attempts;
 }
 
+void Scheduler::plan_more() {
+  if (!propose_ || runs_.size() >= total_runs(options_, runs_.size())) return;
+  for (PlannedRun& run : propose_(runs_)) {
+    ledger_.planned(run);
+    runs_.push_back({.planned = std::move(run)});
+    clocks_.emplace_back();
+  }
+}
+
 std::optional<Job> Scheduler::next() {
+  if (next_ == runs_.size() && reason_to_end_.empty()) plan_more();
   while (next_ < runs_.size() && reason_to_end_.empty()) {
     const std::size_t index = next_++;
     if (is_open(runs_[index])) return Job{index, runs_[index].planned, runs_[index].attempts + 1};

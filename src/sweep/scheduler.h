@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -35,8 +36,11 @@ class Scheduler {
   // `past` is what the ledger said before this job: of a new sweep, all runs are planned. Runs that came to
   // an end are left alone, those that failed are tried again up to options.max_attempts, and those that were
   // under way begin anew. `ledger` outlives this.
-  // `longest`: the most epochs that a run has.
-  Scheduler(const SweepOptions& options, std::int64_t longest, LedgerState past, Ledger& ledger);
+  // `longest`: the most epochs that a run has. `propose` gives the runs of one more point, after those that
+  // there are; empty where all are planned from the beginning.
+  using Propose = std::function<std::vector<PlannedRun>(const std::vector<LedgerRun>& runs)>;
+  Scheduler(const SweepOptions& options, std::int64_t longest, LedgerState past, Ledger& ledger,
+            Propose propose = {});
 
   // The next run for a group of `ranks`, or nothing where none is left to begin.
   std::optional<Job> next();
@@ -56,11 +60,14 @@ class Scheduler {
 
  private:
   bool is_open(const LedgerRun& run) const;
+  // Plans another point where the search chooses as it goes.
+  void plan_more();
   // What early termination says now.
   void prune();
 
   const SweepOptions& options_;
   Ledger& ledger_;
+  const Propose propose_;
   std::vector<LedgerRun> runs_;
   std::vector<Stopwatch> clocks_;  // of each run, since it began
   std::optional<Hyperband> hyperband_;

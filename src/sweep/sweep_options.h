@@ -12,7 +12,7 @@
 
 namespace cellsweep::sweep {
 
-enum class Method { grid, random };
+enum class Method { grid, random, bayes };
 enum class Goal { maximize, minimize };
 enum class EarlyTermination { none, hyperband };
 
@@ -54,7 +54,8 @@ struct SweepOptions {
 
 namespace cellsweep {
 template <>
-inline constexpr auto enum_names<sweep::Method> = std::to_array<std::string_view>({"grid", "random"});
+inline constexpr auto enum_names<sweep::Method> =
+    std::to_array<std::string_view>({"grid", "random", "bayes"});
 template <>
 inline constexpr auto enum_names<sweep::Goal> = std::to_array<std::string_view>({"maximize", "minimize"});
 template <>

@@ -1,0 +1,29 @@
+// Bayesian optimisation: the next point is where most improvement is expected.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sweep/plan.h"
+
+namespace cellsweep::sweep {
+
+// A point that was tried.
+struct Observation {
+  Point point;
+  std::optional<double>
+      value;  // of the metric; unset while its runs are under way, and where none came to a result
+  bool is_pending = false;
+};
+
+// The point to try after these: a pure function of the options, the observations and how many they are. A
+// Gaussian process models the metric; the point maximises the expected improvement (Jones, Schonlau and
+// Welch, J. Global Optim. 13, 1998) over draws of the parameters and over neighbours of the best point.
+// Pending points count with the mean of the others (the constant liar of Ginsbourger et al., 2010), points
+// without a result with the worst. Without any value it is a draw.
+Point propose(const SweepOptions& options, const std::vector<Observation>& observations);
+
+}  // namespace cellsweep::sweep
