@@ -72,7 +72,6 @@ ExitCode run_command_line(int argc, char** argv, comm::MpiSession& session) {
   app.fallthrough();
 
   RunArguments arguments;
-  std::vector<std::string> directories;
   std::string output;
   bool json = false;
   bool markdown = false;
@@ -98,8 +97,16 @@ ExitCode run_command_line(int argc, char** argv, comm::MpiSession& session) {
       *app.add_subcommand("summary", "print the layers and parameters of each model of a file");
   add_file(summary_app, arguments);
   CLI::App& compare_app = *app.add_subcommand("compare", "compare finished runs");
-  compare_app.add_option("DIR", directories, "sweep folders, or folders of runs")->required();
-  compare_app.add_flag("--json", json, "print JSON instead of a table");
+  CompareArguments comparison;
+  compare_app.add_option("DIR", comparison.directories, "sweep folders, or folders of runs")->required();
+  compare_app
+      .add_option("--filter", comparison.filters,
+                  "only runs of which this holds: model.cell=lstm, val_accuracy>=0.9; may be repeated")
+      ->allow_extra_args(false);
+  compare_app.add_option("--sort", comparison.sort,
+                         "by this name, descending with a minus before it: -seconds");
+  CLI::Option* as_json = compare_app.add_flag("--json", comparison.json, "print JSON instead of a table");
+  compare_app.add_flag("--csv", comparison.csv, "print comma-separated values instead")->excludes(as_json);
   CLI::App& schema_app = *app.add_subcommand("schema", "print the JSON Schema of a config file");
   schema_app.add_flag("--markdown", markdown, "print the table of keys as Markdown instead");
 
@@ -116,7 +123,7 @@ ExitCode run_command_line(int argc, char** argv, comm::MpiSession& session) {
   return on_rank_0(world, [&] {
     if (plan_app.parsed()) return plan(arguments);
     if (summary_app.parsed()) return summary(arguments);
-    if (compare_app.parsed()) return compare(directories, json);
+    if (compare_app.parsed()) return compare(comparison);
     return schema(markdown);
   });
 }

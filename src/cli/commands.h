@@ -35,8 +35,16 @@ ExitCode bench(const RunArguments& arguments, std::int64_t steps, bool as_json, 
 ExitCode plan(const RunArguments& arguments);
 // Prints Keras' table of each distinct model of the file's runs.
 ExitCode summary(const RunArguments& arguments);
-// Prints a comparison of the runs in these directories, as a table or as JSON.
-ExitCode compare(const std::vector<std::string>& directories, bool json);
+struct CompareArguments {
+  std::vector<std::string> directories;
+  std::vector<std::string> filters;  // of report::filter
+  std::string sort;                  // of report::sort; empty: best first
+  bool json = false;
+  bool csv = false;
+};
+
+// Prints a comparison of the runs in these directories, as a table, as JSON or as CSV.
+ExitCode compare(const CompareArguments& arguments);
 // Prints the JSON Schema of a config file, or the table of its keys as Markdown.
 ExitCode schema(bool markdown);
 

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "metrics/history.h"
+#include "report/summary.h"
 #include "sweep/ledger.h"
 
 namespace cellsweep::report {
@@ -60,10 +61,13 @@ History history_of(const fs::path& folder, const sweep::LedgerRun& run) {
 }
 
 ComparisonRow make_row(const sweep::LedgerRun& run, const std::string& sweep,
-                       const sweep::MetricOptions& metric, const History& history) {
+                       const sweep::MetricOptions& metric, const fs::path& folder) {
+  const History history = history_of(folder, run);
   ComparisonRow row;
   row.run_id = run.planned.run_id;
   row.sweep = sweep;
+  row.folder = folder;
+  row.point = run.planned.point;
   row.cell = run.cell;
   if (row.cell.empty())  // not started
     for (const auto& [key, value] : run.planned.parameters)
@@ -128,7 +132,7 @@ Comparison compare(const std::vector<fs::path>& directories) {
       found = true;
       const fs::path folder = place.sweep / run.planned.run_id;
       if (seen.insert(folder).second)
-        comparison.rows.push_back(make_row(run, ledger.sweep, comparison.metric, history_of(folder, run)));
+        comparison.rows.push_back(make_row(run, ledger.sweep, comparison.metric, folder));
     }
     if (!found)
       throw UserError(directory.string() + ": is not a run of the sweep in " + place.sweep.string() +
@@ -149,11 +153,13 @@ std::string to_json(const Comparison& comparison) {
     for (const auto& [key, text] : row.parameters) parameters[key] = text;
     Json run;
     run["run_id"] = row.run_id;
+    run["point"] = row.point;
     run["sweep"] = row.sweep;
     run["cell"] = row.cell;
     run["status"] = row.status;
     run["reason"] = row.reason;
     run["parameters"] = std::move(parameters);
+    run["best_metric"] = value(row.best_metric);
     run["best_val_accuracy"] = value(row.best_val_accuracy);
     run["last_val_accuracy"] = value(row.last_val_accuracy);
     run["best_val_loss"] = value(row.best_val_loss);
@@ -168,6 +174,17 @@ std::string to_json(const Comparison& comparison) {
   Json all;
   all["metric"] = {{"name", comparison.metric.name}, {"goal", to_name(comparison.metric.goal)}};
   all["runs"] = std::move(runs);
+  all["points"] = Json::array();
+  for (const PointSummary& point : summarise_points(comparison)) {
+    Json parameters = Json::object();
+    for (const auto& [key, text] : point.parameters) parameters[key] = text;
+    all["points"].push_back({{"run_ids", point.run_ids},
+                             {"parameters", std::move(parameters)},
+                             {"mean", point.mean},
+                             {"std", value(point.deviation)}});
+  }
+  all["importance"] = Json::object();
+  for (const auto& [key, share] : importance(comparison)) all["importance"][key] = share;
   return all.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

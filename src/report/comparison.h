@@ -17,8 +17,10 @@ namespace cellsweep::report {
 struct ComparisonRow {
   std::string run_id;
   std::string sweep;
+  std::filesystem::path folder;  // the run's
+  std::int64_t point = 0;        // equal for the repeats of one point of a sweep
   std::string cell;
-  std::string status;  // planned, running, finished, failed
+  std::string status;  // planned, running, finished, diverged, pruned, failed
   std::string reason;
   std::vector<std::pair<std::string, std::string>> parameters;
   std::optional<double> best_metric;  // of the comparison's metric, over the epochs
@@ -44,7 +46,8 @@ struct Comparison {
 // for a directory without a ledger and for unreadable files.
 Comparison compare(const std::vector<std::filesystem::path>& directories);
 
-// As one JSON object, {"metric": {...}, "runs": [...]}, with null for what is unset.
+// As one JSON object, {"metric": {...}, "runs": [...], "points": [...], "importance": {...}}, with null for
+// what is unset (summary.h tells of the last two).
 std::string to_json(const Comparison& comparison);
 
 }  // namespace cellsweep::report

@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "report/summary.h"
+
 namespace cellsweep::report {
 namespace {
 
@@ -113,6 +115,33 @@ std::string line_of(const std::vector<Column>& columns, std::size_t line) {
   return text + "\n";
 }
 
+// A line a point, where some were repeated.
+std::string points_text(const Comparison& comparison) {
+  const auto points = summarise_points(comparison);
+  const auto is_repeated = [](const PointSummary& point) { return point.run_ids.size() > 1; };
+  if (std::none_of(points.begin(), points.end(), is_repeated)) return "";
+  std::string text =
+      fmt::format("\nbest {}, mean ± standard deviation over repeats\n", comparison.metric.name);
+  for (const PointSummary& point : points) {
+    text +=
+        fmt::format("{:.4f} {:10} n={}", point.mean,
+                    point.deviation ? fmt::format("± {:.4f}", *point.deviation) : "", point.run_ids.size());
+    for (const auto& [key, value] : point.parameters) text += fmt::format("  {}={}", last_part(key), value);
+    text += "\n";
+  }
+  return text;
+}
+
+std::string importance_text(const Comparison& comparison) {
+  const auto shares = importance(comparison);
+  if (shares.size() < 2) return "";
+  std::string text =
+      fmt::format("\nshare of the variance of {} that a parameter explains: ", comparison.metric.name);
+  for (const auto& [key, share] : shares)
+    text += fmt::format("{}{} {:.0f} %", key == shares.front().first ? "" : ", ", key, 100 * share);
+  return text + "\n";
+}
+
 }  // namespace
 
 std::string to_table(const Comparison& comparison) {
@@ -122,7 +151,7 @@ std::string to_table(const Comparison& comparison) {
   for (std::size_t line = 0; line < comparison.rows.size() + 2; ++line) text += line_of(columns, line);
   for (const auto& row : comparison.rows)
     if (!row.reason.empty()) text += fmt::format("{} {}: {}\n", row.run_id, row.status, row.reason);
-  return text;
+  return text + points_text(comparison) + importance_text(comparison);
 }
 
 }  // namespace cellsweep::report

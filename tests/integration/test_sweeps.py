@@ -201,3 +201,22 @@ parameters:
     refused = start("plan", config, "--sweep", sweep)
     assert refused.returncode == 2
     assert "wandb.yaml:6:3" in refused.stderr and "did you mean 'train.optimizer.learning_rate'" in refused.stderr
+
+
+def test_a_thousand_runs_are_compared_in_two_seconds(tmp_path):
+    folder = tmp_path / "many"
+    lines = [{"event": "planned", "sweep": "many", "metric": {"name": "val_loss", "goal": "minimize"},
+              "runs": [{"run_id": f"{i:04}", "parameters": {"train.seed": str(i)}, "point": i} for i in range(1000)]}]
+    for i in range(1000):
+        (folder / f"{i:04}").mkdir(parents=True)
+        (folder / f"{i:04}" / "history.jsonl").write_text("".join(json.dumps(
+            {"epoch": epoch, "step": epoch, "loss": 1 / epoch, "val_loss": 1 / (epoch + i), "learning_rate": 0.1, "seconds": 1,
+             "samples_per_second": 10}) + "\n" for epoch in range(1, 11)))
+        lines.append({"event": "started", "run_id": f"{i:04}", "cell": "lstm"})
+        lines.append({"event": "finished", "run_id": f"{i:04}", "seconds": 3})
+    (folder / "ledger.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    begun = time.monotonic()
+    done = start("compare", "--json", "--sort", "val_loss", folder)
+    took = time.monotonic() - begun
+    assert json.loads(done.stdout)["runs"][0]["run_id"] == "0999"
+    assert took < 2

@@ -40,8 +40,8 @@ class ReportTest : public testing::Test {
   // Four runs: the second is best, the third failed, the fourth is still planned.
   void write_usual(sweep::MetricOptions metric = {}) {
     sweep::Ledger ledger(sweep_ / "ledger.jsonl");
-    const auto run = [](const char* id, const char* cell, const char* rate) {
-      return sweep::PlannedRun{id, {{"model.cell", cell}, {"train.optimizer.learning_rate", rate}}, 0};
+    const auto run = [point = 0](const char* id, const char* cell, const char* rate) mutable {
+      return sweep::PlannedRun{id, {{"model.cell", cell}, {"train.optimizer.learning_rate", rate}}, point++};
     };
     ledger.planned("cells", metric,
                    {run("001-lstm-0.01", "lstm", "0.01"), run("002-gru-0.1", "gru", "0.1"),
