@@ -8,7 +8,13 @@
 namespace cellsweep {
 
 // What a sequence is for. Two purposes never share numbers, whatever the seed.
-enum class RandomPurpose : std::uint32_t { shuffle = 1, initializer = 2, dropout = 3, synthetic_data = 4, sweep = 5 };
+enum class RandomPurpose : std::uint32_t {
+  shuffle = 1,
+  initializer = 2,
+  dropout = 3,
+  synthetic_data = 4,
+  sweep = 5
+};
 
 // One sequence of random numbers. A value type; all members are const and thread-safe.
 class RandomSequence {

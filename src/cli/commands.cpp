@@ -107,6 +107,8 @@ ExitCode run_command_line(int argc, char** argv, comm::MpiSession& session) {
                          "by this name, descending with a minus before it: -seconds");
   CLI::Option* as_json = compare_app.add_flag("--json", comparison.json, "print JSON instead of a table");
   compare_app.add_flag("--csv", comparison.csv, "print comma-separated values instead")->excludes(as_json);
+  compare_app.add_option("--html", comparison.html,
+                         "write a page with charts to this file, for any browser, offline");
   CLI::App& schema_app = *app.add_subcommand("schema", "print the JSON Schema of a config file");
   schema_app.add_flag("--markdown", markdown, "print the table of keys as Markdown instead");
 

@@ -41,9 +41,11 @@ struct CompareArguments {
   std::string sort;                  // of report::sort; empty: best first
   bool json = false;
   bool csv = false;
+  std::string html;  // a file to write; empty: none
 };
 
-// Prints a comparison of the runs in these directories, as a table, as JSON or as CSV.
+// Prints a comparison of the runs in these directories, as a table, as JSON or as CSV, or writes it as a
+// page.
 ExitCode compare(const CompareArguments& arguments);
 // Prints the JSON Schema of a config file, or the table of its keys as Markdown.
 ExitCode schema(bool markdown);

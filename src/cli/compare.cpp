@@ -1,8 +1,11 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "base/file.h"
 #include "cli/commands.h"
+#include "cli/confusion.h"
 #include "report/comparison.h"
+#include "report/html.h"
 #include "report/selection.h"
 #include "report/table.h"
 
@@ -13,6 +16,12 @@ ExitCode compare(const CompareArguments& arguments) {
       report::compare({arguments.directories.begin(), arguments.directories.end()});
   report::filter(comparison, arguments.filters);
   if (!arguments.sort.empty()) report::sort(comparison, arguments.sort);
+  if (!arguments.html.empty()) {
+    write_file(arguments.html,
+               report::to_html(comparison, confuse_best(comparison), count_parameters(comparison)));
+    std::printf("the report is in %s\n", arguments.html.c_str());
+    return ExitCode::done;
+  }
   const std::string text = arguments.json  ? report::to_json(comparison)
                            : arguments.csv ? report::to_csv(comparison)
                                            : report::to_table(comparison);

@@ -40,7 +40,7 @@ class ReportTest : public testing::Test {
   // Four runs: the second is best, the third failed, the fourth is still planned.
   void write_usual(sweep::MetricOptions metric = {}) {
     sweep::Ledger ledger(sweep_ / "ledger.jsonl");
-    const auto run = [point = 0](const char* id, const char* cell, const char* rate) mutable {
+    auto run = [point = 0](const char* id, const char* cell, const char* rate) mutable {
       return sweep::PlannedRun{id, {{"model.cell", cell}, {"train.optimizer.learning_rate", rate}}, point++};
     };
     ledger.planned("cells", metric,

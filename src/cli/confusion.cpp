@@ -1,0 +1,79 @@
+#include "cli/confusion.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/error.h"
+#include "cli/execute.h"
+#include "data/sampler.h"
+#include "model/weights_file.h"
+#include "train/batch_loader.h"
+
+namespace cellsweep::cli {
+namespace {
+
+// The row of true class and predicted class of each validation sample.
+std::vector<std::vector<std::int64_t>> count(model::Network& network, const data::Problem& problem,
+                                             std::int64_t batch_size) {
+  const auto classes = static_cast<std::size_t>(problem.classes);
+  std::vector<std::vector<std::int64_t>> counts(classes, std::vector<std::int64_t>(classes));
+  const data::Dataset& set = problem.validation;
+  const auto order = data::epoch_order(set.samples, false, 0, 0);
+  train::BatchLoader loader(set, batch_size);
+  std::vector<float> outputs;
+  for (std::int64_t index = 0; index < data::batch_count(set.samples, batch_size); ++index) {
+    const data::Range range = data::batch_range(set.samples, batch_size, index);
+    const model::Batch batch = loader.load(order, range, range);
+    outputs.resize(static_cast<std::size_t>(range.size()) * classes);
+    network.predict(batch, outputs);
+    for (std::size_t sample = 0; sample < batch.labels.size(); ++sample) {
+      const auto row = std::span(outputs).subspan(sample * classes, classes);
+      const auto predicted = static_cast<std::size_t>(std::ranges::max_element(row) - row.begin());
+      ++counts[static_cast<std::size_t>(batch.labels[sample])][predicted];
+    }
+  }
+  return counts;
+}
+
+}  // namespace
+
+report::Confusion confuse_best(const report::Comparison& comparison) {
+  const auto best = std::ranges::find_if(comparison.rows, [](const report::ComparisonRow& row) {
+    return row.status == "finished" && row.best_metric;
+  });
+  if (best == comparison.rows.end()) return {.run_id = {}, .counts = {}, .reason = "no run has finished"};
+  try {
+    const config::Config config = config::load_config(best->folder / "config.yaml");
+    const data::Problem problem = data::load_problem(config.data);
+    if (problem.classes == 0) return {.run_id = best->run_id, .counts = {}, .reason = "it is a regression"};
+    const auto self = comm::make_self_communicator();
+    const auto network = make_run_network(config, problem, 1, *self);
+    model::read_weights(best->folder / "weights.safetensors", network->layout(), network->parameters(),
+                        network->moving());
+    return {
+        .run_id = best->run_id, .counts = count(*network, problem, config.train.batch_size), .reason = {}};
+  } catch (const Error& error) {
+    return {.run_id = best->run_id, .counts = {}, .reason = error.what()};
+  }
+}
+
+std::map<std::string, std::int64_t> count_parameters(const report::Comparison& comparison) {
+  std::map<std::string, std::int64_t> counts;
+  ProblemCache cache;
+  const auto self = comm::make_self_communicator();
+  for (const report::ComparisonRow& row : comparison.rows) try {
+      const config::Config config = config::load_config(row.folder / "config.yaml");
+      const model::ProblemShape shape = problem_shape(cache.get(config.data, *self));
+      counts[row.run_id] = model::make_layout(config.model, shape).trainable_size;
+    } catch (const Error&) {
+      // A run that was not begun, or whose data is elsewhere, has no bar.
+    }
+  return counts;
+}
+
+}  // namespace cellsweep::cli

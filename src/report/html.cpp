@@ -1,0 +1,83 @@
+#include "report/html.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "base/file.h"
+#include "metrics/history.h"
+#include "report/page.h"
+
+namespace cellsweep::report {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t most_curves = 200;
+constexpr std::uint64_t largest_config = std::uint64_t{1} << 20;
+
+Json number(double value) {
+  return std::isfinite(value) ? Json(value) : Json(nullptr);
+}
+
+Json curve_of(const ComparisonRow& row) {
+  Json epochs = Json::array();
+  const auto file = row.folder / "history.jsonl";
+  if (std::filesystem::exists(file))
+    for (const metrics::EpochReport& report : metrics::read_history(file)) {
+      if (report.epoch > row.epochs) break;  // what a pruned run trained beyond its verdict
+      Json epoch{{"epoch", report.epoch}, {"learning_rate", number(report.learning_rate)}};
+      for (const char* name : {"loss", "val_loss", "accuracy", "val_accuracy"})
+        if (const auto value = metrics::figure(report, name)) epoch[name] = number(*value);
+      epochs.push_back(std::move(epoch));
+    }
+  return {{"run_id", row.run_id}, {"epochs", std::move(epochs)}};
+}
+
+// In a script element only "</script" and "<!--" mean anything, and JSON can write < otherwise.
+std::string escaped(const Json& json) {
+  std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace), safe;
+  for (const char c : text) safe += c == '<' ? "\\u003c" : std::string(1, c);
+  return safe;
+}
+
+}  // namespace
+
+std::string to_html(const Comparison& comparison, const Confusion& confusion,
+                    const std::map<std::string, std::int64_t>& trainable_parameters) {
+  Json data = Json::parse(to_json(comparison));
+  data["curves"] = Json::array();
+  data["configs"] = Json::array();
+  for (const ComparisonRow& row : comparison.rows) {
+    if (data["configs"].size() == most_curves) break;
+    const auto config = row.folder / "config.yaml";
+    if (!std::filesystem::exists(config)) continue;  // not begun
+    data["curves"].push_back(curve_of(row));
+    data["configs"].push_back({{"run_id", row.run_id}, {"text", read_file(config, largest_config)}});
+  }
+  data["curves_left_out"] = comparison.rows.size() > most_curves ? comparison.rows.size() - most_curves : 0;
+  data["trainable_parameters"] = trainable_parameters;
+  data["confusion"] = {{"run_id", confusion.run_id}, {"reason", confusion.reason}};
+  if (!confusion.counts.empty()) data["confusion"]["counts"] = confusion.counts;
+
+  const std::pair<std::string_view, std::string> parts[] = {{"{{style}}", std::string(page::style)},
+                                                            {"{{echarts}}", std::string(page::echarts)},
+                                                            {"{{script}}", std::string(page::script)},
+                                                            {"{{data}}", escaped(data)}};
+  // Found in the page before any is put in: what a part holds is not looked at.
+  std::string html;
+  std::string_view rest = page::frame;
+  while (true) {
+    const std::size_t begin = rest.find("{{");
+    if (begin == std::string_view::npos) return html += rest;
+    html += rest.substr(0, begin);
+    rest.remove_prefix(begin);
+    const auto part =
+        std::ranges::find_if(parts, [&](const auto& each) { return rest.starts_with(each.first); });
+    html += part->second;
+    rest.remove_prefix(part->first.size());
+  }
+}
+
+}  // namespace cellsweep::report

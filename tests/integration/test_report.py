@@ -1,0 +1,115 @@
+"""The report page in a real browser."""
+
+import json
+import pathlib
+import re
+import struct
+import subprocess
+
+import pytest
+from conftest import start
+
+SWEEP = """sweep:
+  repeats: 2
+  parameters:
+    model.cell: {values: [simple_rnn, lstm, gru]}
+"""
+
+
+def browse(page, *arguments):
+    """What headless Chromium says on stderr and prints."""
+    done = subprocess.run(
+        ["chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--enable-logging=stderr",
+         f"--user-data-dir={page.parent / 'profile'}", "--virtual-time-budget=5000", *arguments],
+        capture_output=True, text=True, timeout=110)
+    assert done.returncode == 0, done.stderr
+    assert "CONSOLE" not in done.stderr, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A finished sweep, in whose name and files is what could break out of a page."""
+    import numpy
+    from conftest import write_idx
+    root = tmp_path_factory.mktemp("report")
+    data = root / "</script><img src=x>"
+    data.mkdir(parents=True)
+    random = numpy.random.default_rng(5)
+    for name, count in (("train", 60), ("t10k", 30)):
+        labels = numpy.arange(count) % 4
+        images = random.integers(0, 60, (count, 6, 5))
+        images[numpy.arange(count), 5, labels] = 255
+        write_idx(data / f"{name}-images-idx3-ubyte", images)
+        write_idx(data / f"{name}-labels-idx1-ubyte", labels)
+    config = root / "page.yaml"
+    config.write_text(f"""name: page
+data: {{format: idx, directory: "{data}"}}
+model: {{cell: gru, hidden_size: 8}}
+train: {{epochs: 4, batch_size: 7}}
+metrics: {{prometheus: {{enabled: false}}}}
+output: {{directory: "{root / 'runs'}"}}
+""" + SWEEP)
+    done = start("run", config, ranks=2)
+    assert done.returncode == 0, done.stderr
+    return root / "runs" / "page"
+
+
+def write_page(folder, target):
+    done = start("compare", "--html", target, folder)
+    assert done.returncode == 0 and str(target) in done.stdout, done.stderr
+    return target
+
+
+def test_every_chart_is_drawn_and_nothing_complains(folder, tmp_path):
+    page = write_page(folder, tmp_path / "report.html")
+    dom = browse(page, "--dump-dom", page.as_uri())
+    assert int(re.search(r'data-drawn="(\d+)"', dom).group(1)) >= 6, "six runs have a curve each"
+    for chart in ("curves", "parallel", "seconds", "sizes", "confusion"):
+        drawn = re.search(rf'id="{chart}".*?</svg>', dom, re.S)
+        assert drawn and drawn.group(0).count("<path") >= 3, chart
+    assert dom.count("<tr>") == 1 + 6 + 1 + 3
+    body = re.sub(r"<script.*?</script>", "", dom, flags=re.S)
+    assert "<img" not in body and "&lt;/script&gt;&lt;img" in body, "the config is shown as text"
+    assert "http" not in re.sub(r"<script>.*?</script>", "", page.read_text().replace("http://www.w3.org", ""), flags=re.S)
+
+
+def test_the_confusion_matrix_counts_every_validation_sample(folder, tmp_path):
+    page = write_page(folder, tmp_path / "report.html").read_text()
+    data = json.loads(re.search(r'id="data">(.*?)</script>', page, re.S).group(1))
+    counts = data["confusion"]["counts"]
+    best = data["runs"][0]
+    assert data["confusion"]["run_id"] == best["run_id"]
+    assert [sum(row) for row in counts] == [5, 5, 5, 5]
+    assert sum(counts[i][i] for i in range(4)) / 20 == pytest.approx(best["last_val_accuracy"])
+    assert data["trainable_parameters"][best["run_id"]] > 0
+    assert [len(curve["epochs"]) for curve in data["curves"]] == [4] * 6
+
+
+@pytest.mark.parametrize("theme, width", [("light", 1240), ("dark", 1240), ("light", 500)])
+def test_it_fits_and_follows_the_theme(folder, tmp_path, theme, width):
+    page = write_page(folder, tmp_path / "report.html")
+    picture = tmp_path / f"{theme}.png"
+    browse(page, f"--window-size={width},1200", f"--screenshot={picture}", f"{page.as_uri()}?theme={theme}")
+    content = picture.read_bytes()
+    assert struct.unpack(">II", content[16:24]) == (width, 1200)
+    dom = browse(page, f"--window-size={width},1200", "--dump-dom", f"{page.as_uri()}?theme={theme}")
+    assert f'data-theme="{theme}"' in dom
+    widest = max(int(each) for each in re.findall(r'<svg [^>]*?width="(\d+)"', dom))
+    assert widest <= width
+
+
+def test_without_data_the_page_says_why(folder, tmp_path):
+    import shutil
+    moved = tmp_path / "runs"
+    shutil.copytree(folder, moved)
+    for config in moved.glob("*/config.yaml"):
+        config.write_text(re.sub(r"directory: .*script.*", "directory: /nowhere", config.read_text()))
+    page = write_page(moved, tmp_path / "report.html")
+    dom = browse(page, "--dump-dom", page.as_uri())
+    assert "Not shown: /nowhere" in dom
+
+
+def test_an_unwritable_page_is_told(folder, tmp_path):
+    done = start("compare", "--html", tmp_path / "no" / "report.html", folder)
+    assert done.returncode != 0 and "report.html" in done.stderr
