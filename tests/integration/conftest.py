@@ -36,11 +36,9 @@ def write_idx(path, array):
     path.write_bytes(struct.pack(f">I{array.ndim}I", 0x0800 | array.ndim, *array.shape) + array.tobytes())
 
 
-@pytest.fixture
-def idx(tmp_path):
+def make_idx(folder):
     """A folder with MNIST's four file names: 60 training and 30 test images of 6 x 5 in 4 classes that can be learnt."""
-    folder = tmp_path / "idx"
-    folder.mkdir()
+    folder.mkdir(parents=True)
     random = numpy.random.default_rng(5)
     for name, count in (("train", 60), ("t10k", 30)):
         labels = numpy.arange(count) % 4
@@ -51,18 +49,27 @@ def idx(tmp_path):
     return folder
 
 
-@pytest.fixture
-def config(tmp_path, idx):
+def make_config(folder, idx):
     """A file that trains on it, without a sweep and without metrics."""
-    path = tmp_path / "small.yaml"
+    path = folder / "small.yaml"
     path.write_text(f"""name: small
-data: {{format: idx, directory: {idx}}}
+data: {{format: idx, directory: "{idx}"}}
 model: {{cell: gru, hidden_size: 8}}
 train: {{epochs: 2, batch_size: 7}}
 metrics: {{prometheus: {{enabled: false}}}}
-output: {{directory: {tmp_path / 'runs'}}}
+output: {{directory: {folder / 'runs'}}}
 """)
     return path
+
+
+@pytest.fixture
+def idx(tmp_path):
+    return make_idx(tmp_path / "idx")
+
+
+@pytest.fixture
+def config(tmp_path, idx):
+    return make_config(tmp_path, idx)
 
 
 def read_safetensors(path):

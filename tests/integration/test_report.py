@@ -1,13 +1,13 @@
 """The report page in a real browser."""
 
 import json
-import pathlib
 import re
+import shutil
 import struct
 import subprocess
 
 import pytest
-from conftest import start
+from conftest import make_config, make_idx, start
 
 SWEEP = """sweep:
   repeats: 2
@@ -30,29 +30,12 @@ def browse(page, *arguments):
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """A finished sweep, in whose name and files is what could break out of a page."""
-    import numpy
-    from conftest import write_idx
     root = tmp_path_factory.mktemp("report")
-    data = root / "</script><img src=x>"
-    data.mkdir(parents=True)
-    random = numpy.random.default_rng(5)
-    for name, count in (("train", 60), ("t10k", 30)):
-        labels = numpy.arange(count) % 4
-        images = random.integers(0, 60, (count, 6, 5))
-        images[numpy.arange(count), 5, labels] = 255
-        write_idx(data / f"{name}-images-idx3-ubyte", images)
-        write_idx(data / f"{name}-labels-idx1-ubyte", labels)
-    config = root / "page.yaml"
-    config.write_text(f"""name: page
-data: {{format: idx, directory: "{data}"}}
-model: {{cell: gru, hidden_size: 8}}
-train: {{epochs: 4, batch_size: 7}}
-metrics: {{prometheus: {{enabled: false}}}}
-output: {{directory: "{root / 'runs'}"}}
-""" + SWEEP)
+    config = make_config(root, make_idx(root / "</script><img src=x>"))
+    config.write_text(config.read_text().replace("epochs: 2", "epochs: 4") + SWEEP)
     done = start("run", config, ranks=2)
     assert done.returncode == 0, done.stderr
-    return root / "runs" / "page"
+    return root / "runs" / "small"
 
 
 def write_page(folder, target):
@@ -100,7 +83,6 @@ def test_it_fits_and_follows_the_theme(folder, tmp_path, theme, width):
 
 
 def test_without_data_the_page_says_why(folder, tmp_path):
-    import shutil
     moved = tmp_path / "runs"
     shutil.copytree(folder, moved)
     for config in moved.glob("*/config.yaml"):
