@@ -28,6 +28,9 @@ class FailurePrinter final : public testing::EmptyTestEventListener {
 comm::Communicator& world() {
   return the_session->world();
 }
+std::unique_ptr<comm::Mailbox> make_mailbox() {
+  return the_session->make_mailbox();
+}
 comm::Watchdog& watchdog() {
   return the_session->watchdog();
 }
