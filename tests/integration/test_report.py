@@ -19,7 +19,7 @@ SWEEP = """sweep:
 def browse(page, *arguments):
     """What headless Chromium says on stderr and prints."""
     done = subprocess.run(
-        ["chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--enable-logging=stderr",
+        ["chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars", "--enable-logging=stderr",
          f"--user-data-dir={page.parent / 'profile'}", "--virtual-time-budget=5000", *arguments],
         capture_output=True, text=True, timeout=110)
     assert done.returncode == 0, done.stderr
