@@ -91,35 +91,6 @@ std::unique_ptr<metrics::Observer> make_exporter(metrics::PrometheusOptions opti
   return metrics::make_prometheus_observer(options);
 }
 
-// What bayes learns from: a point's value is the mean over its repeats of each run's best one.
-std::vector<sweep::Observation> observe(const std::vector<sweep::LedgerRun>& runs, sweep::Goal goal) {
-  std::vector<sweep::Observation> observations;
-  for (std::size_t begin = 0, end = 0; begin < runs.size(); begin = end) {
-    sweep::Observation point{.point = runs[begin].planned.parameters, .value = {}};
-    std::erase_if(point.point, [](const auto& given) { return given.first == "train.seed"; });
-    double sum = 0;
-    int count = 0;
-    for (; end < runs.size() && runs[end].planned.point == runs[begin].planned.point; ++end) {
-      point.is_pending |= runs[end].status == "running" || runs[end].status == "planned";
-      const auto best = runs[end].best(goal);
-      if (best && !point.is_pending) sum += *best, ++count;
-    }
-    if (count > 0 && !point.is_pending) point.value = sum / count;
-    observations.push_back(std::move(point));
-  }
-  return observations;
-}
-
-sweep::Scheduler::Propose make_search(const sweep::SweepOptions& options, std::uint64_t training_seed) {
-  if (options.method != sweep::Method::bayes) return {};
-  return [&options, training_seed](const std::vector<sweep::LedgerRun>& runs) {
-    const auto observations = observe(runs, options.metric.goal);
-    const std::size_t total = sweep::total_runs(options, runs.size());
-    return sweep::runs_of_point(options, training_seed, sweep::propose(options, observations),
-                                std::ssize(observations), total);
-  };
-}
-
 // How many runs of the sweep did not come to a result; the same on every rank.
 std::int64_t count_lost(const Office& office, comm::Communicator& world) {
   std::int64_t lost = 0;
@@ -172,7 +143,7 @@ ExitCode run(const RunArguments& arguments, comm::MpiSession& session) {
                         : open_sweep_folder(arguments.resume, config, options.metric, runs, world.size());
     office.scheduler =
         std::make_unique<sweep::Scheduler>(options, look.longest, office.folder.past, *office.folder.ledger,
-                                           make_search(options, config.train.seed));
+                                           sweep::make_bayes_search(options, config.train.seed));
     office.view = metrics::make_sweep_view(arguments.progress, groups.sizes.size(), stdout);
     office.desk =
         std::make_unique<sweep::Desk>(options.metric, groups, world.size(), config.parallel.timeout_seconds,

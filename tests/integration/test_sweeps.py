@@ -220,3 +220,29 @@ def test_a_thousand_runs_are_compared_in_two_seconds(tmp_path):
     took = time.monotonic() - begun
     assert json.loads(done.stdout)["runs"][0]["run_id"] == "0999"
     assert took < 2
+
+
+def test_a_bayes_search_plans_as_it_goes_and_is_resumed(config, tmp_path):
+    config.write_text(config.read_text() + """sweep:
+  method: bayes
+  run_cap: 8
+  metric: {name: val_loss, goal: minimize}
+  parameters:
+    train.optimizer.learning_rate: {distribution: log_uniform_values, min: 1e-4, max: 1.0}
+    model.cell: {values: [lstm, gru]}
+""")
+    planned = start("plan", config)
+    assert "and 3 more, which the search will choose" in planned.stdout and planned.stdout.endswith("8 runs\n")
+    done = start("run", config, "--set", "parallel.ranks_per_run=1", ranks=2)
+    assert done.returncode == 0, done.stderr
+    folder = tmp_path / "runs" / "small"
+    told = events(folder)
+    assert [event["event"] for event in told].count("finished") == 8
+    assert sum(event.get("more", False) for event in told) == 3
+    # As if it had been cut off before its last run ended.
+    lines = (folder / "ledger.jsonl").read_text().splitlines(keepends=True)
+    (folder / "ledger.jsonl").write_text("".join(lines[:-1]))
+    again = start("run", "--resume", folder)
+    assert again.returncode == 0, again.stderr
+    assert [event["event"] for event in events(folder)].count("started") == 9
+    assert [run["status"] for run in results(folder)["runs"]] == ["finished"] * 8

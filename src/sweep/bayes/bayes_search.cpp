@@ -64,6 +64,25 @@ double expected_improvement(const Prediction& at, double best) {
   return at.deviation * (z * below + density);
 }
 
+// What bayes learns from: a point's value is the mean over its repeats of each run's best one.
+std::vector<Observation> observe(const std::vector<LedgerRun>& runs, Goal goal) {
+  std::vector<Observation> observations;
+  for (std::size_t begin = 0, end = 0; begin < runs.size(); begin = end) {
+    Observation point{.point = runs[begin].planned.parameters, .value = {}};
+    std::erase_if(point.point, [](const auto& given) { return given.first == "train.seed"; });
+    double sum = 0;
+    int count = 0;
+    for (; end < runs.size() && runs[end].planned.point == runs[begin].planned.point; ++end) {
+      point.is_pending |= runs[end].status == "running" || runs[end].status == "planned";
+      const auto best = runs[end].best(goal);
+      if (best && !point.is_pending) sum += *best, ++count;
+    }
+    if (count > 0 && !point.is_pending) point.value = sum / count;
+    observations.push_back(std::move(point));
+  }
+  return observations;
+}
+
 }  // namespace
 
 Point propose(const SweepOptions& options, const std::vector<Observation>& observations) {
@@ -108,6 +127,16 @@ Point propose(const SweepOptions& options, const std::vector<Observation>& obser
   const auto chosen = std::ranges::max_element(
       predictions, {}, [&](const Prediction& at) { return expected_improvement(at, best); });
   return candidates[static_cast<std::size_t>(chosen - predictions.begin())];
+}
+
+Scheduler::Propose make_bayes_search(const SweepOptions& options, std::uint64_t training_seed) {
+  if (options.method != Method::bayes) return {};
+  return [&options, training_seed](const std::vector<LedgerRun>& runs) {
+    const auto observations = observe(runs, options.metric.goal);
+    const std::size_t total = total_runs(options, runs.size());
+    return runs_of_point(options, training_seed, propose(options, observations), std::ssize(observations),
+                         total);
+  };
 }
 
 }  // namespace cellsweep::sweep

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "sweep/plan.h"
+#include "sweep/scheduler.h"
 
 namespace cellsweep::sweep {
 
@@ -25,5 +27,9 @@ struct Observation {
 // Pending points count with the mean of the others (the constant liar of Ginsbourger et al., 2010), points
 // without a result with the worst. Without any value it is a draw.
 Point propose(const SweepOptions& options, const std::vector<Observation>& observations);
+
+// What a scheduler needs to plan one more point of a bayes search; empty for another method. A point's value
+// is the mean over its repeats of each run's best one. `options` outlives it.
+Scheduler::Propose make_bayes_search(const SweepOptions& options, std::uint64_t training_seed);
 
 }  // namespace cellsweep::sweep
