@@ -53,17 +53,18 @@ nlohmann::ordered_json measure(const std::string& run_id, const config::Config& 
   comm::Communicator& group = config.parallel.reproducible ? *ordered : world;
   const int shards = comm::shards_per_rank(config.parallel, world.size());
   const data::Problem* problem = nullptr;
-  std::unique_ptr<model::Network> network;
   problem = &cache.get(config.data, world);
-  comm::together(world, [&] { network = make_run_network(config, *problem, shards, group); });
-  train::TrainOptions options = config.train;
+  config::Config bounded = config;
+  train::TrainOptions& options = bounded.train;
   options.max_steps = warm_up_steps + steps;
   options.epochs = *options.max_steps;  // more than enough
   options.early_stopping = {};
+  std::unique_ptr<train::Stepper> stepper;
+  comm::together(world, [&] { stepper = make_run_stepper(bounded, *problem, shards, group); });
 
   StepRecorder recorder;
   const double peak_before = measure_fma_peak();
-  train::train({options, config.data.shuffle, shards, *problem, *network, group, recorder});
+  train::train({options, config.data.shuffle, problem->train.samples, *stepper, group, recorder});
   const double peak = std::max(peak_before, measure_fma_peak());
 
   const double ms = recorder.milliseconds(&metrics::StepReport::seconds);

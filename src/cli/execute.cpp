@@ -31,7 +31,7 @@ void check_fit(const config::Config& config, const data::Problem& problem) {
 
 metrics::RunInfo describe(const sweep::PlannedRun& planned, const config::Config& config,
                           const SweepContext& context, const data::Problem& problem,
-                          const model::Network& network) {
+                          const model::Layout& layout) {
   return {.sweep = context.name,
           .run_id = planned.run_id,
           .cell = std::string(to_name(config.model.cell)),
@@ -43,7 +43,7 @@ metrics::RunInfo describe(const sweep::PlannedRun& planned, const config::Config
           .epochs = config.train.epochs,
           .steps_per_epoch = data::batch_count(problem.train.samples, config.train.batch_size),
           .batch_size = config.train.batch_size,
-          .trainable_parameters = network.layout().trainable_size,
+          .trainable_parameters = layout.trainable_size,
           .classification = problem.classes > 0};
 }
 
@@ -94,6 +94,12 @@ std::unique_ptr<model::Network> make_run_network(const config::Config& config, c
                              group);
 }
 
+std::unique_ptr<train::Stepper> make_run_stepper(const config::Config& config, const data::Problem& problem,
+                                                 std::int64_t shards, comm::Communicator& group) {
+  return train::make_host_stepper(
+      {config.train, shards, problem, make_run_network(config, problem, shards, group), group});
+}
+
 train::RunResult execute_run(const sweep::PlannedRun& planned, const config::Config& config,
                              SweepContext& context) {
   const Stopwatch clock;
@@ -105,12 +111,12 @@ train::RunResult execute_run(const sweep::PlannedRun& planned, const config::Con
   const auto directory = context.directory / planned.run_id;
 
   const data::Problem* problem = nullptr;
-  std::unique_ptr<model::Network> network;
+  std::unique_ptr<train::Stepper> stepper;
   std::unique_ptr<metrics::HistoryWriter> history;
   metrics::ObserverList observers;
   problem = &context.cache.get(config.data, group);
   comm::together(group, [&] {
-    network = make_run_network(config, *problem, shards, group);
+    stepper = make_run_stepper(config, *problem, shards, group);
     if (!writes) return;
     remake_folder(directory);
     write_file(directory / "config.yaml", config::to_yaml(config));
@@ -120,7 +126,7 @@ train::RunResult execute_run(const sweep::PlannedRun& planned, const config::Con
     observers.add(context.member.observer(), metrics::ObserverList::Need::essential);
   });
 
-  observers.on_run_begin(describe(planned, config, context, *problem, *network));
+  observers.on_run_begin(describe(planned, config, context, *problem, stepper->layout()));
   const auto end = [&](const train::RunResult& result, const std::string& status, const std::string& reason) {
     observers.on_run_end({.status = status,
                           .reason = reason,
@@ -129,12 +135,13 @@ train::RunResult execute_run(const sweep::PlannedRun& planned, const config::Con
                           .steps = result.steps});
   };
   try {
-    train::RunResult result = train::train({config.train, config.data.shuffle, shards, *problem, *network,
-                                            group, observers, [&] { return context.member.should_stop(); }});
+    train::RunResult result =
+        train::train({config.train, config.data.shuffle, problem->train.samples, *stepper, group, observers,
+                      [&] { return context.member.should_stop(); }});
     comm::together(group, [&] {
       if (writes && !result.was_stopped)
-        model::write_weights(directory / "weights.safetensors", network->layout(), network->parameters(),
-                             network->moving());
+        model::write_weights(directory / "weights.safetensors", stepper->layout(), stepper->parameters(),
+                             stepper->moving());
     });
     end(result, result.was_stopped ? "pruned" : "finished", result.reason);
     return result;

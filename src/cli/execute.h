@@ -33,6 +33,11 @@ void prepare_process(const comm::ParallelOptions& options, comm::MpiSession& ses
 std::unique_ptr<model::Network> make_run_network(const config::Config& config, const data::Problem& problem,
                                                  std::int64_t shards, comm::Communicator& group);
 
+// What computes the steps of a run, for `group`, where each rank has `shards` shards; the arguments outlive
+// it. Throws UserError, where the config does not fit the problem too.
+std::unique_ptr<train::Stepper> make_run_stepper(const config::Config& config, const data::Problem& problem,
+                                                 std::int64_t shards, comm::Communicator& group);
+
 model::ProblemShape problem_shape(const data::Problem& problem);
 
 // What is the same for all runs of a sweep.

@@ -1,7 +1,5 @@
 #include "train/early_stopping.h"
 
-#include <algorithm>
-
 namespace cellsweep::train {
 namespace {
 
@@ -37,12 +35,6 @@ bool EarlyStopping::should_stop(const metrics::EpochReport& epoch, std::span<con
     return false;
   }
   return ++waited_ >= *options_.patience;
-}
-
-void EarlyStopping::restore_best(std::span<float> parameters, std::span<float> moving) const {
-  if (best_parameters_.empty()) return;
-  std::ranges::copy(best_parameters_, parameters.begin());
-  std::ranges::copy(best_moving_, moving.begin());
 }
 
 }  // namespace cellsweep::train

@@ -17,8 +17,11 @@ class EarlyStopping {
   // Takes the figures and the weights of an epoch; true when the run should end.
   bool should_stop(const metrics::EpochReport& epoch, std::span<const float> parameters,
                    std::span<const float> moving);
-  // Writes the weights of the best epoch back, where the options ask for it and there was one.
-  void restore_best(std::span<float> parameters, std::span<float> moving) const;
+  // Whether there are weights of a best epoch to end with, as the options ask for; then best_parameters() and
+  // best_moving() are those.
+  bool has_best() const { return !best_parameters_.empty(); }
+  std::span<const float> best_parameters() const { return best_parameters_; }
+  std::span<const float> best_moving() const { return best_moving_; }
 
  private:
   EarlyStoppingOptions options_;

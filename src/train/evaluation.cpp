@@ -24,7 +24,7 @@ Evaluation reduce_metrics(std::span<const model::MetricSums> mine, comm::Communi
 }
 
 Evaluation evaluate(model::Network& network, const data::Dataset& dataset, std::int64_t batch_size,
-                    std::int64_t shards, comm::Communicator& group, metrics::Observer& observer) {
+                    std::int64_t shards, comm::Communicator& group, const std::function<void()>& on_batch) {
   const auto order = data::epoch_order(dataset.samples, false, 0, 0);
   BatchLoader loader(dataset, batch_size);
   for (std::int64_t shard = 0; shard < shards; ++shard) {
@@ -34,7 +34,7 @@ Evaluation evaluate(model::Network& network, const data::Dataset& dataset, std::
       const data::Range part = data::batch_range(mine.size(), batch_size, batch);
       const data::Range whole{mine.begin + part.begin, mine.begin + part.end};
       network.evaluate(loader.load(order, whole, whole), shard);
-      observer.on_evaluation_batch();
+      on_batch();
     }
   }
   return reduce_metrics(network.take_metrics(), group);

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 
 #include "comm/communicator.h"
 #include "data/dataset.h"
-#include "metrics/observer.h"
 #include "model/network.h"
 
 namespace cellsweep::train {
@@ -21,8 +21,8 @@ struct Evaluation {
 Evaluation reduce_metrics(std::span<const model::MetricSums> mine, comm::Communicator& group);
 
 // Collective: loss and accuracy over a whole data set, every sample counted once at any number of ranks.
-// `shards`: of each rank. Its sums are made shard by shard. `observer` is told after each batch.
+// `shards`: of each rank. Its sums are made shard by shard. `on_batch` is called after each batch.
 Evaluation evaluate(model::Network& network, const data::Dataset& dataset, std::int64_t batch_size,
-                    std::int64_t shards, comm::Communicator& group, metrics::Observer& observer);
+                    std::int64_t shards, comm::Communicator& group, const std::function<void()>& on_batch);
 
 }  // namespace cellsweep::train

@@ -2,24 +2,18 @@
 
 #include <algorithm>
 #include <cmath>
-#include <span>
 #include <string>
 
 #include "base/stopwatch.h"
 #include "comm/agreement.h"
-#include "comm/gradient_reducer.h"
 #include "data/sampler.h"
-#include "train/batch_loader.h"
 #include "train/early_stopping.h"
-#include "train/evaluation.h"
-#include "train/optimizer.h"
 #include "train/replicas.h"
-#include "train/schedule.h"
 
 namespace cellsweep::train {
 namespace {
 
-// Metric sums are fetched from the network no more often than a person can read them.
+// Metric sums are fetched from the stepper no more often than a person can read them.
 constexpr double seconds_between_metrics = 0.05;
 
 // Ranks agree on whether to stop so seldom that it costs nothing.
@@ -30,20 +24,14 @@ class Trainer {
   explicit Trainer(const Setup& setup)
       : options_(setup.options),
         shuffle_(setup.shuffle),
-        problem_(setup.problem),
-        network_(setup.network),
+        samples_(setup.training_samples),
+        stepper_(setup.stepper),
         group_(setup.group),
         observer_(setup.observer),
         should_stop_(setup.should_stop),
-        steps_per_epoch_(data::batch_count(problem_.train.samples, options_.batch_size)),
-        total_steps_(std::min(options_.epochs * steps_per_epoch_,
-                              options_.max_steps.value_or(options_.epochs * steps_per_epoch_))),
-        loader_(problem_.train, options_.batch_size / group_.size() + setup.shards),
-        reducer_(group_),
-        optimizer_(options_.optimizer, network_.layout().trainable_size),
-        accumulated_(options_.gradient_accumulation_steps > 1 ? network_.gradients().size() : 0),
-        early_stopping_(options_.early_stopping),
-        shard_ends_(static_cast<std::size_t>(setup.shards)) {}
+        steps_per_epoch_(data::batch_count(samples_, options_.batch_size)),
+        total_steps_(total_steps(options_, samples_)),
+        early_stopping_(options_.early_stopping) {}
 
   RunResult run() {
     RunResult result;
@@ -55,7 +43,8 @@ class Trainer {
       stopped_ = ranks_agree_to_stop();
     }
     result.was_stopped = stopped_;
-    early_stopping_.restore_best(network_.parameters(), network_.moving());
+    if (early_stopping_.has_best())
+      stepper_.set_weights(early_stopping_.best_parameters(), early_stopping_.best_moving());
     result.steps = step_;
     return result;
   }
@@ -64,24 +53,25 @@ class Trainer {
   // Nothing where the run was stopped on the way.
   std::optional<metrics::EpochReport> run_epoch(std::int64_t epoch) {
     const Stopwatch clock;
-    const auto order = data::epoch_order(problem_.train.samples, shuffle_, options_.seed, epoch);
+    const auto order = data::epoch_order(samples_, shuffle_, options_.seed, epoch);
+    stepper_.begin_epoch(order);
     seen_ = {};
-    for (std::int64_t batch = 0; batch < steps_per_epoch_ && step_ < total_steps_; ++batch) {
-      run_step(epoch, batch, order);
-      if (group_.size() > 1 && step_ % steps_between_questions != 0) continue;
+    const std::int64_t end = std::min(steps_per_epoch_, total_steps_ - step_);
+    for (std::int64_t batch = 0; batch < end;) {
+      const std::int64_t count = stepper_.train(batch, end);
+      for (const std::int64_t last = batch + count; batch < last; ++batch) report_step(epoch, batch);
+      if (group_.size() > 1 && !is_time_to_ask(count)) continue;
       stopped_ = ranks_agree_to_stop();
       if (stopped_) return std::nullopt;
     }
-    const Evaluation seen = reduce_metrics(network_.take_metrics(), group_);
+    const Evaluation seen = stepper_.end_epoch();
     const double training_seconds = clock.seconds();
-
-    const Evaluation validation = evaluate(network_, problem_.validation, options_.batch_size,
-                                           std::ssize(shard_ends_), group_, observer_);
+    const Evaluation validation = stepper_.evaluate([&] { observer_.on_evaluation_batch(); });
     metrics::EpochReport report{.epoch = epoch + 1,
                                 .step = step_,
                                 .loss = seen.loss,
                                 .val_loss = validation.loss,
-                                .learning_rate = learning_rate_,
+                                .learning_rate = stepper_.learning_rate(),
                                 .seconds = clock.seconds(),
                                 .evaluation_seconds = clock.seconds() - training_seconds,
                                 .samples_per_second = static_cast<double>(seen.samples) / training_seconds};
@@ -94,62 +84,33 @@ class Trainer {
     return report;
   }
 
-  void run_step(std::int64_t epoch, std::int64_t index, std::span<const std::int64_t> order) {
-    const Stopwatch clock;
-    const double forward_before = network_.forward_seconds();
-    const double reduced_before = reducer_.seconds();
-    const data::Range whole = data::batch_range(problem_.train.samples, options_.batch_size, index);
-    const data::Range mine = data::share_in_shards(whole, group_.rank(), group_.size(), shard_ends_);
-    const model::Batch batch = loader_.load(order, whole, mine, shard_ends_);
-
-    const double gathered = clock.seconds();
-    std::ranges::fill(network_.gradients(), 0.0f);
-    network_.forward_backward(batch, step_);
-    const double computed = clock.seconds();
+  // Tells of batch `batch` of an epoch, which was just trained on.
+  void report_step(std::int64_t epoch, std::int64_t batch) {
     ++step_;
-    update(batch.global_samples);
-    const double seconds = clock.seconds();
-    const double forward = network_.forward_seconds() - forward_before;
-    const double reduced = reducer_.seconds() - reduced_before;
-
     if (since_metrics_.seconds() >= seconds_between_metrics) {
-      seen_ = network_.metrics();
+      seen_ = stepper_.metrics();
       since_metrics_.restart();
     }
     const double seen = static_cast<double>(std::max<std::int64_t>(1, seen_.samples));
+    const StepTimes times = stepper_.times();
     observer_.on_step({.epoch = epoch + 1,
-                       .step = index + 1,
+                       .step = batch + 1,
                        .global_step = step_,
-                       .samples = whole.size(),
-                       .seconds = seconds,
-                       .gather_seconds = gathered,
-                       .forward_seconds = forward,
-                       .backward_seconds = computed - gathered - forward,
-                       .all_reduce_seconds = reduced,
-                       .update_seconds = seconds - computed - reduced,
-                       .learning_rate = learning_rate_,
+                       .samples = data::batch_range(samples_, options_.batch_size, batch).size(),
+                       .seconds = times.total,
+                       .gather_seconds = times.gather,
+                       .forward_seconds = times.forward,
+                       .backward_seconds = times.backward,
+                       .all_reduce_seconds = times.all_reduce,
+                       .update_seconds = times.update,
+                       .learning_rate = stepper_.learning_rate(),
                        .loss = seen_.loss / seen,
                        .accuracy = static_cast<double>(seen_.correct) / seen});
   }
 
-  // Turns the gradients of this batch into new weights; with accumulation, those of the last few batches, as
-  // their mean.
-  void update(std::int64_t global_samples) {
-    std::span<float> gradients = network_.gradients();
-    const std::int64_t every = options_.gradient_accumulation_steps;
-    if (every > 1) {
-      const float weight = 1.0f / static_cast<float>(global_samples * every);
-      for (std::size_t i = 0; i < gradients.size(); ++i) accumulated_[i] += weight * gradients[i];
-      if (step_ % every != 0) return;
-      gradients = accumulated_;
-      global_samples = 1;
-    }
-    gradients = reducer_.reduce(gradients, shard_ends_.size(), global_samples);
-    clip_gradients(options_.optimizer, network_.layout(), gradients);
-    learning_rate_ = learning_rate(options_.schedule, options_.optimizer.base_learning_rate(),
-                                   optimizer_.updates(), total_steps_ / every);
-    optimizer_.update(network_.parameters(), gradients, learning_rate_);
-    std::ranges::fill(accumulated_, 0.0f);
+  // After the last `count` steps, whose number is the same on every rank.
+  bool is_time_to_ask(std::int64_t count) const {
+    return step_ / steps_between_questions != (step_ - count) / steps_between_questions;
   }
 
   bool ranks_agree_to_stop() {
@@ -163,14 +124,14 @@ class Trainer {
     if (!std::isfinite(report.loss))
       throw DivergedError("the loss is not finite (" + std::to_string(report.loss) + ") in epoch " +
                           std::to_string(report.epoch) + ": a smaller learning rate or clipping may help");
-    if (!replicas_equal(network_.parameters(), network_.moving(), group_))
+    if (!replicas_equal(stepper_.parameters(), stepper_.moving(), group_))
       throw comm::AgreedError(
           "the ranks no longer hold equal weights after epoch " + std::to_string(report.epoch),
           ExitCode::failure);
   }
 
   std::string reason_to_end(const metrics::EpochReport& report) {
-    if (early_stopping_.should_stop(report, network_.parameters(), network_.moving()))
+    if (early_stopping_.should_stop(report, stepper_.parameters(), stepper_.moving()))
       return "early stopping: " + std::string(to_name(options_.early_stopping.monitor)) +
              " no longer improves";
     if (options_.max_steps && step_ >= *options_.max_steps) return "max_steps reached";
@@ -179,23 +140,16 @@ class Trainer {
 
   const TrainOptions& options_;
   const bool shuffle_;
-  const data::Problem& problem_;
-  model::Network& network_;
+  const std::int64_t samples_;
+  Stepper& stepper_;
   comm::Communicator& group_;
   metrics::Observer& observer_;
   const std::function<bool()>& should_stop_;
   const std::int64_t steps_per_epoch_;
   const std::int64_t total_steps_;
-  BatchLoader loader_;
-  comm::GradientReducer reducer_;
-  Optimizer optimizer_;
-  std::vector<float> accumulated_;  // gradient of the mean loss over the batches since the last update; empty
-                                    // without accumulation
   EarlyStopping early_stopping_;
-  std::int64_t step_ = 0;  // batches done in this run
-  double learning_rate_ = 0;
-  std::vector<std::int64_t> shard_ends_;  // of this rank's share of the batch
-  model::MetricSums seen_;                // of this rank in this epoch, when last fetched
+  std::int64_t step_ = 0;   // batches done in this run
+  model::MetricSums seen_;  // of this rank in this epoch, when last fetched
   Stopwatch since_metrics_;
   bool stopped_ = false;
 };

@@ -8,9 +8,8 @@
 
 #include "comm/agreement.h"
 #include "comm/communicator.h"
-#include "data/dataset.h"
 #include "metrics/observer.h"
-#include "model/network.h"
+#include "train/stepper.h"
 #include "train/train_options.h"
 
 namespace cellsweep::train {
@@ -32,18 +31,17 @@ class DivergedError : public comm::AgreedError {
 // What a run is made of. All of it outlives the training.
 struct Setup {
   const TrainOptions& options;
-  bool shuffle;         // a new order of the samples each epoch
-  std::int64_t shards;  // of each rank, as the network has them
-  const data::Problem& problem;
-  model::Network& network;
+  bool shuffle;                   // a new order of the samples each epoch
+  std::int64_t training_samples;  // that the stepper learns from
+  Stepper& stepper;
   comm::Communicator& group;
   metrics::Observer& observer;  // is told on rank 0; others have one that does nothing
   // Asked on each rank, now and then; the run stops where any says so.
   std::function<bool()> should_stop = [] { return false; };
 };
 
-// Trains the network on the problem. Collective over `group`: every rank calls it with equal options, an
-// equal problem and equal weights. Throws, on every rank alike, DivergedError when the loss is not finite,
+// Trains, step by step. Collective over `group`: every rank calls it with equal options, and a stepper of
+// equal samples and weights. Throws, on every rank alike, DivergedError when the loss is not finite,
 // and Error when the replicas are no longer bitwise equal (both checked each epoch).
 RunResult train(const Setup& setup);
 

@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "config/config.h"
@@ -81,25 +82,26 @@ TEST_P(Golden, TrainsLikeKeras) {
   const fs::path directory = golden_directory / "cases" / std::get<std::string>(GetParam());
   const auto config = config::load_config((directory / "config.yaml").string());
   const auto problem = data::load_problem(config.data);
-  const auto network = model::make_network({.model = config.model,
-                                            .shape = {.time = problem.train.time,
-                                                      .features = problem.train.features,
-                                                      .outputs = problem.classes > 0 ? problem.classes : 1},
-                                            .loss = config.train.loss,
-                                            .seed = config.train.seed,
-                                            .synchronize_batch_norm = config.parallel.synchronize_batch_norm,
-                                            .engine = std::get<model::Engine>(GetParam())},
-                                           world());
+  auto network = model::make_network({.model = config.model,
+                                      .shape = {.time = problem.train.time,
+                                                .features = problem.train.features,
+                                                .outputs = problem.classes > 0 ? problem.classes : 1},
+                                      .loss = config.train.loss,
+                                      .seed = config.train.seed,
+                                      .synchronize_batch_norm = config.parallel.synchronize_batch_norm,
+                                      .engine = std::get<model::Engine>(GetParam())},
+                                     world());
   SilentObserver observer;
+  const auto stepper = train::make_host_stepper({config.train, 1, problem, std::move(network), world()});
   const auto result =
-      train::train({config.train, config.data.shuffle, 1, problem, *network, world(), observer});
+      train::train({config.train, config.data.shuffle, problem.train.samples, *stepper, world(), observer});
 
-  const auto& layout = network->layout();
+  const auto& layout = stepper->layout();
   std::vector<float> parameters(layout.trainable_size), moving(layout.moving_size);
   model::read_weights(directory / "expected.safetensors", layout, parameters, moving);
   const double allowed = tolerance(config.train.optimizer);
-  expect_weights(layout.trainable, parameters, network->parameters(), allowed);
-  expect_weights(layout.moving, moving, network->moving(), allowed);
+  expect_weights(layout.trainable, parameters, stepper->parameters(), allowed);
+  expect_weights(layout.moving, moving, stepper->moving(), allowed);
   std::ifstream history(directory / "expected_history.json");
   expect_history(nlohmann::json::parse(history), result.history, allowed);
 }

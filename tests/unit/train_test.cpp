@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <utility>
 
 #include "comm/agreement.h"
@@ -86,8 +87,9 @@ TEST(EarlyStopping, StopsAfterPatienceAndRestoresTheBest) {
   parameters[0] = 3;
   EXPECT_FALSE(stopping.should_stop(report(0.6), parameters, moving));
   EXPECT_TRUE(stopping.should_stop(report(0.5), parameters, moving));
-  stopping.restore_best(parameters, moving);
-  EXPECT_EQ(parameters[0], 2);
+  ASSERT_TRUE(stopping.has_best());
+  EXPECT_EQ(stopping.best_parameters()[0], 2);
+  EXPECT_EQ(stopping.best_moving()[0], 10);
 }
 
 // A network of one weight: the output is the weight, the loss its squared distance from the mean of the
@@ -136,11 +138,18 @@ class TrainerTest : public testing::Test {
     options_.epochs = 2;
     options_.optimizer.learning_rate = 0.1;
   }
-  RunResult run() { return train({options_, false, 1, problem_, network_, *group_, observer_}); }
+  // Ends with the weight in weight_.
+  RunResult run() {
+    const auto stepper =
+        make_host_stepper({options_, 1, problem_, std::make_unique<OneWeight>(weight_), *group_});
+    const RunResult result = train({options_, false, problem_.train.samples, *stepper, *group_, observer_});
+    weight_ = stepper->parameters()[0];
+    return result;
+  }
 
   data::Problem problem_;
   TrainOptions options_;
-  OneWeight network_{0};
+  float weight_ = 0;
   std::unique_ptr<comm::Communicator> group_ = comm::make_self_communicator();
   metrics::ObserverList observer_;
 };
@@ -152,7 +161,7 @@ TEST_F(TrainerTest, ShortLastBatchCountsByItsSamples) {
   w -= 0.1 * 2 * (w - 1.5);
   w -= 0.1 * 2 * (w - 3.5);
   w -= 0.1 * 2 * (w - 5.0);
-  EXPECT_NEAR(network_.parameters()[0], w, 1e-6);
+  EXPECT_NEAR(weight_, w, 1e-6);
   EXPECT_EQ(result.steps, 3);
   EXPECT_FALSE(result.history[0].val_accuracy.has_value());
   EXPECT_NEAR(result.history[0].val_loss, 2 + (w - 3) * (w - 3), 1e-5);
@@ -165,7 +174,7 @@ TEST_F(TrainerTest, AccumulationAveragesBatchesAndCarriesOver) {
   w -= 0.1 * ((w - 1.5) + (w - 3.5));
   w -= 0.1 * ((w - 5.0) + (w - 1.5));
   w -= 0.1 * ((w - 3.5) + (w - 5.0));
-  EXPECT_NEAR(network_.parameters()[0], w, 1e-6);
+  EXPECT_NEAR(weight_, w, 1e-6);
 }
 
 TEST_F(TrainerTest, MaxStepsEndsWithinAnEpoch) {
@@ -177,7 +186,7 @@ TEST_F(TrainerTest, MaxStepsEndsWithinAnEpoch) {
 }
 
 TEST_F(TrainerTest, ALossThatIsNotFiniteEndsTheRun) {
-  network_.parameters()[0] = std::numeric_limits<float>::infinity();
+  weight_ = std::numeric_limits<float>::infinity();
   EXPECT_THROW(run(), comm::AgreedError);
 }
 

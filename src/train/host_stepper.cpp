@@ -1,0 +1,124 @@
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "base/stopwatch.h"
+#include "comm/gradient_reducer.h"
+#include "data/sampler.h"
+#include "train/batch_loader.h"
+#include "train/optimizer.h"
+#include "train/schedule.h"
+#include "train/stepper.h"
+
+namespace cellsweep::train {
+namespace {
+
+class HostStepper final : public Stepper {
+ public:
+  explicit HostStepper(HostSetup setup)
+      : options_(setup.options),
+        total_steps_(total_steps(options_, setup.problem.train.samples)),
+        problem_(setup.problem),
+        network_(std::move(setup.network)),
+        group_(setup.group),
+        loader_(problem_.train, options_.batch_size / group_.size() + setup.shards),
+        reducer_(group_),
+        optimizer_(options_.optimizer, network_->layout().trainable_size),
+        accumulated_(options_.gradient_accumulation_steps > 1 ? network_->gradients().size() : 0),
+        shard_ends_(static_cast<std::size_t>(setup.shards)) {}
+
+  const model::Layout& layout() const override { return network_->layout(); }
+  std::span<const float> parameters() override { return network_->parameters(); }
+  std::span<const float> moving() override { return network_->moving(); }
+  void set_weights(std::span<const float> parameters, std::span<const float> moving) override {
+    std::ranges::copy(parameters, network_->parameters().begin());
+    std::ranges::copy(moving, network_->moving().begin());
+  }
+
+  void begin_epoch(std::span<const std::int64_t> order) override { order_ = order; }
+
+  std::int64_t train(std::int64_t index, std::int64_t) override {
+    const Stopwatch clock;
+    const double forward_before = network_->forward_seconds();
+    const double reduced_before = reducer_.seconds();
+    const data::Range whole = data::batch_range(problem_.train.samples, options_.batch_size, index);
+    const data::Range mine = data::share_in_shards(whole, group_.rank(), group_.size(), shard_ends_);
+    const model::Batch batch = loader_.load(order_, whole, mine, shard_ends_);
+
+    const double gathered = clock.seconds();
+    std::ranges::fill(network_->gradients(), 0.0f);
+    network_->forward_backward(batch, steps_);
+    const double computed = clock.seconds();
+    ++steps_;
+    update(batch.global_samples);
+    const double seconds = clock.seconds();
+    const double forward = network_->forward_seconds() - forward_before;
+    const double reduced = reducer_.seconds() - reduced_before;
+    times_ = {.total = seconds,
+              .gather = gathered,
+              .forward = forward,
+              .backward = computed - gathered - forward,
+              .all_reduce = reduced,
+              .update = seconds - computed - reduced};
+    return 1;
+  }
+
+  StepTimes times() const override { return times_; }
+  double learning_rate() const override { return learning_rate_; }
+  model::MetricSums metrics() override { return network_->metrics(); }
+  Evaluation end_epoch() override { return reduce_metrics(network_->take_metrics(), group_); }
+  Evaluation evaluate(const std::function<void()>& on_batch) override {
+    return train::evaluate(*network_, problem_.validation, options_.batch_size, std::ssize(shard_ends_),
+                           group_, on_batch);
+  }
+
+ private:
+  // Turns the gradients of this batch into new weights; with accumulation, those of the last few batches, as
+  // their mean.
+  void update(std::int64_t global_samples) {
+    std::span<float> gradients = network_->gradients();
+    const std::int64_t every = options_.gradient_accumulation_steps;
+    if (every > 1) {
+      const float weight = 1.0f / static_cast<float>(global_samples * every);
+      for (std::size_t i = 0; i < gradients.size(); ++i) accumulated_[i] += weight * gradients[i];
+      if (steps_ % every != 0) return;
+      gradients = accumulated_;
+      global_samples = 1;
+    }
+    gradients = reducer_.reduce(gradients, shard_ends_.size(), global_samples);
+    clip_gradients(options_.optimizer, network_->layout(), gradients);
+    learning_rate_ = train::learning_rate(options_.schedule, options_.optimizer.base_learning_rate(),
+                                          optimizer_.updates(), total_steps_ / every);
+    optimizer_.update(network_->parameters(), gradients, learning_rate_);
+    std::ranges::fill(accumulated_, 0.0f);
+  }
+
+  const TrainOptions& options_;
+  const std::int64_t total_steps_;
+  const data::Problem& problem_;
+  std::unique_ptr<model::Network> network_;
+  comm::Communicator& group_;
+  BatchLoader loader_;
+  comm::GradientReducer reducer_;
+  Optimizer optimizer_;
+  std::vector<float> accumulated_;  // gradient of the mean loss over the batches since the last update; empty
+                                    // without accumulation
+  std::vector<std::int64_t> shard_ends_;  // of this rank's share of the batch
+  std::span<const std::int64_t> order_;
+  std::int64_t steps_ = 0;  // batches done in this run
+  double learning_rate_ = 0;
+  StepTimes times_;
+};
+
+}  // namespace
+
+std::unique_ptr<Stepper> make_host_stepper(HostSetup setup) {
+  return std::make_unique<HostStepper>(std::move(setup));
+}
+
+std::int64_t total_steps(const TrainOptions& options, std::int64_t training_samples) {
+  const std::int64_t all = options.epochs * data::batch_count(training_samples, options.batch_size);
+  return std::min(all, options.max_steps.value_or(all));
+}
+
+}  // namespace cellsweep::train

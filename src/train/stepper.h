@@ -1,0 +1,72 @@
+// The steps of a run, wherever they are computed.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+
+#include "comm/communicator.h"
+#include "data/dataset.h"
+#include "model/layout.h"
+#include "model/network.h"
+#include "train/evaluation.h"
+#include "train/train_options.h"
+
+namespace cellsweep::train {
+
+// What one step took, in seconds. The parts that a stepper cannot tell apart are 0.
+struct StepTimes {
+  double total = 0;
+  double gather = 0;
+  double forward = 0;
+  double backward = 0;
+  double all_reduce = 0;  // of gradients
+  double update = 0;
+};
+
+// A model with its weights, its optimizer and the samples it learns from: what turns a batch into new
+// weights. Not thread-safe. What is collective is called by every rank of the group, in the same order.
+class Stepper {
+ public:
+  virtual ~Stepper() = default;
+
+  virtual const model::Layout& layout() const = 0;
+  // The weights after the last step, in host memory, laid out as layout() says; valid until they change.
+  virtual std::span<const float> parameters() = 0;
+  virtual std::span<const float> moving() = 0;
+  // Takes the place of the weights.
+  virtual void set_weights(std::span<const float> parameters, std::span<const float> moving) = 0;
+
+  // Before the first batch of an epoch: the order of its samples, the same on every rank, which outlives the
+  // epoch.
+  virtual void begin_epoch(std::span<const std::int64_t> order) = 0;
+  // Collective. Trains on batch `batch` of the epoch, and perhaps on some of those that follow it, but none
+  // from `end` on: returns how many were trained on.
+  virtual std::int64_t train(std::int64_t batch, std::int64_t end) = 0;
+  // The mean over the steps of one of the last calls of train().
+  virtual StepTimes times() const = 0;
+  // That of the last update.
+  virtual double learning_rate() const = 0;
+  // Sums over this rank's samples of the epoch so far; they may lag behind, and cost little.
+  virtual model::MetricSums metrics() = 0;
+  // Collective. The means over the batches as they were seen in training, and starts them anew.
+  virtual Evaluation end_epoch() = 0;
+  // Collective. Over the validation samples, every one counted once. `on_batch` is called now and then.
+  virtual Evaluation evaluate(const std::function<void()>& on_batch) = 0;
+};
+
+// What a stepper on this host is made of; what it refers to outlives the stepper.
+struct HostSetup {
+  const TrainOptions& options;
+  std::int64_t shards;  // of each rank, as the network has them
+  const data::Problem& problem;
+  std::unique_ptr<model::Network> network;
+  comm::Communicator& group;
+};
+std::unique_ptr<Stepper> make_host_stepper(HostSetup setup);
+
+// The batches that a run of these options trains on, where nothing ends it early.
+std::int64_t total_steps(const TrainOptions& options, std::int64_t training_samples);
+
+}  // namespace cellsweep::train
