@@ -33,4 +33,12 @@ void start_log(LogLevel level, bool speak, std::string_view who) {
   spdlog::set_default_logger(std::move(logger));
 }
 
+void log_info(const std::string& message) {
+  spdlog::info("{}", message);
+}
+
+void log_warning(const std::string& message) {
+  spdlog::warn("{}", message);
+}
+
 }  // namespace cellsweep

@@ -2,6 +2,9 @@
 // sisters.
 #pragma once
 
+#include <string>
+
+#include <string>
 #include <string_view>
 
 #include "base/enum_names.h"
@@ -16,5 +19,9 @@ inline constexpr auto enum_names<LogLevel> =
 // Sends the process's log to stderr from `level` up. Call it once, before other threads start. A process that
 // does not `speak` (a rank other than 0) logs errors alone, marked with `who`.
 void start_log(LogLevel level, bool speak, std::string_view who);
+
+// The log, for files that cannot include spdlog: LibTorch's headers bring another version of its fmt library.
+void log_info(const std::string& message);
+void log_warning(const std::string& message);
 
 }  // namespace cellsweep

@@ -48,7 +48,7 @@ constexpr Part parts[] = {{"gather", &metrics::StepReport::gather_seconds},
                           {"update", &metrics::StepReport::update_seconds}};
 
 nlohmann::ordered_json measure(const std::string& run_id, const config::Config& config, std::int64_t steps,
-                               comm::Communicator& world, ProblemCache& cache) {
+                               comm::Communicator& world, ProblemCache& cache, const Compute& compute) {
   const auto ordered = comm::make_ordered_communicator(world);
   comm::Communicator& group = config.parallel.reproducible ? *ordered : world;
   const int shards = comm::shards_per_rank(config.parallel, world.size());
@@ -60,7 +60,7 @@ nlohmann::ordered_json measure(const std::string& run_id, const config::Config& 
   options.epochs = *options.max_steps;  // more than enough
   options.early_stopping = {};
   std::unique_ptr<train::Stepper> stepper;
-  comm::together(world, [&] { stepper = make_run_stepper(bounded, *problem, shards, group); });
+  comm::together(world, [&] { stepper = make_run_stepper(bounded, *problem, shards, group, compute); });
 
   StepRecorder recorder;
   const double peak_before = measure_fma_peak();
@@ -73,18 +73,17 @@ nlohmann::ordered_json measure(const std::string& run_id, const config::Config& 
       model::training_flops_per_sample(config.model, problem_shape(*problem)) * samples / ms / 1e6;
   const double evaluation_rate =
       static_cast<double>(problem->validation.samples) / recorder.epochs.front().evaluation_seconds;
-  nlohmann::ordered_json json{
-      {"run", run_id},
-      {"cell", to_name(config.model.cell)},
-      {"engine", to_name(model::choose_engine(config.engine, config.parallel.reproducible).engine)},
-      {"ranks", world.size()},
-      {"steps", steps},
-      {"ms_per_step", ms},
-      {"samples_per_second", 1e3 * samples / ms},
-      {"evaluation_samples_per_second", evaluation_rate},
-      {"gflops", gflops},
-      {"fma_peak_gflops", peak},
-      {"share_of_peak", gflops / (peak * world.size())}};
+  nlohmann::ordered_json json{{"run", run_id},
+                              {"cell", to_name(config.model.cell)},
+                              {"engine", to_name(compute.engine.engine)},
+                              {"ranks", world.size()},
+                              {"steps", steps},
+                              {"ms_per_step", ms},
+                              {"samples_per_second", 1e3 * samples / ms},
+                              {"evaluation_samples_per_second", evaluation_rate},
+                              {"gflops", gflops},
+                              {"fma_peak_gflops", peak},
+                              {"share_of_peak", gflops / (peak * world.size())}};
   for (const Part& part : parts) json["parts"][part.name] = recorder.milliseconds(part.seconds);
   return json;
 }
@@ -110,11 +109,12 @@ ExitCode bench(const RunArguments& arguments, std::int64_t steps, bool as_json, 
   comm::Communicator& world = session.world();
   const config::Config config = load_together(arguments, world);
   prepare_process(config.parallel, session);
+  const Compute compute = choose_compute(config, session);
   ProblemCache cache;
   for (const sweep::PlannedRun& run :
        sweep::plan_runs(config.sweep.value_or(sweep::SweepOptions{}), config.train.seed)) {
     const auto result =
-        measure(run.run_id, config::with_assignments(config, run.parameters), steps, world, cache);
+        measure(run.run_id, config::with_assignments(config, run.parameters), steps, world, cache, compute);
     if (world.rank() != 0) continue;
     if (as_json)
       std::printf("%s\n", result.dump().c_str());

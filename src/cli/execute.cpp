@@ -13,21 +13,10 @@
 #include "comm/ordered_communicator.h"
 #include "data/sampler.h"
 #include "metrics/history.h"
-#include "model/network.h"
 #include "model/weights_file.h"
 
 namespace cellsweep::cli {
 namespace {
-
-void check_fit(const config::Config& config, const data::Problem& problem) {
-  const bool regression = problem.classes == 0;
-  const bool mse = config.train.loss == model::Loss::mse;
-  if (regression != mse)
-    throw UserError(std::string("train.loss is ") + std::string(to_name(config.train.loss)) +
-                    ", but the data is a " +
-                    (regression ? "regression: set train.loss to mse"
-                                : "classification: set train.loss to sparse_categorical_crossentropy"));
-}
 
 metrics::RunInfo describe(const sweep::PlannedRun& planned, const config::Config& config,
                           const SweepContext& context, const data::Problem& problem,
@@ -35,8 +24,7 @@ metrics::RunInfo describe(const sweep::PlannedRun& planned, const config::Config
   return {.sweep = context.name,
           .run_id = planned.run_id,
           .cell = std::string(to_name(config.model.cell)),
-          .engine =
-              std::string(to_name(model::choose_engine(config.engine, config.parallel.reproducible).engine)),
+          .engine = std::string(to_name(context.compute.engine.engine)),
           .version = CELLSWEEP_VERSION,
           .parameters = {planned.parameters.begin(), planned.parameters.end()},
           .ranks = context.group.size(),
@@ -54,10 +42,6 @@ void remake_folder(const std::filesystem::path& directory) {
 }
 
 }  // namespace
-
-model::ProblemShape problem_shape(const data::Problem& problem) {
-  return {problem.train.time, problem.train.features, std::max<std::int64_t>(1, problem.classes)};
-}
 
 config::Config load_together(const RunArguments& arguments, comm::Communicator& world) {
   std::string text;
@@ -80,26 +64,6 @@ void prepare_process(const comm::ParallelOptions& options, comm::MpiSession& ses
         options.threads, available_cores());
 }
 
-std::unique_ptr<model::Network> make_run_network(const config::Config& config, const data::Problem& problem,
-                                                 std::int64_t shards, comm::Communicator& group) {
-  check_fit(config, problem);
-  return model::make_network({.model = config.model,
-                              .shape = problem_shape(problem),
-                              .loss = config.train.loss,
-                              .seed = config.train.seed,
-                              .synchronize_batch_norm = config.parallel.synchronize_batch_norm,
-                              .shards = shards,
-                              .threads = std::min(config.parallel.threads, available_cores()),
-                              .engine = config.engine},
-                             group);
-}
-
-std::unique_ptr<train::Stepper> make_run_stepper(const config::Config& config, const data::Problem& problem,
-                                                 std::int64_t shards, comm::Communicator& group) {
-  return train::make_host_stepper(
-      {config.train, shards, problem, make_run_network(config, problem, shards, group), group});
-}
-
 train::RunResult execute_run(const sweep::PlannedRun& planned, const config::Config& config,
                              SweepContext& context) {
   const Stopwatch clock;
@@ -116,7 +80,7 @@ train::RunResult execute_run(const sweep::PlannedRun& planned, const config::Con
   metrics::ObserverList observers;
   problem = &context.cache.get(config.data, group);
   comm::together(group, [&] {
-    stepper = make_run_stepper(config, *problem, shards, group);
+    stepper = make_run_stepper(config, *problem, shards, group, context.compute);
     if (!writes) return;
     remake_folder(directory);
     write_file(directory / "config.yaml", config::to_yaml(config));

@@ -7,13 +7,12 @@
 #include <string>
 
 #include "cli/commands.h"
+#include "cli/compute.h"
 #include "cli/shared_problem.h"
 #include "comm/communicator.h"
 #include "config/config.h"
 #include "data/dataset.h"
 #include "metrics/observer.h"
-#include "model/model_options.h"
-#include "model/network.h"
 #include "sweep/member.h"
 #include "sweep/plan.h"
 #include "train/trainer.h"
@@ -28,18 +27,6 @@ config::Config load_together(const RunArguments& arguments, comm::Communicator& 
 // cores.
 void prepare_process(const comm::ParallelOptions& options, comm::MpiSession& session);
 
-// The network of a run, for `group`, where each rank has `shards` shards. Throws UserError, where the config
-// does not fit the problem too.
-std::unique_ptr<model::Network> make_run_network(const config::Config& config, const data::Problem& problem,
-                                                 std::int64_t shards, comm::Communicator& group);
-
-// What computes the steps of a run, for `group`, where each rank has `shards` shards; the arguments outlive
-// it. Throws UserError, where the config does not fit the problem too.
-std::unique_ptr<train::Stepper> make_run_stepper(const config::Config& config, const data::Problem& problem,
-                                                 std::int64_t shards, comm::Communicator& group);
-
-model::ProblemShape problem_shape(const data::Problem& problem);
-
 // What is the same for all runs of a sweep.
 struct SweepContext {
   std::string name;
@@ -48,6 +35,7 @@ struct SweepContext {
   sweep::Member& member;
   metrics::Observer* prometheus;  // of the group's first rank; null where there is none
   ProblemCache& cache;
+  const Compute& compute;
 };
 
 // Collective over the group: trains one run and leaves its files, in place of those of an attempt before.

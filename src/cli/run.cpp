@@ -12,7 +12,6 @@
 #include "comm/agreement.h"
 #include "metrics/prometheus.h"
 #include "metrics/sweep_view.h"
-#include "model/network.h"
 #include "sweep/bayes/bayes_search.h"
 #include "sweep/desk.h"
 #include "sweep/scheduler.h"
@@ -39,8 +38,6 @@ struct FirstLook {
 // like that, nothing begins.
 std::vector<sweep::PlannedRun> check_plan(const config::Config& config, const sweep::SweepOptions& options,
                                           const comm::Communicator& world, FirstLook& look) {
-  if (config.parallel.device == comm::Device::cuda)
-    throw UserError("parallel.device: this version trains on CPUs; set it to cpu or auto");
   std::vector<sweep::PlannedRun> runs = sweep::plan_runs(options, config.train.seed);
   for (const int size :
        comm::group_sizes(config.parallel, world.size(), sweep::total_runs(options, runs.size())))
@@ -116,8 +113,9 @@ ExitCode run(const RunArguments& arguments, comm::MpiSession& session) {
     return ExitCode::done;
   }
   prepare_process(config.parallel, session);
-  const model::EngineChoice engine = model::choose_engine(config.engine, config.parallel.reproducible);
-  spdlog::info("engine {}: {}", to_name(engine.engine), engine.reason);
+  const Compute compute = choose_compute(config, session);
+  spdlog::info("on a {} each rank, engine {}: {}", compute.device_name(), to_name(compute.engine.engine),
+               compute.engine.reason);
 
   const sweep::SweepOptions options = config.sweep.value_or(sweep::SweepOptions{});
   std::vector<sweep::PlannedRun> runs;
@@ -158,7 +156,7 @@ ExitCode run(const RunArguments& arguments, comm::MpiSession& session) {
   std::unique_ptr<metrics::Observer> prometheus;
   if (mine >= 0 && group->rank() == 0) prometheus = make_exporter(config.metrics.prometheus, mine);
 
-  SweepContext context{config.name, directory, *group, member, prometheus.get(), cache};
+  SweepContext context{config.name, directory, *group, member, prometheus.get(), cache, compute};
   std::exception_ptr error;
   while (const auto job = member.next()) member.ended(train_one(*job, config, context, error));
   member.wait_for_end();

@@ -10,11 +10,18 @@
 namespace cellsweep::comm {
 
 enum class Device { automatic, cpu, cuda };
+// What adds gradients of GPUs up: NCCL, or MPI in the hosts' memory.
+enum class Backend { automatic, nccl, mpi };
+// In which gradients of GPUs are added up.
+enum class GradientType { float32, bfloat16 };
 
 struct ParallelOptions {
   Device device = Device::automatic;
-  int threads = 1;               // compute threads of each rank
-  double timeout_seconds = 300;  // longest wait for other ranks before the job is ended
+  Backend backend = Backend::automatic;            // automatic: nccl
+  GradientType gradients = GradientType::float32;  // bfloat16: with nccl
+  bool cuda_graphs = true;                         // record steps on a GPU and replay them
+  int threads = 1;                                 // compute threads of each rank
+  double timeout_seconds = 300;                    // longest wait for other ranks before the job is ended
   bool synchronize_batch_norm = true;
   // How many ranks train a run of a sweep together: "all", "auto" (as few as keep every rank busy) or a
   // number. The groups train different runs at the same time.
@@ -40,4 +47,9 @@ std::vector<int> group_sizes(const ParallelOptions& options, int ranks, std::siz
 namespace cellsweep {
 template <>
 inline constexpr auto enum_names<comm::Device> = std::to_array<std::string_view>({"auto", "cpu", "cuda"});
+template <>
+inline constexpr auto enum_names<comm::Backend> = std::to_array<std::string_view>({"auto", "nccl", "mpi"});
+template <>
+inline constexpr auto enum_names<comm::GradientType> =
+    std::to_array<std::string_view>({"float32", "bfloat16"});
 }  // namespace cellsweep

@@ -12,6 +12,7 @@ void Reader::check_together() const {
   check_clipping();
   check_schedule();
   check_reproducible();
+  check_device();
   check_sweep();
 }
 
@@ -57,10 +58,32 @@ void Reader::check_reproducible() const {
     report({"parallel.reproducible", "parallel.synchronize_batch_norm"},
            "parallel.reproducible needs parallel.synchronize_batch_norm: statistics of each rank's own share "
            "depend on the number of ranks");
-  if (config_.engine == model::Engine::torch)
+  if (config_.engine == model::Engine::torch || config_.engine == model::Engine::cudnn)
     report({"parallel.reproducible", "parallel.engine"},
-           "parallel.reproducible needs parallel.engine fused or auto: torch does not fix the order of "
-           "additions");
+           "parallel.reproducible needs parallel.engine fused or auto: " +
+               std::string(to_name(config_.engine)) + " does not fix the order of additions");
+  if (config_.parallel.device == comm::Device::cuda)
+    report({"parallel.reproducible", "parallel.device"},
+           "parallel.reproducible needs parallel.device cpu or auto: sums over GPUs depend on their number");
+}
+
+void Reader::check_device() const {
+  const comm::ParallelOptions& parallel = config_.parallel;
+  const bool is_rounded = parallel.gradients == comm::GradientType::bfloat16;
+  if (is_rounded && parallel.backend == comm::Backend::mpi)
+    report({"parallel.gradients", "parallel.backend"},
+           "parallel.gradients bfloat16 needs parallel.backend nccl or auto");
+  if (parallel.device == comm::Device::cuda && config_.engine == model::Engine::fused)
+    report({"parallel.device", "parallel.engine"},
+           "parallel.engine fused computes on CPUs; parallel.device cuda needs cudnn, torch or auto");
+  if (parallel.device != comm::Device::cpu) return;
+  const auto report_gpu_only = [this](const std::string& key) {
+    report({"parallel.device", key}, key + ": this value is for GPUs, but parallel.device is cpu");
+  };
+  if (config_.engine == model::Engine::cudnn) report_gpu_only("parallel.engine");
+  if (parallel.backend == comm::Backend::nccl) report_gpu_only("parallel.backend");
+  if (is_rounded) report_gpu_only("parallel.gradients");
+  if (config_.train.precision != train::Precision::f32) report_gpu_only("train.precision");
 }
 
 }  // namespace cellsweep::config

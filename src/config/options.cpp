@@ -60,9 +60,17 @@ Option ranks_per_run_option() {
 
 std::vector<Option> environment_options() {
   return {
-      make_option("parallel.device", CELLSWEEP_MEMBER(parallel.device), "Where a rank computes"),
+      make_option("parallel.device", CELLSWEEP_MEMBER(parallel.device),
+                  "Where a rank computes; auto: on a GPU where every rank has one of its own"),
       make_option("parallel.engine", CELLSWEEP_MEMBER(engine),
-                  "What computes a step; auto: fused, which is the fastest"),
+                  "What computes a step; auto: the fastest, fused on CPUs and cudnn on GPUs"),
+      make_option("parallel.backend", CELLSWEEP_MEMBER(parallel.backend),
+                  "What adds gradients of GPUs up; auto: nccl. With mpi, in the hosts' memory, ranks may "
+                  "share a GPU"),
+      make_option("parallel.gradients", CELLSWEEP_MEMBER(parallel.gradients),
+                  "In which gradients of GPUs are added up"),
+      make_option("parallel.cuda_graphs", CELLSWEEP_MEMBER(parallel.cuda_graphs),
+                  "GPU: record steps and replay them; false: launch each operation"),
       make_option(
           "parallel.threads", CELLSWEEP_MEMBER(parallel.threads),
           "Threads of each rank, no more than it has cores; one rank per core and one thread is the fastest",

@@ -83,6 +83,8 @@ std::vector<Option> train_options() {
   table.push_back(make_option("train.gradient_accumulation_steps",
                               CELLSWEEP_MEMBER(train.gradient_accumulation_steps),
                               "Batches whose gradients are averaged for one update", between(1, 1e9)));
+  table.push_back(make_option("train.precision", CELLSWEEP_MEMBER(train.precision),
+                              "GPU: of the products; weights and sums are f32 in each. f32 is Keras'"));
   table.push_back(make_option("train.max_steps", CELLSWEEP_MEMBER(train.max_steps),
                               "Ends the run after so many batches; null: no bound", between(1, 1e12)));
   append(early_stopping_options());

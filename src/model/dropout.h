@@ -5,6 +5,9 @@
 #include <cstdint>
 #include <span>
 
+#include "base/host_device.h"
+#include "base/random.h"
+
 namespace cellsweep::model {
 
 // Which mask: of one direction of one layer, in one step.
@@ -15,9 +18,32 @@ struct DropoutPlace {
   bool backward = false;
 };
 
-// Fills `mask` (samples, features) with 0 at the rate `dropout` and 1 / (1 - dropout) elsewhere. A sample's
-// row is a pure function of the place and of the sample's position in the global batch, which is
-// `first_sample` for the first row.
+// The values of the masks of one direction of one layer.
+class DropoutSequence {
+ public:
+  // place.step is not looked at.
+  DropoutSequence(const DropoutPlace& place, double dropout)
+      : random_(place.seed, RandomPurpose::dropout,
+                static_cast<std::uint32_t>(place.layer * 2 + (place.backward ? 1 : 0))),
+        dropout_(dropout),
+        scale_(static_cast<float>(1 / (1 - dropout))) {}
+
+  // 0 at the rate `dropout`, and 1 / (1 - dropout) elsewhere, for value `index` (sample * features + feature)
+  // of the global batch.
+  CELLSWEEP_HOST_DEVICE float value(std::int64_t step, std::int64_t index) const {
+    // 2^32 numbers a step: more than a batch has features.
+    const std::uint64_t at = (static_cast<std::uint64_t>(step) << 32) + static_cast<std::uint64_t>(index);
+    return random_.uniform(at) < dropout_ ? 0.0f : scale_;
+  }
+
+ private:
+  RandomSequence random_;
+  double dropout_;
+  float scale_;
+};
+
+// Fills `mask` (samples, features). A sample's row is a pure function of the place and of the sample's
+// position in the global batch, which is `first_sample` for the first row.
 void fill_dropout_mask(const DropoutPlace& place, double dropout, std::int64_t first_sample,
                        std::int64_t features, std::span<float> mask);
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "model/weights_file.h"
 
 namespace cellsweep::model {
 namespace {
@@ -79,6 +80,14 @@ void initialize_weights(const ModelOptions& options, const Layout& layout, std::
       initialize(
           options, weight, RandomSequence(seed, RandomPurpose::initializer, stream++),
           buffer.subspan(static_cast<std::size_t>(weight.offset), static_cast<std::size_t>(weight.size)));
+}
+
+void set_initial_weights(const ModelOptions& options, const Layout& layout, std::uint64_t seed,
+                         std::span<float> parameters, std::span<float> moving) {
+  if (options.initial_weights.empty())
+    initialize_weights(options, layout, seed, parameters, moving);
+  else
+    read_weights(options.initial_weights, layout, parameters, moving);
 }
 
 }  // namespace cellsweep::model

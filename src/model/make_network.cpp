@@ -12,14 +12,13 @@
 #include "model/network.h"
 #include "model/recurrent.h"
 #include "model/torch/torch_recurrent.h"
-#include "model/weights_file.h"
 
 namespace cellsweep::model {
 namespace {
 
 std::unique_ptr<Recurrent> make_recurrent(const NetworkOptions& options, const Layout& layout,
                                           std::span<float> parameters, std::span<float> gradients) {
-  const EngineChoice choice = choose_engine(options.engine, options.shards > 1);
+  const EngineChoice choice = choose_engine(options.engine, options.shards > 1, false);
   if (choice.engine == Engine::torch) {
     set_torch_threads(options.threads);
     return make_torch_recurrent(options, layout, parameters, gradients);
@@ -39,11 +38,7 @@ class RecurrentNetwork : public Network {
         recurrent_(make_recurrent(options, layout_, parameters_, gradients_)),
         head_(options, layout_, {parameters_, gradients_, moving_}, group),
         sums_(static_cast<std::size_t>(options.shards)) {
-    if (options.model.initial_weights.empty()) {
-      initialize_weights(options.model, layout_, options.seed, parameters_, moving_);
-    } else {
-      read_weights(options.model.initial_weights, layout_, parameters_, moving_);
-    }
+    set_initial_weights(options.model, layout_, options.seed, parameters_, moving_);
   }
 
   const Layout& layout() const override { return layout_; }
@@ -99,13 +94,18 @@ class RecurrentNetwork : public Network {
 
 }  // namespace
 
-EngineChoice choose_engine(Engine wish, bool reproducible) {
+EngineChoice choose_engine(Engine wish, bool reproducible, bool on_gpu) {
   if (wish == Engine::torch && reproducible)
     throw UserError(
         "parallel.reproducible needs parallel.engine fused or auto: torch does not fix the order of "
         "additions");
+  if (wish == Engine::cudnn && !on_gpu)
+    throw UserError("parallel.engine: cudnn computes on GPUs, and there is none for each rank");
+  if (wish == Engine::fused && on_gpu)
+    throw UserError("parallel.engine: fused computes on CPUs; on GPUs, use cudnn, torch or auto");
   if (wish != Engine::automatic) return {wish, "parallel.engine asks for it"};
-  return {Engine::fused, "it computes every option of the model"};
+  if (on_gpu) return {Engine::cudnn, "the fastest on a GPU"};
+  return {Engine::fused, "the fastest on a CPU"};
 }
 
 std::unique_ptr<Network> make_network(const NetworkOptions& options, comm::Communicator& group) {

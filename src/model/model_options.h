@@ -10,7 +10,7 @@ namespace cellsweep::model {
 
 enum class Cell { simple_rnn, lstm, gru };
 enum class Loss { sparse_categorical_crossentropy, mse };
-enum class Engine { automatic, torch, fused };
+enum class Engine { automatic, torch, fused, cudnn };
 
 struct ModelOptions {
   Cell cell = Cell::lstm;
@@ -40,5 +40,6 @@ template <>
 inline constexpr auto enum_names<model::Loss> =
     std::to_array<std::string_view>({"sparse_categorical_crossentropy", "mse"});
 template <>
-inline constexpr auto enum_names<model::Engine> = std::to_array<std::string_view>({"auto", "torch", "fused"});
+inline constexpr auto enum_names<model::Engine> =
+    std::to_array<std::string_view>({"auto", "torch", "fused", "cudnn"});
 }  // namespace cellsweep

@@ -90,8 +90,8 @@ struct EngineChoice {
   std::string reason;
 };
 // `reproducible`: whether sums have to be made shard by shard. Throws UserError where the engine wished for
-// cannot do what is asked.
-EngineChoice choose_engine(Engine wish, bool reproducible);
+// cannot do what is asked there.
+EngineChoice choose_engine(Engine wish, bool reproducible, bool on_gpu);
 
 // Makes a network with initialised weights (from the seed, or model.initial_weights), the same on every rank.
 // `group` is kept by reference. Throws UserError where initial_weights does not fit the model.

@@ -12,6 +12,8 @@ namespace cellsweep::train {
 
 enum class OptimizerName { sgd, adam, adamw, rmsprop };
 enum class ScheduleName { constant, step, cosine };
+// Of matrix products on a GPU. Weights, statistics and sums are floats in each.
+enum class Precision { f32, tf32, bf16 };
 enum class Monitor { loss, accuracy, val_loss, val_accuracy };
 
 struct OptimizerOptions {
@@ -58,7 +60,8 @@ struct TrainOptions {
   OptimizerOptions optimizer;
   ScheduleOptions schedule;
   std::int64_t gradient_accumulation_steps = 1;  // batches whose gradients are averaged for one update
-  std::optional<std::int64_t> max_steps{};       // ends the run after so many batches
+  Precision precision = Precision::f32;
+  std::optional<std::int64_t> max_steps{};  // ends the run after so many batches
   EarlyStoppingOptions early_stopping;
 };
 
@@ -71,6 +74,8 @@ inline constexpr auto enum_names<train::OptimizerName> =
 template <>
 inline constexpr auto enum_names<train::ScheduleName> =
     std::to_array<std::string_view>({"constant", "step", "cosine"});
+template <>
+inline constexpr auto enum_names<train::Precision> = std::to_array<std::string_view>({"f32", "tf32", "bf16"});
 template <>
 inline constexpr auto enum_names<train::Monitor> =
     std::to_array<std::string_view>({"loss", "accuracy", "val_loss", "val_accuracy"});

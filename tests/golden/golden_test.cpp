@@ -14,6 +14,7 @@
 
 #include "config/config.h"
 #include "data/dataset.h"
+#include "device/stepper.h"
 #include "metrics/observer.h"
 #include "model/network.h"
 #include "model/weights_file.h"
@@ -72,7 +73,22 @@ struct SilentObserver final : metrics::Observer {
   std::string name() const override { return "silent"; }
 };
 
-class Golden : public testing::TestWithParam<std::tuple<model::Engine, std::string>> {
+// By whom steps are made: a host's engines, or a GPU's stepper on this host's memory, by LibTorch's own
+// recurrent layers or by those on cuDNN, whose place host_cudnn.cpp takes.
+enum class Maker { torch, fused, device, cudnn };
+constexpr const char* maker_names[] = {"torch", "fused", "device", "cudnn"};
+constexpr model::Engine engines[] = {model::Engine::torch, model::Engine::fused, model::Engine::torch,
+                                     model::Engine::cudnn};
+
+std::unique_ptr<train::Stepper> make_stepper(Maker maker, const config::Config& config,
+                                             const model::NetworkOptions& network,
+                                             const data::Problem& problem) {
+  if (maker == Maker::device || maker == Maker::cudnn)
+    return device::make_host_stepper({config.train, network, config.parallel, problem, world(), watchdog()});
+  return train::make_host_stepper({config.train, 1, problem, model::make_network(network, world()), world()});
+}
+
+class Golden : public testing::TestWithParam<std::tuple<Maker, std::string>> {
  protected:
   // The cases name their files relative to this directory.
   static void SetUpTestSuite() { fs::current_path(golden_directory); }
@@ -82,17 +98,17 @@ TEST_P(Golden, TrainsLikeKeras) {
   const fs::path directory = golden_directory / "cases" / std::get<std::string>(GetParam());
   const auto config = config::load_config((directory / "config.yaml").string());
   const auto problem = data::load_problem(config.data);
-  auto network = model::make_network({.model = config.model,
+  const Maker maker = std::get<Maker>(GetParam());
+  const model::NetworkOptions network{.model = config.model,
                                       .shape = {.time = problem.train.time,
                                                 .features = problem.train.features,
                                                 .outputs = problem.classes > 0 ? problem.classes : 1},
                                       .loss = config.train.loss,
                                       .seed = config.train.seed,
                                       .synchronize_batch_norm = config.parallel.synchronize_batch_norm,
-                                      .engine = std::get<model::Engine>(GetParam())},
-                                     world());
+                                      .engine = engines[static_cast<int>(maker)]};
+  const auto stepper = make_stepper(maker, config, network, problem);
   SilentObserver observer;
-  const auto stepper = train::make_host_stepper({config.train, 1, problem, std::move(network), world()});
   const auto result =
       train::train({config.train, config.data.shuffle, problem.train.samples, *stepper, world(), observer});
 
@@ -107,11 +123,12 @@ TEST_P(Golden, TrainsLikeKeras) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, Golden,
-                         testing::Combine(testing::Values(model::Engine::torch, model::Engine::fused),
+                         testing::Combine(testing::Values(Maker::torch, Maker::fused, Maker::device,
+                                                          Maker::cudnn),
                                           testing::ValuesIn(case_names())),
                          [](const auto& tested) {
-                           return std::string(to_name(std::get<model::Engine>(tested.param))) + "_" +
-                                  std::get<std::string>(tested.param);
+                           return std::string(maker_names[static_cast<int>(std::get<Maker>(tested.param))]) +
+                                  "_" + std::get<std::string>(tested.param);
                          });
 
 TEST(GoldenCases, AreAllThere) {

@@ -1,0 +1,48 @@
+#include <ATen/core/Tensor.h>
+
+#include "base/stopwatch.h"
+#include "device/runtime.h"
+
+namespace cellsweep::device {
+namespace {
+
+class HostGlimpse final : public Glimpse {
+ public:
+  explicit HostGlimpse(const at::Tensor& source) : source_(source) {}
+  std::array<double, 3> look() override {
+    const double* const values = source_.const_data_ptr<double>();
+    return {values[0], values[1], values[2]};
+  }
+
+ private:
+  at::Tensor source_;
+};
+
+class HostRuntime final : public Runtime {
+ public:
+  HostRuntime() : Runtime({}) {}
+  std::int64_t run(const Kind&, std::int64_t, const std::function<void()>& work) override {
+    clock_.restart();
+    work();
+    return 1;
+  }
+  double pace(std::int64_t) override { return clock_.seconds(); }
+  void wait() override {}
+  Queue side() override { return {}; }
+  void fork() override {}
+  void join() override {}
+  std::unique_ptr<Glimpse> glimpse(const at::Tensor& source) override {
+    return std::make_unique<HostGlimpse>(source);
+  }
+
+ private:
+  Stopwatch clock_;
+};
+
+}  // namespace
+
+std::unique_ptr<Runtime> make_host_runtime() {
+  return std::make_unique<HostRuntime>();
+}
+
+}  // namespace cellsweep::device

@@ -1,0 +1,63 @@
+#include "device/optimizer.h"
+
+#include <cmath>
+#include <vector>
+
+#include "train/schedule.h"
+
+namespace cellsweep::device {
+namespace {
+
+// Scales down to a norm of at most `limit`, as Keras does; there is nothing to read back.
+void scale_to_norm(const at::Tensor& values, double limit) {
+  const at::Tensor norm = values.norm();
+  values.mul_(norm.reciprocal().mul_(limit).clamp_max_(1.0));
+}
+
+}  // namespace
+
+Optimizer::Optimizer(const train::OptimizerOptions& options, const model::Layout& layout,
+                     const at::Tensor& parameters, const at::Tensor& gradients, const Place& place)
+    : options_(options), layout_(layout), place_(place), parameters_(parameters), gradients_(gradients) {
+  using enum train::OptimizerName;
+  const bool is_adam = options.name == adam || options.name == adamw;
+  if (is_adam || options.momentum > 0) first_ = place.make_zeros({layout.trainable_size});
+  if (options.name != sgd) second_ = place.make_zeros({layout.trainable_size});
+}
+
+void Optimizer::update(const Rate* rates, const std::int64_t* batch) {
+  clip();
+  device::update(place_.queue, options_, rates, batch,
+                 {.size = layout_.trainable_size,
+                  .parameters = parameters_.mutable_data_ptr<float>(),
+                  .gradients = gradients_.mutable_data_ptr<float>(),
+                  .first = first_.defined() ? first_.mutable_data_ptr<float>() : nullptr,
+                  .second = second_.defined() ? second_.mutable_data_ptr<float>() : nullptr});
+}
+
+void Optimizer::clip() {
+  if (options_.clipvalue) gradients_.clamp_(-*options_.clipvalue, *options_.clipvalue);
+  if (options_.clipnorm)
+    for (const model::Weight& weight : layout_.trainable)
+      scale_to_norm(gradients_.narrow(0, weight.offset, weight.size), *options_.clipnorm);
+  if (options_.global_clipnorm) scale_to_norm(gradients_, *options_.global_clipnorm);
+}
+
+std::vector<Rate> make_rates(const train::TrainOptions& options, std::int64_t batches, std::int64_t steps,
+                             std::int64_t total_updates) {
+  const train::OptimizerOptions& optimizer = options.optimizer;
+  std::vector<Rate> rates;
+  for (std::int64_t batch = 0; batch < batches; ++batch) {
+    const std::int64_t update = (steps + batch) / options.gradient_accumulation_steps;
+    const double rate =
+        train::learning_rate(options.schedule, optimizer.base_learning_rate(), update, total_updates);
+    const auto t = static_cast<double>(update + 1);
+    const double adam_step = static_cast<double>(static_cast<float>(rate)) *
+                             std::sqrt(1 - std::pow(optimizer.beta_2, t)) /
+                             (1 - std::pow(optimizer.beta_1, t));
+    rates.push_back({static_cast<float>(rate), static_cast<float>(adam_step)});
+  }
+  return rates;
+}
+
+}  // namespace cellsweep::device

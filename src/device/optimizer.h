@@ -1,0 +1,43 @@
+// From gradients to new weights, on a device: train::Optimizer's counterpart.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <span>
+
+#include "device/optimizer_kernels.h"
+#include "device/place.h"
+#include "model/layout.h"
+#include "train/train_options.h"
+
+namespace cellsweep::device {
+
+// Not thread-safe. The options and the layout outlive it.
+class Optimizer {
+ public:
+  // `parameters` and `gradients` are flat buffers of floats, laid out as `layout` says.
+  Optimizer(const train::OptimizerOptions& options, const model::Layout& layout, const at::Tensor& parameters,
+            const at::Tensor& gradients, const Place& place);
+
+  // Clips the gradients, which are those of the mean loss, as the options say, updates the parameters at the
+  // rate of place *batch of `rates`, both of which are in device memory, and sets the gradients to zero.
+  void update(const Rate* rates, const std::int64_t* batch);
+
+ private:
+  void clip();
+
+  const train::OptimizerOptions& options_;
+  const model::Layout& layout_;
+  Place place_;
+  at::Tensor parameters_, gradients_;
+  at::Tensor first_, second_;  // moments, as train::Optimizer has them; undefined where there are none
+};
+
+// Rates of an epoch's batches, for an optimizer that has done `updates` updates before it and does one after
+// every `accumulation` batches of the run, of which `steps` came before. `total_updates`: of the run. Rates
+// of batches without an update are those of the update they are gathered for.
+std::vector<Rate> make_rates(const train::TrainOptions& options, std::int64_t batches, std::int64_t steps,
+                             std::int64_t total_updates);
+
+}  // namespace cellsweep::device
