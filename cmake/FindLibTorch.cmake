@@ -1,6 +1,7 @@
 # Finds LibTorch as the imported target LibTorch::LibTorch: the C++ part of a torch wheel, or a libtorch archive.
 # It is looked for in Torch_DIR (variable or environment; the folder itself, or the share/cmake/Torch inside it), else where
-# ./launch/deps puts it. The wheel's own package file is not used, because it insists on a CUDA toolkit even for the CPU.
+# ./launch/deps puts it. LibTorch_NVIDIA_DIR is where the CUDA libraries of a wheel lie. The wheel's own package file is not used,
+# because it insists on a CUDA toolkit even for the CPU.
 set(_libtorch_cache "$ENV{XDG_CACHE_HOME}")
 if(NOT _libtorch_cache)
   set(_libtorch_cache "$ENV{HOME}/.cache")
@@ -35,6 +36,7 @@ find_package_handle_standard_args(LibTorch
 
 if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
   get_filename_component(_libtorch_lib "${LibTorch_torch_cpu_LIBRARY}" DIRECTORY)
+  get_filename_component(LibTorch_NVIDIA_DIR "${_libtorch_lib}/../../nvidia" ABSOLUTE)
   add_library(LibTorch::LibTorch INTERFACE IMPORTED)
   target_include_directories(LibTorch::LibTorch SYSTEM INTERFACE "${LibTorch_INCLUDE_DIR}")
   # Operators register themselves when libtorch_cpu is loaded, which the linker must therefore not drop as unused.

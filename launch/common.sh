@@ -27,6 +27,8 @@ as_root() {
   fi
 }
 
+has_gpu() { nvidia-smi -L >/dev/null 2>&1; }
+
 # install_packages NAME…: from Debian or Ubuntu, those that are missing. Their services are not started.
 install_packages() (
   command -v dpkg-query >/dev/null || fail "only Debian and Ubuntu are known; install the counterparts of: $*"

@@ -1,7 +1,11 @@
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
+#include <iostream>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/fma_peak.h"
@@ -15,13 +19,17 @@ namespace cellsweep::cli {
 namespace {
 
 constexpr std::int64_t warm_up_steps = 30;
+constexpr std::int64_t more_than_enough = 1000000000;  // epochs
 
 // Keeps what the trainer tells of its steps.
 class StepRecorder final : public metrics::Observer {
  public:
+  explicit StepRecorder(std::int64_t warm_up) : warm_up_(warm_up) {}
+
   std::string name() const override { return "bench"; }
   void on_step(const metrics::StepReport& report) override {
-    if (report.global_step > warm_up_steps) steps.push_back(report);
+    ++all_steps_;
+    if (report.global_step > warm_up_) steps.push_back(report);
   }
   void on_epoch_end(const metrics::EpochReport& report) override { epochs.push_back(report); }
 
@@ -33,8 +41,19 @@ class StepRecorder final : public metrics::Observer {
     return values[values.size() / 2];
   }
 
+  // Of all steps, with what lies between them: the order of an epoch, the wait for the last of its steps.
+  double mean_milliseconds() const {
+    double seconds = 0;
+    for (const metrics::EpochReport& epoch : epochs) seconds += epoch.seconds - epoch.evaluation_seconds;
+    return 1e3 * seconds / static_cast<double>(all_steps_);
+  }
+
   std::vector<metrics::StepReport> steps;
   std::vector<metrics::EpochReport> epochs;
+
+ private:
+  std::int64_t warm_up_;
+  std::int64_t all_steps_ = 0;
 };
 
 struct Part {
@@ -47,46 +66,71 @@ constexpr Part parts[] = {{"gather", &metrics::StepReport::gather_seconds},
                           {"all_reduce", &metrics::StepReport::all_reduce_seconds},
                           {"update", &metrics::StepReport::update_seconds}};
 
-nlohmann::ordered_json measure(const std::string& run_id, const config::Config& config, std::int64_t steps,
-                               comm::Communicator& world, ProblemCache& cache, const Compute& compute) {
-  const auto ordered = comm::make_ordered_communicator(world);
-  comm::Communicator& group = config.parallel.reproducible ? *ordered : world;
-  const int shards = comm::shards_per_rank(config.parallel, world.size());
-  const data::Problem* problem = nullptr;
-  problem = &cache.get(config.data, world);
-  config::Config bounded = config;
-  train::TrainOptions& options = bounded.train;
-  options.max_steps = warm_up_steps + steps;
-  options.epochs = *options.max_steps;  // more than enough
-  options.early_stopping = {};
-  std::unique_ptr<train::Stepper> stepper;
-  comm::together(world, [&] { stepper = make_run_stepper(bounded, *problem, shards, group, compute); });
+// A run that is timed as often as wanted.
+class Bench {
+ public:
+  // Collective.
+  Bench(std::string run_id, config::Config config, comm::Communicator& world, ProblemCache& cache,
+        const Compute& compute)
+      : run_id_(std::move(run_id)),
+        config_(std::move(config)),
+        world_(world),
+        ordered_(comm::make_ordered_communicator(world)),
+        group_(config_.parallel.reproducible ? *ordered_ : world),
+        shards_(comm::shards_per_rank(config_.parallel, world.size())),
+        problem_(cache.get(config_.data, world)),
+        compute_(compute) {
+    config_.train.early_stopping = {};
+    config_.train.epochs = more_than_enough;
+    config_.train.max_steps.reset();
+    comm::together(world, [&] { stepper_ = make_run_stepper(config_, problem_, shards_, group_, compute_); });
+  }
 
-  StepRecorder recorder;
-  const double peak_before = measure_fma_peak();
-  train::train({options, config.data.shuffle, problem->train.samples, *stepper, group, recorder});
-  const double peak = std::max(peak_before, measure_fma_peak());
+  // Collective: `steps` steps, after `warm_up` others.
+  nlohmann::ordered_json measure(std::int64_t steps, std::int64_t warm_up) {
+    train::TrainOptions options = config_.train;
+    options.max_steps = warm_up + steps;
+    StepRecorder recorder(warm_up);
+    const double peak_before = measure_fma_peak();
+    train::train({options, config_.data.shuffle, problem_.train.samples, *stepper_, group_, recorder});
+    return describe(recorder, steps, std::max(peak_before, measure_fma_peak()));
+  }
 
-  const double ms = recorder.milliseconds(&metrics::StepReport::seconds);
-  const double samples = static_cast<double>(std::min(options.batch_size, problem->train.samples));
-  const double gflops =
-      model::training_flops_per_sample(config.model, problem_shape(*problem)) * samples / ms / 1e6;
-  const double evaluation_rate =
-      static_cast<double>(problem->validation.samples) / recorder.epochs.front().evaluation_seconds;
-  nlohmann::ordered_json json{{"run", run_id},
-                              {"cell", to_name(config.model.cell)},
-                              {"engine", to_name(compute.engine.engine)},
-                              {"ranks", world.size()},
-                              {"steps", steps},
-                              {"ms_per_step", ms},
-                              {"samples_per_second", 1e3 * samples / ms},
-                              {"evaluation_samples_per_second", evaluation_rate},
-                              {"gflops", gflops},
-                              {"fma_peak_gflops", peak},
-                              {"share_of_peak", gflops / (peak * world.size())}};
-  for (const Part& part : parts) json["parts"][part.name] = recorder.milliseconds(part.seconds);
-  return json;
-}
+ private:
+  nlohmann::ordered_json describe(const StepRecorder& recorder, std::int64_t steps, double peak) const {
+    const double ms = recorder.milliseconds(&metrics::StepReport::seconds);
+    const double samples = static_cast<double>(std::min(config_.train.batch_size, problem_.train.samples));
+    const double gflops =
+        model::training_flops_per_sample(config_.model, problem_shape(problem_)) * samples / ms / 1e6;
+    const double evaluation_rate =
+        static_cast<double>(problem_.validation.samples) / recorder.epochs.front().evaluation_seconds;
+    nlohmann::ordered_json json{
+        {"run", run_id_},
+        {"cell", to_name(config_.model.cell)},
+        {"engine", to_name(compute_.engine.engine)},
+        {"ranks", world_.size()},
+        {"steps", steps},
+        {"ms_per_step", ms},
+        {"mean_ms_per_step", recorder.mean_milliseconds()},
+        {"samples_per_second", 1e3 * samples / ms},
+        {"evaluation_samples_per_second", evaluation_rate},
+        {"gflops", gflops},
+        {"fma_peak_gflops", peak},
+        {"share_of_peak", gflops / (peak * world_.size())}};
+    for (const Part& part : parts) json["parts"][part.name] = recorder.milliseconds(part.seconds);
+    return json;
+  }
+
+  std::string run_id_;
+  config::Config config_;
+  comm::Communicator& world_;
+  std::unique_ptr<comm::Communicator> ordered_;
+  comm::Communicator& group_;
+  std::int64_t shards_;
+  const data::Problem& problem_;
+  const Compute& compute_;
+  std::unique_ptr<train::Stepper> stepper_;
+};
 
 void print(const nlohmann::ordered_json& json) {
   const auto number = [&](const char* key) { return json.at(key).get<double>(); };
@@ -103,24 +147,45 @@ void print(const nlohmann::ordered_json& json) {
   }
 }
 
+void show(const nlohmann::ordered_json& result, bool as_json) {
+  if (as_json)
+    std::printf("%s\n", result.dump().c_str());
+  else
+    print(result);
+  std::fflush(stdout);
+}
+
+// A block for each line of stdin, which holds its number of steps, until there are no more.
+void answer_lines(Bench& bench, bool as_json) {
+  for (std::string line; std::getline(std::cin, line);) {
+    std::int64_t steps = 0;
+    const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), steps);
+    if (error != std::errc() || end != line.data() + line.size() || steps < 1)
+      throw UserError("bench --blocks: expected a number of steps, at least 1, on each line of stdin, got '" +
+                      line + "'");
+    show(bench.measure(steps, 0), as_json);
+  }
+}
+
 }  // namespace
 
-ExitCode bench(const RunArguments& arguments, std::int64_t steps, bool as_json, comm::MpiSession& session) {
+ExitCode bench(const RunArguments& arguments, const BenchOptions& options, comm::MpiSession& session) {
   comm::Communicator& world = session.world();
   const config::Config config = load_together(arguments, world);
   prepare_process(config.parallel, session);
+  const auto runs = sweep::plan_runs(config.sweep.value_or(sweep::SweepOptions{}), config.train.seed);
+  if (options.blocks && (world.size() > 1 || runs.size() > 1))
+    throw comm::AgreedError("bench --blocks is for one rank and a file of one run, not " +
+                                std::to_string(world.size()) + " rank(s) and " + std::to_string(runs.size()) +
+                                " run(s)",
+                            ExitCode::bad_input);
   const Compute compute = choose_compute(config, session);
   ProblemCache cache;
-  for (const sweep::PlannedRun& run :
-       sweep::plan_runs(config.sweep.value_or(sweep::SweepOptions{}), config.train.seed)) {
-    const auto result =
-        measure(run.run_id, config::with_assignments(config, run.parameters), steps, world, cache, compute);
-    if (world.rank() != 0) continue;
-    if (as_json)
-      std::printf("%s\n", result.dump().c_str());
-    else
-      print(result);
-    std::fflush(stdout);
+  for (const sweep::PlannedRun& run : runs) {
+    Bench bench(run.run_id, config::with_assignments(config, run.parameters), world, cache, compute);
+    const auto result = bench.measure(options.steps, warm_up_steps);
+    if (world.rank() == 0) show(result, options.as_json);
+    if (options.blocks) answer_lines(bench, options.as_json);
   }
   return ExitCode::done;
 }

@@ -73,7 +73,6 @@ ExitCode run_command_line(int argc, char** argv, comm::MpiSession& session) {
 
   RunArguments arguments;
   std::string output;
-  bool json = false;
   bool markdown = false;
 
   CLI::App& run_app = *app.add_subcommand("run", "train the runs of a file");
@@ -86,11 +85,13 @@ ExitCode run_command_line(int argc, char** argv, comm::MpiSession& session) {
   run_app.add_flag("--print-config", arguments.print_config, "show the effective config and train nothing");
   CLI::App& bench_app = *app.add_subcommand("bench", "time training steps of the runs of a file");
   add_file(bench_app, arguments);
-  std::int64_t steps = 300;
-  bench_app.add_option("--steps", steps, "how many steps are timed")
+  BenchOptions bench_options;
+  bench_app.add_option("--steps", bench_options.steps, "how many steps are timed")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1000000000}))
       ->capture_default_str();
-  bench_app.add_flag("--json", json, "print JSON, an object a line");
+  bench_app.add_flag("--json", bench_options.as_json, "print JSON, an object a line");
+  bench_app.add_flag("--blocks", bench_options.blocks,
+                     "then time so many steps more for each line of stdin, which holds their number");
   CLI::App& plan_app = *app.add_subcommand("plan", "list the runs of a file");
   add_file(plan_app, arguments);
   CLI::App& summary_app =
@@ -121,7 +122,7 @@ ExitCode run_command_line(int argc, char** argv, comm::MpiSession& session) {
   if (!output.empty()) arguments.assignments.emplace_back("output.directory", output);
 
   if (run_app.parsed()) return run(arguments, session);
-  if (bench_app.parsed()) return bench(arguments, steps, json, session);
+  if (bench_app.parsed()) return bench(arguments, bench_options, session);
   return on_rank_0(world, [&] {
     if (plan_app.parsed()) return plan(arguments);
     if (summary_app.parsed()) return summary(arguments);

@@ -28,9 +28,17 @@ struct RunArguments {
 
 // Trains every run of the file, several at a time where there are several groups of ranks. Collective.
 ExitCode run(const RunArguments& arguments, comm::MpiSession& session);
-// Times `steps` training steps of every run of the file, and prints their parts beside the machine's peak:
-// for people, or as a JSON object a line. Collective. Leaves no files.
-ExitCode bench(const RunArguments& arguments, std::int64_t steps, bool as_json, comm::MpiSession& session);
+
+struct BenchOptions {
+  std::int64_t steps = 300;
+  bool as_json = false;
+  bool blocks = false;  // then go on with what stdin asks for: a number of steps a line
+};
+
+// Times training steps of every run of the file, and prints their parts beside the machine's peak: for
+// people, or as a JSON object a line. Collective. Leaves no files. Throws UserError or comm::AgreedError
+// where blocks are asked for on several ranks, of several runs or with something that is no number of steps.
+ExitCode bench(const RunArguments& arguments, const BenchOptions& options, comm::MpiSession& session);
 // Lists the runs that `run` would train.
 ExitCode plan(const RunArguments& arguments);
 // Prints Keras' table of each distinct model of the file's runs.

@@ -1,4 +1,4 @@
-#include <ATen/cuda/CUDAEvent.h>
+#include <c10/cuda/CUDAEvent.h>
 #include <ATen/cuda/CUDAGraph.h>
 #include <ATen/ops/zeros.h>
 #include <c10/cuda/CUDAGuard.h>
@@ -23,7 +23,7 @@ constexpr std::int64_t steps_per_launch = 8;
 constexpr std::size_t launches_ahead = 2;
 constexpr auto between_looks = std::chrono::microseconds(20);
 
-using at::cuda::CUDAEvent;
+using c10::cuda::CUDAEvent;
 using Graph = at::cuda::CUDAGraph;
 
 class CudaGlimpse final : public Glimpse {

@@ -57,12 +57,12 @@ struct TrainOptions {
   std::int64_t batch_size = 64;  // of the whole group
   std::uint64_t seed = 1;
   model::Loss loss = model::Loss::sparse_categorical_crossentropy;
-  OptimizerOptions optimizer;
-  ScheduleOptions schedule;
+  OptimizerOptions optimizer{};
+  ScheduleOptions schedule{};
   std::int64_t gradient_accumulation_steps = 1;  // batches whose gradients are averaged for one update
   Precision precision = Precision::f32;
   std::optional<std::int64_t> max_steps{};  // ends the run after so many batches
-  EarlyStoppingOptions early_stopping;
+  EarlyStoppingOptions early_stopping{};
 };
 
 }  // namespace cellsweep::train

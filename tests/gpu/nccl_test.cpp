@@ -1,14 +1,11 @@
 #include <gtest/gtest.h>
 
-#include <array>
-#include <cstdint>
 #include <span>
 #include <vector>
 
 #include "comm/cuda_check.h"
-#include "comm/device.h"
-#include "comm/nccl_communicator.h"
-#include "parallel/world.h"
+#include "comm/device_reduction.h"
+#include "gpu/gpu.h"
 
 namespace cellsweep::comm {
 namespace {
@@ -36,17 +33,6 @@ class DeviceBuffer {
   std::size_t count_;
 };
 
-class Nccl : public testing::Test {
- protected:
-  void SetUp() override {
-    std::array<std::int64_t, 1> fewest = {visible_devices()};
-    world().all_reduce(fewest, Reduction::min);
-    if (fewest[0] == 0) GTEST_SKIP() << "NO GPU: NCCL WAS NOT TESTED";
-    if (fewest[0] < world().size()) GTEST_SKIP() << "FEWER GPUS THAN RANKS: NCCL WAS NOT TESTED";
-    choose_device(world());
-  }
-};
-
 // Whole numbers, whose sum is exact in any order.
 std::vector<float> whole_numbers(std::size_t count, int rank) {
   std::vector<float> values(count);
@@ -55,27 +41,39 @@ std::vector<float> whole_numbers(std::size_t count, int rank) {
   return values;
 }
 
-void expect_sums_equal(NcclCommunicator& group) {
+TEST(Nccl, SumOnDevicesEqualsSumOnHosts) {
+  SKIP_WITHOUT_GPU();
+  const auto reduction = make_nccl_reduction(world(), watchdog());
+  reduction->all_reduce(nullptr, 0, Scalar::float32, nullptr);
   for (const std::size_t count : {1, 1001, 1 << 20}) {
-    std::vector<float> expected = whole_numbers(count, group.rank());
+    std::vector<float> expected = whole_numbers(count, world().rank());
     DeviceBuffer buffer(expected);
-    group.all_reduce(expected, Reduction::sum);
-    group.all_reduce_device(buffer.data(), count, nullptr);
+    world().all_reduce(expected, Reduction::sum);
+    reduction->all_reduce(buffer.data(), count, Scalar::float32, nullptr);
     EXPECT_EQ(buffer.read(), expected) << count;
+    reduction->check();
   }
 }
 
-TEST_F(Nccl, SumOnDevicesEqualsSumOnHosts) {
-  NcclCommunicator group(world(), watchdog());
-  group.all_reduce_device(nullptr, 0, nullptr);
-  expect_sums_equal(group);
+TEST(Nccl, StagedSumsAreTheSame) {
+  SKIP_WITHOUT_GPU();
+  const auto reduction = make_staged_reduction(world(), watchdog());
+  std::vector<float> expected = whole_numbers(1001, world().rank());
+  DeviceBuffer buffer(expected);
+  world().all_reduce(expected, Reduction::sum);
+  reduction->all_reduce(buffer.data(), 1001, Scalar::float32, nullptr);
+  EXPECT_EQ(buffer.read(), expected);
 }
 
-TEST_F(Nccl, APartIsAnNcclGroupToo) {
-  NcclCommunicator group(world(), watchdog());
-  const auto part = group.split(world().rank(), 0);
-  ASSERT_EQ(part->size(), 1);
-  expect_sums_equal(dynamic_cast<NcclCommunicator&>(*part));
+TEST(Nccl, APartOfTheRanksIsAGroupToo) {
+  SKIP_WITHOUT_GPU();
+  const auto part = world().split(world().rank() % 2, 0);
+  const auto reduction = make_nccl_reduction(*part, watchdog());
+  std::vector<float> expected = whole_numbers(100, world().rank());
+  DeviceBuffer buffer(expected);
+  part->all_reduce(expected, Reduction::sum);
+  reduction->all_reduce(buffer.data(), 100, Scalar::float32, nullptr);
+  EXPECT_EQ(buffer.read(), expected);
 }
 
 }  // namespace

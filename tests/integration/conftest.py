@@ -25,10 +25,10 @@ def command_line(arguments, ranks=None):
     return [*start, BINARY, *map(str, arguments)]
 
 
-def start(*arguments, ranks=None, cwd=None, under=()):
+def start(*arguments, ranks=None, cwd=None, under=(), stdin=""):
     """Runs to the end (a hang fails the test), `under` another command, and gives the completed process."""
     return subprocess.run([*map(str, under), *command_line(arguments, ranks)], cwd=cwd, env={**os.environ, **MPI_ENVIRONMENT},
-                          capture_output=True, text=True, timeout=120)
+                          input=stdin, capture_output=True, text=True, timeout=120)
 
 
 def write_idx(path, array):

@@ -14,7 +14,7 @@ def linked(folder):
 
 
 def included(folder):
-    files = [*(SOURCE / "src" / folder).rglob("*.h"), *(SOURCE / "src" / folder).rglob("*.cpp")]
+    files = [f for kind in ("h", "cpp", "cu") for f in (SOURCE / "src" / folder).rglob(f"*.{kind}")]
     names = {name for f in files for name in re.findall(r'^#include "([a-z_]+)/', f.read_text(), re.M)}
     return names & FOLDERS - {folder}
 

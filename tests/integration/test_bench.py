@@ -39,3 +39,27 @@ def test_a_sweep_has_a_line_a_run(config):
 def test_steps_must_be_positive(config):
     done = start("bench", config, "--steps", 0)
     assert done.returncode == 2 and "--steps" in done.stderr
+
+
+def test_blocks_are_timed_as_stdin_asks(config):
+    done = start("bench", config, "--steps", 5, "--json", "--blocks", stdin="7\n40\n")
+    assert done.returncode == 0, done.stderr
+    results = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [result["steps"] for result in results] == [5, 7, 40]
+    # Half of all values are at least the median. The mean has what lies between steps, too.
+    assert all(result["mean_ms_per_step"] > result["ms_per_step"] / 2 for result in results[1:])
+
+
+@pytest.mark.parametrize(
+    ("stdin", "ranks", "more", "message"),
+    [
+        ("0\n", None, "", "got '0'"),
+        ("7 steps\n", None, "", "got '7 steps'"),
+        ("7\n", 2, "", "one rank"),
+        ("7\n", None, "sweep: {parameters: {model.cell: {values: [simple_rnn, lstm]}}}\n", "one run"),
+    ],
+)
+def test_blocks_of_what_cannot_be(config, stdin, ranks, more, message):
+    config.write_text(config.read_text() + more)
+    done = start("bench", config, "--steps", 5, "--json", "--blocks", ranks=ranks, stdin=stdin)
+    assert done.returncode == 2 and message in done.stderr
