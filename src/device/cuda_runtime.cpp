@@ -1,6 +1,6 @@
-#include <c10/cuda/CUDAEvent.h>
 #include <ATen/cuda/CUDAGraph.h>
 #include <ATen/ops/zeros.h>
+#include <c10/cuda/CUDAEvent.h>
 #include <c10/cuda/CUDAGuard.h>
 #include <c10/cuda/CUDAStream.h>
 
@@ -60,25 +60,33 @@ class CudaRuntime final : public Runtime {
         group_(group),
         watchdog_(watchdog),
         reduction_(reduction),
-        records_(options.record && reduction.is_recordable()) {
-    if (options.record && !records_ && group.rank() == 0)
+        records_training_(options.record && reduction.is_recordable()),
+        records_evaluation_(options.record) {
+    if (options.record && !records_training_ && group.rank() == 0)
       log_info("no CUDA graphs: sums over ranks that go through the host cannot be recorded");
     for (CUDAEvent& event : launched_) event = CUDAEvent(cudaEventDefault);  // which measures time
   }
 
   std::int64_t run(const Kind& kind, std::int64_t wanted, const std::function<void()>& work) override {
     Recording& recording = recordings_[kind];
+    bool& records = kind.trains ? records_training_ : records_evaluation_;
     // The first time, libraries find their algorithms and memory, and NCCL connects: none of it can be
     // recorded.
-    if (!records_ || !recording.is_warm) {
+    if (!records || !recording.is_warm) {
       recording.is_warm = true;
       work();
       return 1;
     }
     const std::int64_t steps = wanted >= steps_per_launch ? steps_per_launch : 1;
     auto& graph = steps == 1 ? recording.one : recording.several;
-    if (!graph) graph = record_together(steps, work);
-    if (!graph) {
+    try {
+      if (!graph && kind.trains) comm::together(group_, [&] { graph = record(steps, work); });
+      if (!graph) graph = record(steps, work);
+    } catch (const std::exception& error) {
+      records = false;
+      graph.reset();
+      if (group_.rank() == 0)
+        log_warning(std::string("no CUDA graphs, work is launched piece by piece: ") + error.what());
       work();
       return 1;
     }
@@ -130,21 +138,6 @@ class CudaRuntime final : public Runtime {
     std::unique_ptr<Graph> one, several;
   };
 
-  // Null, on all ranks alike, where it cannot be done on one of them; then nothing is recorded any more.
-  std::unique_ptr<Graph> record_together(std::int64_t steps, const std::function<void()>& work) {
-    std::unique_ptr<Graph> graph;
-    try {
-      comm::together(group_, [&] { graph = record(steps, work); });
-      return graph;
-    } catch (const comm::AgreedError& error) {
-      records_ = false;
-      recordings_.clear();
-      if (group_.rank() == 0)
-        log_warning(std::string("no CUDA graphs, steps are launched one by one: ") + error.what());
-      return nullptr;
-    }
-  }
-
   static std::unique_ptr<Graph> record(std::int64_t steps, const std::function<void()>& work) {
     auto graph = std::make_unique<Graph>();
     // Autograd and NCCL launch from threads of their own, which a stricter mode would not let do their work.
@@ -178,7 +171,8 @@ class CudaRuntime final : public Runtime {
   comm::Communicator& group_;
   comm::Watchdog& watchdog_;
   comm::DeviceReduction& reduction_;
-  bool records_;
+  // Ranks agree on the former: what one launches, the others do. Each evaluates batches of its own.
+  bool records_training_, records_evaluation_;
   std::map<Kind, Recording> recordings_;
   std::array<CUDAEvent, launches_ahead + 2> launched_;  // so that the two that are compared are both there
   std::array<std::int64_t, launches_ahead + 2> steps_{};

@@ -41,7 +41,8 @@ class Runtime {
   const Place& place() const { return place_; }
 
   // Does `work` up to `wanted` times, and returns how often. `work` only enqueues: what it enqueues may be
-  // recorded the second time, and replayed from then on. Collective where it records.
+  // recorded the second time, and replayed from then on. Collective, and the same on all ranks, where it
+  // trains.
   virtual std::int64_t run(const Kind& kind, std::int64_t wanted, const std::function<void()>& work) = 0;
   // After each run() of `steps` steps of training: waits while too much work is enqueued, so that this
   // process does not run ahead. Returns the seconds a step takes, as far as that is known.

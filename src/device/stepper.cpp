@@ -3,10 +3,12 @@
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
+#include <exception>
 #include <functional>
 #include <utility>
 #include <vector>
 
+#include "base/log.h"
 #include "data/sampler.h"
 #include "device/cuda.h"
 #include "device/cudnn_directions.h"
@@ -56,6 +58,19 @@ class DeviceStepper final : public train::Stepper {
     model::set_initial_weights(network_.model, layout_, network_.seed, host_parameters_, host_moving_);
     set_weights(host_parameters_, host_moving_);
   }
+
+  // Memory is given back when the device no longer works on it. Where something failed, nobody knows when
+  // that is: the process is about to end.
+  ~DeviceStepper() override {
+    if (std::uncaught_exceptions() > 0) return;
+    try {
+      runtime_->wait();
+    } catch (const std::exception& error) {
+      log_warning(error.what());
+    }
+  }
+  DeviceStepper(const DeviceStepper&) = delete;
+  DeviceStepper& operator=(const DeviceStepper&) = delete;
 
   const model::Layout& layout() const override { return layout_; }
 
@@ -264,7 +279,7 @@ class DeviceStepper final : public train::Stepper {
 }  // namespace
 
 std::unique_ptr<train::Stepper> make_cuda_stepper(const Setup& setup, int device) {
-  set_precision(setup.options.precision);
+  configure_cuda(setup.options.precision, setup.network.engine);
   std::unique_ptr<comm::DeviceReduction> reduction;
   if (setup.group.size() == 1)
     reduction = comm::make_direct_reduction(setup.group);

@@ -38,5 +38,5 @@ def users_of(pattern):
 def test_each_library_has_one_home():
     assert users_of(r"#include <(yaml-cpp)/") == {"config"}
     assert users_of(r"#include <(mpi|nccl)\.h>") == {"comm"}
-    assert users_of(r"#include <(ATen|torch|c10)/") == {"model", "sweep"}
+    assert users_of(r"#include <(ATen|torch|c10)/") == {"model", "device", "sweep"}
     assert users_of(r"#include <prometheus/") == {"metrics"}

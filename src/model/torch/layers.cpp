@@ -7,6 +7,8 @@
 #include <ATen/ops/rnn_tanh.h>
 #include <ATen/ops/zeros.h>
 
+#include <map>
+#include <string>
 #include <tuple>
 
 namespace cellsweep::model {
@@ -35,13 +37,13 @@ class TorchDirection {
         zero_bias_(at::zeros({gate_count(cell_) * hidden_}, parameters.options())) {}
 
   std::pair<at::Tensor, at::Tensor> operator()(const at::Tensor& inputs) {
-    if (!zero_state_.defined() || zero_state_.size(1) != inputs.size(1))
-      zero_state_ = at::zeros({1, inputs.size(1), hidden_}, inputs.options());
+    at::Tensor& state = zero_states_[inputs.size(1)];
+    if (!state.defined()) state = at::zeros({1, inputs.size(1), hidden_}, inputs.options());
     at::Tensor outputs, last;
     const bool learns = at::GradMode::is_enabled();
     if (cell_ == Cell::gru) {
       const at::Tensor bias = reorder_gru_gates(bias_, hidden_);
-      std::tie(outputs, last) = at::gru(inputs, zero_state_,
+      std::tie(outputs, last) = at::gru(inputs, state,
                                         {reorder_gru_gates(kernel_, hidden_).t(),
                                          reorder_gru_gates(recurrent_kernel_, hidden_).t(), bias[0], bias[1]},
                                         true, 1, 0.0, learns, false, false);
@@ -50,10 +52,9 @@ class TorchDirection {
     const std::vector<at::Tensor> weights{kernel_.t(), recurrent_kernel_.t(), bias_, zero_bias_};
     if (cell_ == Cell::lstm)
       std::tie(outputs, last, std::ignore) =
-          at::lstm(inputs, {zero_state_, zero_state_}, weights, true, 1, 0.0, learns, false, false);
+          at::lstm(inputs, {state, state}, weights, true, 1, 0.0, learns, false, false);
     else
-      std::tie(outputs, last) =
-          at::rnn_tanh(inputs, zero_state_, weights, true, 1, 0.0, learns, false, false);
+      std::tie(outputs, last) = at::rnn_tanh(inputs, state, weights, true, 1, 0.0, learns, false, false);
     return {outputs, last.squeeze(0)};
   }
 
@@ -62,7 +63,8 @@ class TorchDirection {
   std::int64_t hidden_;
   at::Tensor kernel_, recurrent_kernel_, bias_;
   at::Tensor zero_bias_;  // LibTorch's second bias, which Keras does not have
-  at::Tensor zero_state_;
+  // By the number of samples; kept, because steps that were recorded on a GPU go on using them.
+  std::map<std::int64_t, at::Tensor> zero_states_;
 };
 
 }  // namespace
@@ -78,8 +80,8 @@ Directions make_torch_directions(const ModelOptions& options, const Layout& layo
   Directions directions(static_cast<std::size_t>(options.layers));
   for (std::int64_t layer = 0; layer < options.layers; ++layer)
     for (int backward = 0; backward < (options.bidirectional ? 2 : 1); ++backward)
-      directions[static_cast<std::size_t>(layer)].push_back(TorchDirection(
-          options, rnn_prefix(options, layer, backward == 1), layout, parameters, gradients));
+      directions[static_cast<std::size_t>(layer)].push_back(
+          TorchDirection(options, rnn_prefix(options, layer, backward == 1), layout, parameters, gradients));
   return directions;
 }
 

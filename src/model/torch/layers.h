@@ -20,8 +20,8 @@ using Direction = std::function<std::pair<at::Tensor, at::Tensor>(const at::Tens
 // The directions of each layer: one, or forward and backward.
 using Directions = std::vector<std::vector<Direction>>;
 
-// LibTorch's own operations on weights that lie in `parameters` as `layout` says; their gradients are added to
-// `gradients`. Both are flat tensors of floats on one device, which keep their place.
+// LibTorch's own operations on weights that lie in `parameters` as `layout` says; their gradients are added
+// to `gradients`. Both are flat tensors of floats on one device, which keep their place.
 Directions make_torch_directions(const ModelOptions& options, const Layout& layout,
                                  const at::Tensor& parameters, const at::Tensor& gradients);
 
