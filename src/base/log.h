@@ -3,8 +3,6 @@
 #pragma once
 
 #include <string>
-
-#include <string>
 #include <string_view>
 
 #include "base/enum_names.h"

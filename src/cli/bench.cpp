@@ -104,19 +104,18 @@ class Bench {
         model::training_flops_per_sample(config_.model, problem_shape(problem_)) * samples / ms / 1e6;
     const double evaluation_rate =
         static_cast<double>(problem_.validation.samples) / recorder.epochs.front().evaluation_seconds;
-    nlohmann::ordered_json json{
-        {"run", run_id_},
-        {"cell", to_name(config_.model.cell)},
-        {"engine", to_name(compute_.engine.engine)},
-        {"ranks", world_.size()},
-        {"steps", steps},
-        {"ms_per_step", ms},
-        {"mean_ms_per_step", recorder.mean_milliseconds()},
-        {"samples_per_second", 1e3 * samples / ms},
-        {"evaluation_samples_per_second", evaluation_rate},
-        {"gflops", gflops},
-        {"fma_peak_gflops", peak},
-        {"share_of_peak", gflops / (peak * world_.size())}};
+    nlohmann::ordered_json json{{"run", run_id_},
+                                {"cell", to_name(config_.model.cell)},
+                                {"engine", to_name(compute_.engine.engine)},
+                                {"ranks", world_.size()},
+                                {"steps", steps},
+                                {"ms_per_step", ms},
+                                {"mean_ms_per_step", recorder.mean_milliseconds()},
+                                {"samples_per_second", 1e3 * samples / ms},
+                                {"evaluation_samples_per_second", evaluation_rate},
+                                {"gflops", gflops},
+                                {"fma_peak_gflops", peak},
+                                {"share_of_peak", gflops / (peak * world_.size())}};
     for (const Part& part : parts) json["parts"][part.name] = recorder.milliseconds(part.seconds);
     return json;
   }

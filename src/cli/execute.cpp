@@ -32,7 +32,8 @@ metrics::RunInfo describe(const sweep::PlannedRun& planned, const config::Config
           .steps_per_epoch = data::batch_count(problem.train.samples, config.train.batch_size),
           .batch_size = config.train.batch_size,
           .trainable_parameters = layout.trainable_size,
-          .classification = problem.classes > 0};
+          .classification = problem.classes > 0,
+          .directory = context.directory / planned.run_id};
 }
 
 // A run that begins anew keeps nothing of its attempt before.
@@ -86,7 +87,7 @@ train::RunResult execute_run(const sweep::PlannedRun& planned, const config::Con
     write_file(directory / "config.yaml", config::to_yaml(config));
     history = std::make_unique<metrics::HistoryWriter>(directory / "history.jsonl");
     observers.add(*history);
-    if (context.prometheus != nullptr) observers.add(*context.prometheus);
+    if (context.exporter != nullptr) observers.add(*context.exporter);
     observers.add(context.member.observer(), metrics::ObserverList::Need::essential);
   });
 
@@ -103,9 +104,12 @@ train::RunResult execute_run(const sweep::PlannedRun& planned, const config::Con
         train::train({config.train, config.data.shuffle, problem->train.samples, *stepper, group, observers,
                       [&] { return context.member.should_stop(); }});
     comm::together(group, [&] {
-      if (writes && !result.was_stopped)
-        model::write_weights(directory / "weights.safetensors", stepper->layout(), stepper->parameters(),
-                             stepper->moving());
+      if (!writes || result.was_stopped) return;
+      const Stopwatch writing;
+      const auto weights = directory / "weights.safetensors";
+      model::write_weights(weights, stepper->layout(), stepper->parameters(), stepper->moving());
+      observers.on_checkpoint({.bytes = static_cast<std::int64_t>(std::filesystem::file_size(weights)),
+                               .seconds = writing.seconds()});
     });
     end(result, result.was_stopped ? "pruned" : "finished", result.reason);
     return result;

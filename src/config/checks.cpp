@@ -13,6 +13,7 @@ void Reader::check_together() const {
   check_schedule();
   check_reproducible();
   check_device();
+  check_basic_auth();
   check_sweep();
 }
 
@@ -84,6 +85,13 @@ void Reader::check_device() const {
   if (parallel.backend == comm::Backend::nccl) report_gpu_only("parallel.backend");
   if (is_rounded) report_gpu_only("parallel.gradients");
   if (config_.train.precision != train::Precision::f32) report_gpu_only("train.precision");
+}
+
+void Reader::check_basic_auth() const {
+  const auto& auth = config_.metrics.prometheus.basic_auth;
+  if (auth.username.empty() != auth.password_file.empty())
+    report({"metrics.prometheus.basic_auth.username", "metrics.prometheus.basic_auth.password_file"},
+           "metrics.prometheus.basic_auth needs both username and password_file");
 }
 
 }  // namespace cellsweep::config

@@ -33,12 +33,12 @@ struct DataOptions {
   Format format = Format::idx;
   std::string directory = "data/mnist";  // idx: holds MNIST's four file names, each plain or .gz
   std::int64_t test_samples =
-      10;               // idx: so many of the last samples of the test files are kept out of validation
+      10;                 // idx: so many of the last samples of the test files are kept out of validation
   NpyFiles train{};       // npy
   NpyFiles validation{};  // npy
   SyntheticOptions synthetic{};  // synthetic
-  bool shuffle = true;         // a new permutation of the training samples each epoch
-  std::int64_t limit = 0;      // use only the first so many training samples, and validation samples; 0: all
+  bool shuffle = true;           // a new permutation of the training samples each epoch
+  std::int64_t limit = 0;    // use only the first so many training samples, and validation samples; 0: all
   std::int64_t classes = 0;  // labels must be in [0, classes); 0: one more than the largest label in training
   bool operator==(const DataOptions&) const = default;
 };

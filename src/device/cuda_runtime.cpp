@@ -17,8 +17,6 @@
 namespace cellsweep::device {
 namespace {
 
-// Steps of one launch: the host's work of a launch is spread over them.
-constexpr std::int64_t steps_per_launch = 8;
 // Launches that are enqueued before the host waits for the first of them. Two keep the device busy.
 constexpr std::size_t launches_ahead = 2;
 constexpr auto between_looks = std::chrono::microseconds(20);

@@ -21,12 +21,13 @@ class HostGlimpse final : public Glimpse {
 class HostRuntime final : public Runtime {
  public:
   HostRuntime() : Runtime({}) {}
-  std::int64_t run(const Kind&, std::int64_t, const std::function<void()>& work) override {
+  std::int64_t run(const Kind&, std::int64_t wanted, const std::function<void()>& work) override {
     clock_.restart();
-    work();
-    return 1;
+    const std::int64_t steps = wanted >= steps_per_launch ? steps_per_launch : 1;
+    for (std::int64_t step = 0; step < steps; ++step) work();
+    return steps;
   }
-  double pace(std::int64_t) override { return clock_.seconds(); }
+  double pace(std::int64_t steps) override { return clock_.seconds() / static_cast<double>(steps); }
   void wait() override {}
   Queue side() override { return {}; }
   void fork() override {}

@@ -25,6 +25,10 @@ struct Kind {
   auto operator<=>(const Kind&) const = default;
 };
 
+// Work that is recorded is done so often in one launch, where it is wanted as often: the host's part of a
+// launch is spread over it.
+constexpr std::int64_t steps_per_launch = 8;
+
 // Values that lie on a device, as they were a moment ago.
 class Glimpse {
  public:

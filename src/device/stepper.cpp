@@ -46,6 +46,7 @@ class DeviceStepper final : public train::Stepper {
         rates_(place_.make({2 * data::batch_count(setup.problem.train.samples, options_.batch_size)})),
         training_(setup.problem.train, place_),
         validation_(setup.problem.validation, place_),
+        bytes_per_gradient_(setup.parallel.gradients == comm::GradientType::bfloat16 ? 2 : 4),
         training_samples_(setup.problem.train.samples),
         validation_samples_(setup.problem.validation.samples),
         gradient_sum_(network_.model, layout_, gradients_, setup.parallel.gradients, group_.size(), *runtime_,
@@ -110,14 +111,15 @@ class DeviceStepper final : public train::Stepper {
 
     const std::int64_t count =
         runtime_->run({true, updates, size.mine, size.global}, equal, [&] { enqueue_step(size, updates); });
-    times_ = {.total = runtime_->pace(count)};
+    facts_ = {.seconds = runtime_->pace(count),
+              .all_reduce_bytes = updates ? layout_.trainable_size * bytes_per_gradient_ : 0};
     steps_ += count;
     if (updates) learning_rate_ = host_rates_[static_cast<std::size_t>(batch + count - 1)].learning_rate;
     are_weights_stale_ = true;
     return count;
   }
 
-  train::StepTimes times() const override { return times_; }
+  train::StepFacts facts() const override { return facts_; }
   double learning_rate() const override { return learning_rate_; }
 
   model::MetricSums metrics() override { return to_sums(glimpse_->look()); }
@@ -262,6 +264,7 @@ class DeviceStepper final : public train::Stepper {
   at::Tensor batch_, step_;  // of the epoch, of the run
   at::Tensor order_, rates_;
   ResidentSamples training_, validation_;
+  const std::int64_t bytes_per_gradient_;  // that go to the other ranks
   const std::int64_t training_samples_, validation_samples_;
   GradientSum gradient_sum_;
   model::Directions directions_;
@@ -273,7 +276,7 @@ class DeviceStepper final : public train::Stepper {
   bool are_weights_stale_ = true;
   std::int64_t steps_ = 0;
   double learning_rate_ = 0;
-  train::StepTimes times_;
+  train::StepFacts facts_;
 };
 
 }  // namespace

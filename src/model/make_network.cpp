@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/stopwatch.h"
+#include "comm/timed_communicator.h"
 #include "model/fused/fused_recurrent.h"
 #include "model/fused/threaded_recurrent.h"
 #include "model/head.h"
@@ -31,12 +32,13 @@ class RecurrentNetwork : public Network {
  public:
   RecurrentNetwork(const NetworkOptions& options, comm::Communicator& group)
       : options_(options),
+        group_(group),
         layout_(make_layout(options.model, options.shape)),
         parameters_(static_cast<std::size_t>(layout_.trainable_size)),
         gradients_(parameters_.size() * static_cast<std::size_t>(options.shards)),
         moving_(static_cast<std::size_t>(layout_.moving_size)),
         recurrent_(make_recurrent(options, layout_, parameters_, gradients_)),
-        head_(options, layout_, {parameters_, gradients_, moving_}, group),
+        head_(options, layout_, {parameters_, gradients_, moving_}, group_),
         sums_(static_cast<std::size_t>(options.shards)) {
     set_initial_weights(options.model, layout_, options.seed, parameters_, moving_);
   }
@@ -57,6 +59,7 @@ class RecurrentNetwork : public Network {
   }
 
   double forward_seconds() const override { return forward_seconds_; }
+  double reduction_seconds() const override { return group_.seconds(); }
 
   void evaluate(const Batch& batch, std::int64_t shard) override {
     outputs_.resize(static_cast<std::size_t>(batch.samples * options_.shape.outputs));
@@ -83,6 +86,7 @@ class RecurrentNetwork : public Network {
 
  private:
   NetworkOptions options_;
+  comm::TimedCommunicator group_;
   Layout layout_;
   std::vector<float> parameters_, gradients_, moving_;
   std::unique_ptr<Recurrent> recurrent_;

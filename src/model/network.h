@@ -61,6 +61,8 @@ class Network {
   virtual void forward_backward(const Batch& batch, std::int64_t step) = 0;
   // Seconds that forward_backward() has spent on outputs and loss since the network was made.
   virtual double forward_seconds() const = 0;
+  // Seconds that it has spent on reductions over the group, of which most is the wait for slower ranks.
+  virtual double reduction_seconds() const = 0;
   // Inference: moving statistics, no dropout; adds to the metric sums of `shard` and changes nothing else.
   virtual void evaluate(const Batch& batch, std::int64_t shard) = 0;
   // Inference: writes the outputs of the last layer, logits or values, to `out` (samples, outputs).

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -6,12 +7,16 @@
 #include "comm/gradient_reducer.h"
 #include "data/sampler.h"
 #include "train/batch_loader.h"
+#include "train/gradient_norm.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"
 #include "train/stepper.h"
 
 namespace cellsweep::train {
 namespace {
+
+// The norm costs a pass over the gradients, which large models feel.
+constexpr double seconds_between_norms = 0.5;
 
 class HostStepper final : public Stepper {
  public:
@@ -41,6 +46,8 @@ class HostStepper final : public Stepper {
     const Stopwatch clock;
     const double forward_before = network_->forward_seconds();
     const double reduced_before = reducer_.seconds();
+    const double statistics_before = network_->reduction_seconds();
+    const std::int64_t bytes_before = reducer_.bytes();
     const data::Range whole = data::batch_range(problem_.train.samples, options_.batch_size, index);
     const data::Range mine = data::share_in_shards(whole, group_.rank(), group_.size(), shard_ends_);
     const model::Batch batch = loader_.load(order_, whole, mine, shard_ends_);
@@ -54,16 +61,19 @@ class HostStepper final : public Stepper {
     const double seconds = clock.seconds();
     const double forward = network_->forward_seconds() - forward_before;
     const double reduced = reducer_.seconds() - reduced_before;
-    times_ = {.total = seconds,
+    facts_ = {.seconds = seconds,
               .gather = gathered,
               .forward = forward,
               .backward = computed - gathered - forward,
               .all_reduce = reduced,
-              .update = seconds - computed - reduced};
+              .update = seconds - computed - reduced,
+              .statistics = network_->reduction_seconds() - statistics_before,
+              .all_reduce_bytes = reducer_.bytes() - bytes_before,
+              .gradient_norm = std::exchange(gradient_norm_, std::nullopt)};
     return 1;
   }
 
-  StepTimes times() const override { return times_; }
+  StepFacts facts() const override { return facts_; }
   double learning_rate() const override { return learning_rate_; }
   model::MetricSums metrics() override { return network_->metrics(); }
   Evaluation end_epoch() override { return reduce_metrics(network_->take_metrics(), group_); }
@@ -86,6 +96,10 @@ class HostStepper final : public Stepper {
       global_samples = 1;
     }
     gradients = reducer_.reduce(gradients, shard_ends_.size(), global_samples);
+    if (optimizer_.updates() == 0 || since_norm_.seconds() >= seconds_between_norms) {
+      gradient_norm_ = l2_norm(gradients);
+      since_norm_.restart();
+    }
     clip_gradients(options_.optimizer, network_->layout(), gradients);
     learning_rate_ = train::learning_rate(options_.schedule, options_.optimizer.base_learning_rate(),
                                           optimizer_.updates(), total_steps_ / every);
@@ -107,7 +121,9 @@ class HostStepper final : public Stepper {
   std::span<const std::int64_t> order_;
   std::int64_t steps_ = 0;  // batches done in this run
   double learning_rate_ = 0;
-  StepTimes times_;
+  std::optional<double> gradient_norm_;  // of this step, where it was taken
+  Stopwatch since_norm_;
+  StepFacts facts_;
 };
 
 }  // namespace

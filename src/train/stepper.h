@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "comm/communicator.h"
@@ -15,14 +16,19 @@
 
 namespace cellsweep::train {
 
-// What one step took, in seconds. The parts that a stepper cannot tell apart are 0.
-struct StepTimes {
-  double total = 0;
+// What is known of a step. Times are in seconds; those that a stepper cannot tell apart are 0.
+struct StepFacts {
+  double seconds = 0;
+  // Parts of it.
   double gather = 0;
   double forward = 0;
   double backward = 0;
   double all_reduce = 0;  // of gradients
   double update = 0;
+  double statistics = 0;              // within forward and backward: reductions of batch statistics
+  std::int64_t all_reduce_bytes = 0;  // of gradients, that this rank gave
+  std::optional<double> gradient_norm =
+      {};  // L2, of the mean gradient before clipping; in a few steps a second
 };
 
 // A model with its weights, its optimizer and the samples it learns from: what turns a batch into new
@@ -44,8 +50,8 @@ class Stepper {
   // Collective. Trains on batch `batch` of the epoch, and perhaps on some of those that follow it, but none
   // from `end` on: returns how many were trained on.
   virtual std::int64_t train(std::int64_t batch, std::int64_t end) = 0;
-  // The mean over the steps of one of the last calls of train().
-  virtual StepTimes times() const = 0;
+  // Of the step of the last call of train(); where it made several, their mean, which may lag behind.
+  virtual StepFacts facts() const = 0;
   // That of the last update.
   virtual double learning_rate() const = 0;
   // Sums over this rank's samples of the epoch so far; they may lag behind, and cost little.

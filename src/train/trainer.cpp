@@ -1,13 +1,16 @@
 #include "train/trainer.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <span>
 #include <string>
 
 #include "base/stopwatch.h"
 #include "comm/agreement.h"
 #include "data/sampler.h"
 #include "train/early_stopping.h"
+#include "train/rank_times.h"
 #include "train/replicas.h"
 
 namespace cellsweep::train {
@@ -31,7 +34,8 @@ class Trainer {
         should_stop_(setup.should_stop),
         steps_per_epoch_(data::batch_count(samples_, options_.batch_size)),
         total_steps_(total_steps(options_, samples_)),
-        early_stopping_(options_.early_stopping) {}
+        early_stopping_(options_.early_stopping),
+        rank_times_(group_) {}
 
   RunResult run() {
     RunResult result;
@@ -80,6 +84,7 @@ class Trainer {
       report.val_accuracy = validation.accuracy;
     }
     check(report);
+    observer_.on_ranks(rank_times_.gather());
     observer_.on_epoch_end(report);
     return report;
   }
@@ -92,20 +97,23 @@ class Trainer {
       since_metrics_.restart();
     }
     const double seen = static_cast<double>(std::max<std::int64_t>(1, seen_.samples));
-    const StepTimes times = stepper_.times();
+    const StepFacts facts = stepper_.facts();
+    rank_times_.add(facts);
     observer_.on_step({.epoch = epoch + 1,
                        .step = batch + 1,
                        .global_step = step_,
                        .samples = data::batch_range(samples_, options_.batch_size, batch).size(),
-                       .seconds = times.total,
-                       .gather_seconds = times.gather,
-                       .forward_seconds = times.forward,
-                       .backward_seconds = times.backward,
-                       .all_reduce_seconds = times.all_reduce,
-                       .update_seconds = times.update,
+                       .seconds = facts.seconds,
+                       .gather_seconds = facts.gather,
+                       .forward_seconds = facts.forward,
+                       .backward_seconds = facts.backward,
+                       .all_reduce_seconds = facts.all_reduce,
+                       .update_seconds = facts.update,
                        .learning_rate = stepper_.learning_rate(),
                        .loss = seen_.loss / seen,
-                       .accuracy = static_cast<double>(seen_.correct) / seen});
+                       .accuracy = static_cast<double>(seen_.correct) / seen,
+                       .all_reduce_bytes = facts.all_reduce_bytes,
+                       .gradient_norm = facts.gradient_norm});
   }
 
   // After the last `count` steps, whose number is the same on every rank.
@@ -113,10 +121,12 @@ class Trainer {
     return step_ / steps_between_questions != (step_ - count) / steps_between_questions;
   }
 
+  // One question serves two: whether to stop, and whether it is time to gather the ranks' times.
   bool ranks_agree_to_stop() {
-    std::int64_t wish = should_stop_() ? 1 : 0;
-    group_.all_reduce(std::span(&wish, 1), comm::Reduction::max);
-    return wish != 0;
+    std::array<std::int64_t, 2> wishes{should_stop_() ? 1 : 0, rank_times_.is_due() ? 1 : 0};
+    group_.all_reduce(std::span<std::int64_t>(wishes), comm::Reduction::max);
+    if (wishes[1] != 0) observer_.on_ranks(rank_times_.gather());
+    return wishes[0] != 0;
   }
 
   // What is checked is the same on every rank, so all throw or none does.
@@ -124,10 +134,11 @@ class Trainer {
     if (!std::isfinite(report.loss))
       throw DivergedError("the loss is not finite (" + std::to_string(report.loss) + ") in epoch " +
                           std::to_string(report.epoch) + ": a smaller learning rate or clipping may help");
-    if (!replicas_equal(stepper_.parameters(), stepper_.moving(), group_))
-      throw comm::AgreedError(
-          "the ranks no longer hold equal weights after epoch " + std::to_string(report.epoch),
-          ExitCode::failure);
+    if (replicas_equal(stepper_.parameters(), stepper_.moving(), group_)) return;
+    observer_.on_replicas_differ();
+    throw comm::AgreedError(
+        "the ranks no longer hold equal weights after epoch " + std::to_string(report.epoch),
+        ExitCode::failure);
   }
 
   std::string reason_to_end(const metrics::EpochReport& report) {
@@ -148,6 +159,7 @@ class Trainer {
   const std::int64_t steps_per_epoch_;
   const std::int64_t total_steps_;
   EarlyStopping early_stopping_;
+  RankTimes rank_times_;
   std::int64_t step_ = 0;   // batches done in this run
   model::MetricSums seen_;  // of this rank in this epoch, when last fetched
   Stopwatch since_metrics_;

@@ -1,4 +1,5 @@
-cellsweep_unit_test(metrics metrics_test.cpp)
+cellsweep_unit_test(metrics metrics_test.cpp exporter_test.cpp exporter_parts_test.cpp)
+target_link_libraries(metrics_test PRIVATE nlohmann_json::nlohmann_json prometheus-cpp::pull)
 cellsweep_unit_test(sweep sweep_test.cpp search_test.cpp)
 target_link_libraries(sweep_test PRIVATE nlohmann_json::nlohmann_json)
 target_compile_definitions(sweep_test PRIVATE
