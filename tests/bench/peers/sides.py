@@ -10,6 +10,8 @@ from other_work import process_seconds
 
 # Compiling, and a block, take minutes at most.
 DEADLINE_SECONDS = 900
+# For a process that was told to end.
+PATIENCE_SECONDS = 10
 
 
 class MeasurementError(Exception):
@@ -63,7 +65,7 @@ class Worker:
 
     def close(self):
         try:
-            self.process.communicate(timeout=10)
+            self.process.communicate(timeout=PATIENCE_SECONDS)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.communicate()
