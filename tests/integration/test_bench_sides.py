@@ -48,8 +48,15 @@ def test_a_worker_that_ends_is_an_error(script):
         worker(script).run(7)
 
 
+def test_a_worker_that_has_ended_is_an_error():
+    side = worker("print('{}', flush=True); raise SystemExit(3)")
+    side.process.wait(timeout=30)
+    with pytest.raises(sides.MeasurementError, match="ended with code 3"):
+        side.run(7)
+
+
 def test_a_silent_worker_is_ended(monkeypatch):
     monkeypatch.setattr(sides, "DEADLINE_SECONDS", 0.2)
     monkeypatch.setattr(sides, "PATIENCE_SECONDS", 0.2)
     with pytest.raises(sides.MeasurementError, match="silent"):
-        worker("import time; time.sleep(60)")
+        worker("import time; time.sleep(5)")

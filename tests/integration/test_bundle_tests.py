@@ -11,7 +11,7 @@ from conftest import SOURCE
 def case(name, script, **properties):
     return {
         "name": name,
-        "command": ["/usr/bin/cmake", "-E", "env", "WORD=@BUNDLE@", "@PYTHON@", "-c", script],
+        "command": ["/nowhere/cmake", "-E", "env", "WORD=@BUNDLE@", "@PYTHON@", "-c", script],
         "properties": [{"name": key, "value": value} for key, value in properties.items()],
     }
 
