@@ -28,8 +28,15 @@ def describe(program):
         "date": datetime.datetime.now(datetime.timezone.utc).date().isoformat(),
         "system": f"{platform.system()} {platform.release()}",
         "versions": {"cellsweep": version, "python": platform.python_version()}
-        | {name: importlib.metadata.version(name) for name in PACKAGES},
+        | {name: package_version(name) for name in PACKAGES},
     }
+
+
+def package_version(name):
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed"
 
 
 def headline(machine):

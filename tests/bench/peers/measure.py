@@ -9,7 +9,8 @@ import subprocess
 import sys
 import tempfile
 
-from other_work import process_seconds, stopwatch
+from other_work import stopwatch
+from sides import MeasurementError, Worker, measure_pairs, summarize, write_config
 
 HERE = pathlib.Path(__file__).resolve().parent
 # Every library that has threads takes one of these.
@@ -25,15 +26,10 @@ TRIAL_STEPS = 30
 # Above this many units, samples are cut down to so many, as cellsweep bench also evaluates, which would take minutes.
 LARGE_HIDDEN, LARGE_LIMIT = 128, 1280
 
-
 # Pairs are tried so many times over to find undisturbed ones.
 TRIES = 3
 # Two roundings of a clock speed; what is further above the peak is wrong.
 HIGHEST_SHARE = 1.05
-
-
-class MeasurementError(Exception):
-    """A measured process failed, or what was measured cannot be relied on."""
 
 
 class Cellsweep:
@@ -45,19 +41,15 @@ class Cellsweep:
             data["limit"] = LARGE_LIMIT
         config = {"data": data, "model": {"cell": cell, "hidden_size": hidden}, "train": {"batch_size": 64}}
         self.folder = tempfile.TemporaryDirectory()
-        # JSON is YAML.
-        path = pathlib.Path(self.folder.name) / "bench.yaml"
-        path.write_text(json.dumps(config))
-        self.command = ["taskset", "-c", str(core), program, "bench", str(path), "--json", "--steps"]
-        self.last = None
+        path = write_config(self.folder.name, config)
+        self.command = ["taskset", "-c", str(core), program, "bench", path, "--json", "--steps"]
 
     def run(self, steps):
-        """The median step of a block in milliseconds."""
+        """What it says of a block."""
         result = subprocess.run([*self.command, str(steps)], capture_output=True, text=True)
         if result.returncode != 0:
             raise MeasurementError(f"cellsweep bench ended with code {result.returncode}:\n{result.stderr}")
-        self.last = json.loads(result.stdout)
-        return self.last["ms_per_step"]
+        return json.loads(result.stdout)
 
     def cpu_seconds(self):
         """Of all blocks so far."""
@@ -68,70 +60,16 @@ class Cellsweep:
         self.folder.cleanup()
 
 
-class Worker:
-    """A peer's process, which waits between its blocks."""
-
-    def __init__(self, peer, cell, hidden, mnist, core):
-        command = ["taskset", "-c", str(core), sys.executable, str(HERE / "worker.py")]
-        command += [peer, cell, str(hidden), str(mnist)]
-        environment = os.environ | ONE_THREAD | CPU_ONLY
-        self.peer = peer
-        self.process = subprocess.Popen(
-            command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        self.variant = self.answer()["variant"]
-
-    def answer(self):
-        line = self.process.stdout.readline()
-        if not line:
-            raise MeasurementError(f"the process of {self.peer} ended with code {self.process.wait()}")
-        return json.loads(line)
-
-    def run(self, steps):
-        """The median step of a block in milliseconds."""
-        self.process.stdin.write(f"{steps}\n")
-        self.process.stdin.flush()
-        return self.answer()["ms_per_step"]
-
-    def cpu_seconds(self):
-        """Of the process so far."""
-        return process_seconds(self.process.pid)
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait()
-
-
 def undisturbed_block(side, steps, core):
-    """The block's median step, or None where other processes took a noticeable part of the core.
+    """What the side says of a block, or None where other processes took a noticeable part of the core.
 
     Those would not hit both sides alike: the median of short steps hides an interruption, that of long ones does not.
     """
     with stopwatch([core]) as block:
         own = side.cpu_seconds()
-        milliseconds = side.run(steps)
+        answer = side.run(steps)
         block.own_seconds = side.cpu_seconds() - own
-    return None if block.disturbed() else milliseconds
-
-
-def measure_pairs(ours, theirs, steps, pairs, core):
-    """(our ms, their ms, what cellsweep bench said) of undisturbed pairs, in the order A B B A.
-
-    Whether a pair counts depends on what else ran on the core, never on the times. Fewer than asked for come back where
-    the core is often busy, and too few are an error.
-    """
-    found = []
-    for attempt in range(TRIES * pairs):
-        times = {}
-        for side in (ours, theirs) if attempt % 2 == 0 else (theirs, ours):
-            times[side] = undisturbed_block(side, steps[side], core)
-        if None not in times.values():
-            found.append((times[ours], times[theirs], ours.last))
-        if len(found) == pairs:
-            break
-    if 2 * len(found) < pairs:
-        raise MeasurementError(f"other processes use core {core}: {len(found)} of {attempt + 1} pairs are undisturbed")
-    return found, attempt + 1
+    return None if block.disturbed() else answer
 
 
 def compare(ours, theirs, pairs, block_seconds, core):
@@ -140,32 +78,34 @@ def compare(ours, theirs, pairs, block_seconds, core):
     The floating-point operations of a step are cellsweep's count for both sides: the mathematics is the same, and what
     a peer does beyond it is not useful work.
     """
-    steps = {side: max(3, round(1e3 * block_seconds / side.run(TRIAL_STEPS))) for side in (ours, theirs)}
-    found, tried = measure_pairs(ours, theirs, steps, pairs, core)
-    our_times, their_times, answers = zip(*found)
-    ratios = [their / our for our, their in zip(our_times, their_times)]
-    our_ms, their_ms = statistics.median(our_times), statistics.median(their_times)
+    steps = {
+        side: max(3, round(1e3 * block_seconds / side.run(TRIAL_STEPS)["ms_per_step"])) for side in (ours, theirs)
+    }
+    found, tried = measure_pairs(ours, theirs, pairs, lambda side: undisturbed_block(side, steps[side], core), TRIES)
+    # Whether a pair counts depends on what else ran on the core, never on the times.
+    if 2 * len(found) < pairs:
+        raise MeasurementError(f"other processes use core {core}: {len(found)} of {tried} pairs are undisturbed")
+    summary = summarize(found, "ms_per_step")
+    our_ms, their_ms = summary.pop("cellsweep_ms"), summary.pop("peer_ms")
+    answers = [ours for ours, _ in found]
     peak = statistics.median(answer["fma_peak_gflops"] for answer in answers)
     work = statistics.median(answer["gflops"] * answer["ms_per_step"] for answer in answers)
     if work / min(our_ms, their_ms) > HIGHEST_SHARE * peak:
         raise MeasurementError(f"{work / min(our_ms, their_ms):.0f} GFLOP/s are above the measured peak of {peak:.0f}")
     return {
-        "variant": theirs.variant,
-        "pairs": len(found),
+        "variant": theirs.ready["variant"],
         "pairs_tried": tried,
-        "ratio": statistics.median(ratios),
-        "ratio_range": [min(ratios), max(ratios)],
         "fma_peak_gflops": peak,
         "cellsweep": {"ms_per_step": our_ms, "gflops": work / our_ms, "share_of_peak": work / our_ms / peak},
         "peer": {"ms_per_step": their_ms, "gflops": work / their_ms, "share_of_peak": work / their_ms / peak},
-        "ratios": ratios,
         "parts": {part: statistics.median(answer["parts"][part] for answer in answers) for part in answers[0]["parts"]},
-    }
+    } | summary
 
 
 def measure(program, peer, cell, hidden, mnist, core, pairs, block_seconds):
     """One row: cellsweep against one peer."""
-    theirs = Worker(peer, cell, hidden, mnist, core)
+    command = ["taskset", "-c", str(core), sys.executable, str(HERE / "worker.py")]
+    theirs = Worker(peer, [*command, peer, cell, str(hidden), str(mnist)], os.environ | ONE_THREAD | CPU_ONLY)
     ours = Cellsweep(program, cell, hidden, mnist, core)
     try:
         row = compare(ours, theirs, pairs, block_seconds, core)

@@ -8,8 +8,9 @@ import sys
 
 from chart import draw
 from machine import describe, headline
-from measure import MeasurementError, measure
+from measure import measure
 from peer import GATES, PEERS
+from sides import MeasurementError
 from whole import measure_whole, table
 
 COLUMNS = "{:10} {:>5}  {:26} {:>9} {:>9} {:>7} {:>15} {:>9} {:>7} {:>9} {:>7} {:>6} {:>6}"

@@ -37,12 +37,16 @@ class PyTorch(Peer):
                 parameter.copy_(value.T if transposed else value)
 
     def weights(self):
-        values = {name: (p.detach().numpy(), transposed) for name, (p, transposed) in self.parameters.items()}
+        values = {name: (p.detach().cpu().numpy(), transposed) for name, (p, transposed) in self.parameters.items()}
         return {name: (value.T if transposed else value).copy() for name, (value, transposed) in values.items()}
 
     def step(self, inputs, labels):
+        self.train_on(torch.from_numpy(inputs), torch.from_numpy(labels).long())
+
+    def train_on(self, inputs, labels):
+        """A step on tensors, which lie where the modules do."""
         self.optimizer.zero_grad()
-        outputs, _ = self.recurrent(torch.from_numpy(inputs))
+        outputs, _ = self.recurrent(inputs)
         scores = self.dense(self.norm(outputs[:, -1]))
-        torch.nn.functional.cross_entropy(scores, torch.from_numpy(labels).long()).backward()
+        torch.nn.functional.cross_entropy(scores, labels).backward()
         self.optimizer.step()

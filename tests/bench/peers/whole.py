@@ -11,8 +11,9 @@ import sys
 import tempfile
 import time
 
-from measure import CPU_ONLY, HERE, MeasurementError
+from measure import CPU_ONLY, HERE
 from other_work import stopwatch
+from sides import MeasurementError
 
 # data.test_samples of the config: what is kept out of validation.
 TEST_SAMPLES = 10
