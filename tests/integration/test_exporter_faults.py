@@ -69,7 +69,8 @@ def test_half_open_connections(endless):
     before = wait_for(step_of, "a step")
     silent = [socket.create_connection(("127.0.0.1", port)) for _ in range(8)]
     try:
-        assert wait_for(lambda: step_of() > before, "a page, though eight connections say nothing")
+        # Two rounds of two seconds; the library's own patience is 30 s a round.
+        assert wait_for(lambda: step_of() > before, "a page, though eight connections say nothing", seconds=25)
         assert process.poll() is None
     finally:
         for connection in silent:
