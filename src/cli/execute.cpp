@@ -11,6 +11,7 @@
 #include "cli/resume.h"
 #include "comm/agreement.h"
 #include "comm/ordered_communicator.h"
+#include "comm/timed_communicator.h"
 #include "data/sampler.h"
 #include "metrics/history.h"
 #include "model/network.h"
@@ -44,7 +45,8 @@ metrics::RunInfo describe(const sweep::PlannedRun& planned, const config::Config
           .steps_per_epoch = data::batch_count(problem.train.samples, config.train.batch_size),
           .batch_size = config.train.batch_size,
           .trainable_parameters = network.layout().trainable_size,
-          .classification = problem.classes > 0};
+          .classification = problem.classes > 0,
+          .directory = context.directory / planned.run_id};
 }
 
 // A run that begins anew keeps nothing of its attempt before.
@@ -104,19 +106,20 @@ train::RunResult execute_run(const sweep::PlannedRun& planned, const config::Con
   const bool writes = group.rank() == 0;
   const auto directory = context.directory / planned.run_id;
 
+  comm::TimedCommunicator statistics(group);
   const data::Problem* problem = nullptr;
   std::unique_ptr<model::Network> network;
   std::unique_ptr<metrics::HistoryWriter> history;
   metrics::ObserverList observers;
   problem = &context.cache.get(config.data, group);
   comm::together(group, [&] {
-    network = make_run_network(config, *problem, shards, group);
+    network = make_run_network(config, *problem, shards, statistics);
     if (!writes) return;
     remake_folder(directory);
     write_file(directory / "config.yaml", config::to_yaml(config));
     history = std::make_unique<metrics::HistoryWriter>(directory / "history.jsonl");
     observers.add(*history);
-    if (context.prometheus != nullptr) observers.add(*context.prometheus);
+    if (context.exporter != nullptr) observers.add(*context.exporter);
     observers.add(context.member.observer(), metrics::ObserverList::Need::essential);
   });
 
@@ -129,12 +132,16 @@ train::RunResult execute_run(const sweep::PlannedRun& planned, const config::Con
                           .steps = result.steps});
   };
   try {
-    train::RunResult result = train::train({config.train, config.data.shuffle, shards, *problem, *network,
-                                            group, observers, [&] { return context.member.should_stop(); }});
+    train::RunResult result =
+        train::train({config.train, config.data.shuffle, shards, *problem, *network, group, observers,
+                      [&] { return context.member.should_stop(); }, [&] { return statistics.seconds(); }});
     comm::together(group, [&] {
-      if (writes && !result.was_stopped)
-        model::write_weights(directory / "weights.safetensors", network->layout(), network->parameters(),
-                             network->moving());
+      if (!writes || result.was_stopped) return;
+      const Stopwatch writing;
+      const auto weights = directory / "weights.safetensors";
+      model::write_weights(weights, network->layout(), network->parameters(), network->moving());
+      observers.on_checkpoint({.bytes = static_cast<std::int64_t>(std::filesystem::file_size(weights)),
+                               .seconds = writing.seconds()});
     });
     end(result, result.was_stopped ? "pruned" : "finished", result.reason);
     return result;

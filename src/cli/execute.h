@@ -41,7 +41,7 @@ struct SweepContext {
   std::filesystem::path directory;  // the group's first rank writes a run's files to directory/run_id
   comm::Communicator& group;
   sweep::Member& member;
-  metrics::Observer* prometheus;  // of the group's first rank; null where there is none
+  metrics::Observer* exporter;  // of the group's first rank; null where there is none
   ProblemCache& cache;
 };
 

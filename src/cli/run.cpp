@@ -1,16 +1,18 @@
 #include <spdlog/spdlog.h>
 
+#include <chrono>
 #include <cstdio>
 #include <exception>
 #include <memory>
 #include <numeric>
+#include <thread>
 
 #include "base/stopwatch.h"
 #include "cli/commands.h"
 #include "cli/execute.h"
 #include "cli/resume.h"
 #include "comm/agreement.h"
-#include "metrics/prometheus.h"
+#include "metrics/prometheus/exporter.h"
 #include "metrics/sweep_view.h"
 #include "model/network.h"
 #include "sweep/bayes/bayes_search.h"
@@ -85,10 +87,14 @@ sweep::Ending train_one(const sweep::Job& job, const config::Config& config, Swe
   }
 }
 
-// Each group serves its own run's metrics, on a port of its own.
-std::unique_ptr<metrics::Observer> make_exporter(metrics::PrometheusOptions options, int group) {
-  if (options.port != 0) options.port += group;
-  return metrics::make_prometheus_observer(options);
+// Ranks that have nothing to wait for ask now and then, so that none is taken for dead meanwhile.
+void wait_for_last_scrapes(metrics::Exporter* exporter, comm::Communicator& world) {
+  constexpr std::chrono::milliseconds nap{20};
+  for (;; std::this_thread::sleep_for(nap)) {
+    std::int64_t is_awaited = exporter != nullptr && exporter->awaits_last_scrape() ? 1 : 0;
+    world.all_reduce(std::span(&is_awaited, 1), comm::Reduction::max);
+    if (is_awaited == 0) return;
+  }
 }
 
 // How many runs of the sweep did not come to a result; the same on every rank.
@@ -134,6 +140,13 @@ ExitCode run(const RunArguments& arguments, comm::MpiSession& session) {
   if (idle > 0 && world.rank() == 0)
     spdlog::warn("{} of {} ranks are idle: parallel.ranks_per_run is {}", idle, world.size(),
                  config.parallel.ranks_per_run);
+  // The first rank of each group tells of the runs that it trains.
+  const int mine = groups.group_of(world.rank());
+  std::unique_ptr<metrics::Exporter> exporter;
+  comm::together(world, [&] {
+    if (mine >= 0 && groups.leader_of(mine) == world.rank())
+      exporter = metrics::make_exporter(config.metrics, config.name, mine);
+  });
   const auto mailbox = session.make_mailbox();
   Office office;
   comm::together(world, [&] {
@@ -144,25 +157,24 @@ ExitCode run(const RunArguments& arguments, comm::MpiSession& session) {
     office.scheduler =
         std::make_unique<sweep::Scheduler>(options, look.longest, office.folder.past, *office.folder.ledger,
                                            sweep::make_bayes_search(options, config.train.seed));
-    office.view = metrics::make_sweep_view(arguments.progress, groups.sizes.size(), stdout);
+    office.view = metrics::make_exported_view(
+        metrics::make_sweep_view(arguments.progress, groups.sizes.size(), stdout), exporter.get());
     office.desk =
         std::make_unique<sweep::Desk>(options.metric, groups, world.size(), config.parallel.timeout_seconds,
                                       *office.scheduler, *mailbox, *office.view);
   });
   const std::string directory = comm::broadcast_text(world, office.folder.directory.string(), 0);
 
-  const int mine = groups.group_of(world.rank());
   const auto group = world.split(mine + 1, world.rank());
   sweep::Member member(*mailbox, mine < 0 ? nullptr : group.get(), config.parallel.timeout_seconds,
                        office.desk.get());
-  std::unique_ptr<metrics::Observer> prometheus;
-  if (mine >= 0 && group->rank() == 0) prometheus = make_exporter(config.metrics.prometheus, mine);
 
-  SweepContext context{config.name, directory, *group, member, prometheus.get(), cache};
+  SweepContext context{config.name, directory, *group, member, exporter.get(), cache};
   std::exception_ptr error;
   while (const auto job = member.next()) member.ended(train_one(*job, config, context, error));
   member.wait_for_end();
   world.barrier();
+  wait_for_last_scrapes(exporter.get(), world);
   if (!config.sweep && error) std::rethrow_exception(error);
   return count_lost(office, world) > 0 ? ExitCode::some_runs_failed : ExitCode::done;
 }

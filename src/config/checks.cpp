@@ -12,6 +12,7 @@ void Reader::check_together() const {
   check_clipping();
   check_schedule();
   check_reproducible();
+  check_basic_auth();
   check_sweep();
 }
 
@@ -61,6 +62,13 @@ void Reader::check_reproducible() const {
     report({"parallel.reproducible", "parallel.engine"},
            "parallel.reproducible needs parallel.engine fused or auto: torch does not fix the order of "
            "additions");
+}
+
+void Reader::check_basic_auth() const {
+  const auto& auth = config_.metrics.prometheus.basic_auth;
+  if (auth.username.empty() != auth.password_file.empty())
+    report({"metrics.prometheus.basic_auth.username", "metrics.prometheus.basic_auth.password_file"},
+           "metrics.prometheus.basic_auth needs both username and password_file");
 }
 
 }  // namespace cellsweep::config

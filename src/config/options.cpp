@@ -75,13 +75,45 @@ std::vector<Option> environment_options() {
                   "Batch statistics over all ranks; false: each rank's own"),
       make_option("parallel.reproducible", CELLSWEEP_MEMBER(parallel.reproducible),
                   "The same result, bit for bit, on 1, 2, 4 and 8 ranks"),
+  };
+}
+
+std::vector<Option> output_options() {
+  return {make_option("output.directory", CELLSWEEP_MEMBER(output.directory), "Folder of all runs")};
+}
+
+std::vector<Option> metrics_options() {
+  Option job = make_option("metrics.pushgateway.job", CELLSWEEP_MEMBER(metrics.pushgateway.job),
+                           "Label of what is pushed, beside sweep and run_id");
+  job.pattern = folder_name_pattern;
+  return {
       make_option("metrics.prometheus.enabled", CELLSWEEP_MEMBER(metrics.prometheus.enabled),
                   "Serve metrics while training"),
       make_option("metrics.prometheus.address", CELLSWEEP_MEMBER(metrics.prometheus.address),
-                  "Address to listen on"),
+                  "Address to listen on; 0.0.0.0: all of this host's"),
       make_option("metrics.prometheus.port", CELLSWEEP_MEMBER(metrics.prometheus.port),
-                  "Port to listen on; 0: any free one", between(0, 65535)),
-      make_option("output.directory", CELLSWEEP_MEMBER(output.directory), "Folder of all runs"),
+                  "Port of the first group, further ones take those after it; 0: any free one",
+                  between(0, 65535)),
+      make_optional_string("metrics.prometheus.discovery_directory",
+                           CELLSWEEP_MEMBER(metrics.prometheus.discovery_directory),
+                           "Folder for files by which Prometheus finds a run (file_sd); null: none"),
+      make_option("metrics.prometheus.final_scrape_seconds",
+                  CELLSWEEP_MEMBER(metrics.prometheus.final_scrape_seconds),
+                  "Longest wait at the end for a last scrape, where something scraped within that time or "
+                  "discovery_directory is given",
+                  between(0, 3600)),
+      make_optional_string("metrics.prometheus.basic_auth.username",
+                           CELLSWEEP_MEMBER(metrics.prometheus.basic_auth.username),
+                           "Who may read the metrics; null: anybody"),
+      make_optional_string("metrics.prometheus.basic_auth.password_file",
+                           CELLSWEEP_MEMBER(metrics.prometheus.basic_auth.password_file),
+                           "A file whose first line is the password"),
+      make_option(
+          "metrics.open_metrics", CELLSWEEP_MEMBER(metrics.open_metrics),
+          "Each run leaves metrics.om, its metrics over time, for a Prometheus that did not scrape it"),
+      make_optional_string("metrics.pushgateway.address", CELLSWEEP_MEMBER(metrics.pushgateway.address),
+                           "host:port of a Pushgateway that gets the metrics too; null: none"),
+      job,
   };
 }
 
@@ -132,7 +164,7 @@ std::vector<Option> sweep_options() {
 std::vector<Option> make_table() {
   std::vector<Option> table;
   for (const auto& section : {name_option(), data_options(), model_options(), train_options(),
-                              environment_options(), sweep_options()})
+                              environment_options(), metrics_options(), output_options(), sweep_options()})
     table.insert(table.end(), section.begin(), section.end());
   return table;
 }

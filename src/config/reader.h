@@ -50,6 +50,7 @@ class Reader {
   void check_clipping() const;
   void check_schedule() const;
   void check_reproducible() const;
+  void check_basic_auth() const;
   // Reports the misfit at the last written of the keys, unless one of them is varied or was refused.
   void report(const std::vector<std::string>& keys, const std::string& message) const;
 

@@ -5,14 +5,30 @@
 
 namespace cellsweep::metrics {
 
+// Who may read the metrics: whoever knows both, or anybody while `username` is empty.
+struct BasicAuthOptions {
+  std::string username;
+  std::string password_file;  // its first line is the password
+};
+
 struct PrometheusOptions {
   bool enabled = true;
   std::string address = "127.0.0.1";
-  std::int64_t port = 9464;  // 0: any free one
+  std::int64_t port = 9464;          // of the first group, further ones take those after it; 0: any free one
+  std::string discovery_directory;   // each group leaves a file_sd file there while it serves; empty: none
+  double final_scrape_seconds = 15;  // longest wait at the end, where something scrapes; 0: none
+  BasicAuthOptions basic_auth = {};
+};
+
+struct PushgatewayOptions {
+  std::string address;  // host:port or a URL; empty: nothing is pushed
+  std::string job = "cellsweep";
 };
 
 struct MetricsOptions {
   PrometheusOptions prometheus;
+  bool open_metrics = true;  // each run leaves metrics.om in its folder
+  PushgatewayOptions pushgateway;
 };
 
 }  // namespace cellsweep::metrics

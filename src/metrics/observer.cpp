@@ -44,8 +44,20 @@ void ObserverList::on_evaluation_batch() {
   tell([&](Observer& observer) { observer.on_evaluation_batch(); });
 }
 
+void ObserverList::on_ranks(std::span<const RankReport> ranks) {
+  tell([&](Observer& observer) { observer.on_ranks(ranks); });
+}
+
+void ObserverList::on_replicas_differ() {
+  tell([&](Observer& observer) { observer.on_replicas_differ(); });
+}
+
 void ObserverList::on_epoch_end(const EpochReport& report) {
   tell([&](Observer& observer) { observer.on_epoch_end(report); });
+}
+
+void ObserverList::on_checkpoint(const CheckpointReport& report) {
+  tell([&](Observer& observer) { observer.on_checkpoint(report); });
 }
 
 void ObserverList::on_run_end(const RunSummary& summary) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,7 @@ struct RunInfo {
   std::int64_t batch_size = 0;
   std::int64_t trainable_parameters = 0;
   bool classification = true;  // accuracy means something
+  std::string directory = {};  // of the run's files; empty where it leaves none
 };
 
 // After each step. Loss and accuracy are running means over the epoch so far, of this rank's samples, and
@@ -42,6 +44,8 @@ struct StepReport {
   double learning_rate = 0;
   double loss = 0;
   double accuracy = 0;
+  std::int64_t all_reduce_bytes = 0;         // of gradients, that this rank gave in this step
+  std::optional<double> gradient_norm = {};  // L2, of the mean gradient; in a few steps a second
 
   // Were they at hand? A classifier without a hit has a loss.
   bool has_figures() const { return loss != 0 || accuracy != 0; }
@@ -64,6 +68,20 @@ struct EpochReport {
 // The figure of that name among loss, accuracy, val_loss and val_accuracy; unset where the run has none.
 std::optional<double> figure(const EpochReport& report, std::string_view name);
 
+// What a rank of the group has spent since the run began.
+struct RankReport {
+  double compute_seconds = 0;     // forward, backward and update, without the waits within them
+  double all_reduce_seconds = 0;  // of gradients and batch statistics: also the wait for slower ranks
+  double data_seconds = 0;
+  double resident_memory_bytes = 0;  // now
+};
+
+// What was written of a run, so that it can be gone on from or used.
+struct CheckpointReport {
+  std::int64_t bytes = 0;
+  double seconds = 0;  // that writing took
+};
+
 struct RunSummary {
   std::string status;  // "finished", "diverged", "failed" or "pruned"
   std::string reason;  // why it ended early or failed; else empty
@@ -81,7 +99,12 @@ class Observer {
   virtual void on_step(const StepReport&) {}
   // Within an epoch's evaluation, which has no steps to tell of.
   virtual void on_evaluation_batch() {}
+  // Every rank of the group, in rank order: about once a second, and before an epoch's end is told.
+  virtual void on_ranks(std::span<const RankReport>) {}
+  // The ranks no longer hold equal weights; the run is about to fail.
+  virtual void on_replicas_differ() {}
   virtual void on_epoch_end(const EpochReport&) {}
+  virtual void on_checkpoint(const CheckpointReport&) {}
   virtual void on_run_end(const RunSummary&) {}
 };
 
@@ -95,7 +118,10 @@ class ObserverList final : public Observer {
   void on_run_begin(const RunInfo& info) override;
   void on_step(const StepReport& report) override;
   void on_evaluation_batch() override;
+  void on_ranks(std::span<const RankReport> ranks) override;
+  void on_replicas_differ() override;
   void on_epoch_end(const EpochReport& report) override;
+  void on_checkpoint(const CheckpointReport& report) override;
   void on_run_end(const RunSummary& summary) override;
 
  private:

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "metrics/observer.h"
@@ -16,6 +17,9 @@ struct SweepProgress {
   std::size_t ended = 0;    // of them
   std::size_t running = 0;  // of them
   std::string endings;      // what became of them: "8 finished, 1 pruned"
+  std::size_t finished = 0, diverged = 0, pruned = 0, failed = 0;  // the same as numbers
+  std::string metric = {};                                         // by which runs are ranked
+  std::optional<double> best = {};  // of the metric; unset before the first epoch
 };
 
 // Told on rank 0. Nothing here throws: a sweep does not end because its output is closed.

@@ -121,7 +121,13 @@ void Desk::count() {
   view_.on_progress({.runs = counts.total(),
                      .ended = counts.total() - counts.planned - counts.running,
                      .running = counts.running,
-                     .endings = endings_of(counts)});
+                     .endings = endings_of(counts),
+                     .finished = counts.finished,
+                     .diverged = counts.diverged,
+                     .pruned = counts.pruned,
+                     .failed = counts.failed,
+                     .metric = metric_.name,
+                     .best = scheduler_.best()});
 }
 
 }  // namespace cellsweep::sweep

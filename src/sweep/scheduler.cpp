@@ -2,6 +2,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <cmath>
 #include <utility>
 
 namespace cellsweep::sweep {
@@ -12,6 +13,8 @@ Scheduler::Scheduler(const SweepOptions& options, std::int64_t longest, LedgerSt
       propose_(std::move(propose)),
       runs_(std::move(past.runs)),
       clocks_(runs_.size()) {
+  for (const LedgerRun& run : runs_)
+    if (const auto best = run.best(options.metric.goal)) compare_with_best(*best);
   if (options.early_terminate.type == EarlyTermination::none) return;
   // At a run's last epoch there is nothing left to save.
   const std::size_t all = total_runs(options, runs_.size());
@@ -65,6 +68,7 @@ void Scheduler::reported(std::size_t index, std::int64_t epoch, double value) {
   // A run that began anew comes to the same values.
   if (!run.values.emplace(epoch, value).second) return;
   ledger_.epoch(run.planned.run_id, epoch, value);
+  compare_with_best(value);
   if (!hyperband_) return;
   hyperband_->report(index, epoch, value);
   prune();
@@ -82,6 +86,12 @@ void Scheduler::ended(std::size_t index, const Ending& ending) {
   if (!hyperband_) return;
   hyperband_->ended(index);
   prune();
+}
+
+void Scheduler::compare_with_best(double value) {
+  if (!std::isfinite(value)) return;
+  const bool is_maximized = options_.metric.goal == Goal::maximize;
+  if (!best_ || (is_maximized ? value > *best_ : value < *best_)) best_ = value;
 }
 
 void Scheduler::prune() {

@@ -54,6 +54,8 @@ class Scheduler {
   bool is_pruned(std::size_t index) const { return runs_[index].status == "pruned"; }
 
   Counts counts() const;
+  // The best value of the sweep's metric that was reported; unset where none was.
+  std::optional<double> best() const { return best_; }
   const LedgerRun& run(std::size_t index) const { return runs_[index]; }
   // Why runs are left that will not be started: empty where there are none.
   const std::string& reason_to_end() const { return reason_to_end_; }
@@ -64,6 +66,7 @@ class Scheduler {
   void plan_more();
   // What early termination says now.
   void prune();
+  void compare_with_best(double value);
 
   const SweepOptions& options_;
   Ledger& ledger_;
@@ -71,6 +74,7 @@ class Scheduler {
   std::vector<LedgerRun> runs_;
   std::vector<Stopwatch> clocks_;  // of each run, since it began
   std::optional<Hyperband> hyperband_;
+  std::optional<double> best_;
   std::size_t next_ = 0;
   std::vector<std::size_t> pruned_;
   std::string reason_to_end_;

@@ -1,9 +1,11 @@
 #include "train/trainer.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "base/stopwatch.h"
 #include "comm/agreement.h"
@@ -12,7 +14,9 @@
 #include "train/batch_loader.h"
 #include "train/early_stopping.h"
 #include "train/evaluation.h"
+#include "train/gradient_norm.h"
 #include "train/optimizer.h"
+#include "train/rank_times.h"
 #include "train/replicas.h"
 #include "train/schedule.h"
 
@@ -21,6 +25,9 @@ namespace {
 
 // Metric sums are fetched from the network no more often than a person can read them.
 constexpr double seconds_between_metrics = 0.05;
+
+// The norm costs a pass over the gradients, which large models feel.
+constexpr double seconds_between_norms = 0.5;
 
 // Ranks agree on whether to stop so seldom that it costs nothing.
 constexpr std::int64_t steps_between_questions = 32;
@@ -43,6 +50,7 @@ class Trainer {
         optimizer_(options_.optimizer, network_.layout().trainable_size),
         accumulated_(options_.gradient_accumulation_steps > 1 ? network_.gradients().size() : 0),
         early_stopping_(options_.early_stopping),
+        rank_times_(group_, setup.statistics_seconds),
         shard_ends_(static_cast<std::size_t>(setup.shards)) {}
 
   RunResult run() {
@@ -90,6 +98,7 @@ class Trainer {
       report.val_accuracy = validation.accuracy;
     }
     check(report);
+    observer_.on_ranks(rank_times_.gather());
     observer_.on_epoch_end(report);
     return report;
   }
@@ -98,6 +107,7 @@ class Trainer {
     const Stopwatch clock;
     const double forward_before = network_.forward_seconds();
     const double reduced_before = reducer_.seconds();
+    const std::int64_t bytes_before = reducer_.bytes();
     const data::Range whole = data::batch_range(problem_.train.samples, options_.batch_size, index);
     const data::Range mine = data::share_in_shards(whole, group_.rank(), group_.size(), shard_ends_);
     const model::Batch batch = loader_.load(order, whole, mine, shard_ends_);
@@ -117,19 +127,23 @@ class Trainer {
       since_metrics_.restart();
     }
     const double seen = static_cast<double>(std::max<std::int64_t>(1, seen_.samples));
-    observer_.on_step({.epoch = epoch + 1,
-                       .step = index + 1,
-                       .global_step = step_,
-                       .samples = whole.size(),
-                       .seconds = seconds,
-                       .gather_seconds = gathered,
-                       .forward_seconds = forward,
-                       .backward_seconds = computed - gathered - forward,
-                       .all_reduce_seconds = reduced,
-                       .update_seconds = seconds - computed - reduced,
-                       .learning_rate = learning_rate_,
-                       .loss = seen_.loss / seen,
-                       .accuracy = static_cast<double>(seen_.correct) / seen});
+    const metrics::StepReport report{.epoch = epoch + 1,
+                                     .step = index + 1,
+                                     .global_step = step_,
+                                     .samples = whole.size(),
+                                     .seconds = seconds,
+                                     .gather_seconds = gathered,
+                                     .forward_seconds = forward,
+                                     .backward_seconds = computed - gathered - forward,
+                                     .all_reduce_seconds = reduced,
+                                     .update_seconds = seconds - computed - reduced,
+                                     .learning_rate = learning_rate_,
+                                     .loss = seen_.loss / seen,
+                                     .accuracy = static_cast<double>(seen_.correct) / seen,
+                                     .all_reduce_bytes = reducer_.bytes() - bytes_before,
+                                     .gradient_norm = std::exchange(gradient_norm_, std::nullopt)};
+    rank_times_.add(report);
+    observer_.on_step(report);
   }
 
   // Turns the gradients of this batch into new weights; with accumulation, those of the last few batches, as
@@ -145,6 +159,10 @@ class Trainer {
       global_samples = 1;
     }
     gradients = reducer_.reduce(gradients, shard_ends_.size(), global_samples);
+    if (optimizer_.updates() == 0 || since_norm_.seconds() >= seconds_between_norms) {
+      gradient_norm_ = l2_norm(gradients);
+      since_norm_.restart();
+    }
     clip_gradients(options_.optimizer, network_.layout(), gradients);
     learning_rate_ = learning_rate(options_.schedule, options_.optimizer.base_learning_rate(),
                                    optimizer_.updates(), total_steps_ / every);
@@ -152,10 +170,12 @@ class Trainer {
     std::ranges::fill(accumulated_, 0.0f);
   }
 
+  // One question serves two: whether to stop, and whether it is time to gather the ranks' times.
   bool ranks_agree_to_stop() {
-    std::int64_t wish = should_stop_() ? 1 : 0;
-    group_.all_reduce(std::span(&wish, 1), comm::Reduction::max);
-    return wish != 0;
+    std::array<std::int64_t, 2> wishes{should_stop_() ? 1 : 0, rank_times_.is_due() ? 1 : 0};
+    group_.all_reduce(std::span<std::int64_t>(wishes), comm::Reduction::max);
+    if (wishes[1] != 0) observer_.on_ranks(rank_times_.gather());
+    return wishes[0] != 0;
   }
 
   // What is checked is the same on every rank, so all throw or none does.
@@ -163,10 +183,11 @@ class Trainer {
     if (!std::isfinite(report.loss))
       throw DivergedError("the loss is not finite (" + std::to_string(report.loss) + ") in epoch " +
                           std::to_string(report.epoch) + ": a smaller learning rate or clipping may help");
-    if (!replicas_equal(network_.parameters(), network_.moving(), group_))
-      throw comm::AgreedError(
-          "the ranks no longer hold equal weights after epoch " + std::to_string(report.epoch),
-          ExitCode::failure);
+    if (replicas_equal(network_.parameters(), network_.moving(), group_)) return;
+    observer_.on_replicas_differ();
+    throw comm::AgreedError(
+        "the ranks no longer hold equal weights after epoch " + std::to_string(report.epoch),
+        ExitCode::failure);
   }
 
   std::string reason_to_end(const metrics::EpochReport& report) {
@@ -192,6 +213,9 @@ class Trainer {
   std::vector<float> accumulated_;  // gradient of the mean loss over the batches since the last update; empty
                                     // without accumulation
   EarlyStopping early_stopping_;
+  RankTimes rank_times_;
+  std::optional<double> gradient_norm_;  // of this step, where it was taken
+  Stopwatch since_norm_;
   std::int64_t step_ = 0;  // batches done in this run
   double learning_rate_ = 0;
   std::vector<std::int64_t> shard_ends_;  // of this rank's share of the batch

@@ -40,6 +40,8 @@ struct Setup {
   metrics::Observer& observer;  // is told on rank 0; others have one that does nothing
   // Asked on each rank, now and then; the run stops where any says so.
   std::function<bool()> should_stop = [] { return false; };
+  // Seconds that this rank has spent so far on the network's own reductions.
+  std::function<double()> statistics_seconds = [] { return 0.0; };
 };
 
 // Trains the network on the problem. Collective over `group`: every rank calls it with equal options, an

@@ -1,92 +1,26 @@
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <spdlog/sinks/ostream_sink.h>
-#include <spdlog/spdlog.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <limits>
 #include <regex>
 #include <sstream>
-#include <thread>
 
 #include "base/error.h"
 #include "metrics/history.h"
 #include "metrics/observer.h"
 #include "metrics/progress_bar.h"
-#include "metrics/prometheus.h"
 #include "metrics/terminal.h"
+#include "metrics_reports.h"
 
 namespace cellsweep::metrics {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Everything logged while it lives.
-class LogCapture {
- public:
-  LogCapture() : before_(spdlog::default_logger()) {
-    spdlog::set_default_logger(
-        std::make_shared<spdlog::logger>("", std::make_shared<spdlog::sinks::ostream_sink_mt>(text_)));
-    spdlog::set_pattern("%l: %v");
-  }
-  ~LogCapture() { spdlog::set_default_logger(before_); }
-  std::string text() const { return text_.str(); }
-
- private:
-  std::ostringstream text_;
-  std::shared_ptr<spdlog::logger> before_;
-};
-
-RunInfo usual_run() {
-  RunInfo info;
-  info.sweep = "cells";
-  info.run_id = "001-lstm";
-  info.cell = "lstm";
-  info.engine = "torch";
-  info.version = "1.2.3";
-  info.parameters = {{"model.cell", "lstm"}, {"train.optimizer.learning_rate", "0.01"}};
-  info.ranks = 2;
-  info.epochs = 10;
-  info.steps_per_epoch = 938;
-  info.trainable_parameters = 24586;
-  return info;
-}
-
-StepReport step(std::int64_t number, double seconds = 0.005) {
-  StepReport report;
-  report.epoch = 1;
-  report.step = report.global_step = number;
-  report.samples = 64;
-  report.seconds = seconds;
-  report.all_reduce_seconds = 0.0004;
-  report.learning_rate = 0.01;
-  report.loss = 2.5;
-  report.accuracy = 0.125;
-  return report;
-}
-
-EpochReport guide_epoch() {
-  EpochReport report;
-  report.epoch = 1;
-  report.step = 938;
-  report.loss = 0.9472;
-  report.val_loss = 0.6152;
-  report.accuracy = 0.7026;
-  report.val_accuracy = 0.7999;
-  report.learning_rate = 0.01;
-  report.seconds = 5.25;
-  report.samples_per_second = 12000;
-  return report;
-}
 
 // ---- progress bar
 
@@ -309,151 +243,6 @@ TEST_F(HistoryTest, PassesOverACutOffEndOnly) {
   } catch (const UserError& error) {
     EXPECT_TRUE(std::string(error.what()).starts_with(path_.string() + ":2: ")) << error.what();
   }
-}
-
-// ---- Prometheus
-
-std::string http_get(int port) {
-  const int client = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  std::string answer;
-  if (connect(client, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
-    constexpr std::string_view kRequest = "GET /metrics HTTP/1.0\r\nHost: localhost\r\n\r\n";
-    EXPECT_EQ(send(client, kRequest.data(), kRequest.size(), 0), static_cast<ssize_t>(kRequest.size()));
-    char buffer[4096];
-    for (ssize_t got; (got = recv(client, buffer, sizeof buffer, 0)) > 0;)
-      answer.append(buffer, static_cast<std::size_t>(got));
-  }
-  close(client);
-  const auto body = answer.find("\r\n\r\n");
-  return body == std::string::npos ? "" : answer.substr(body + 4);
-}
-
-struct Server {
-  explicit Server(PrometheusOptions options = {.port = 0}) {
-    const LogCapture log;
-    observer = make_prometheus_observer(options);
-    std::smatch match;
-    const std::string text = log.text();
-    if (std::regex_match(text, match, std::regex("info: metrics at http://127.0.0.1:(\\d+)/metrics\n")))
-      port = std::stoi(match[1]);
-  }
-  bool has(const std::string& line) const {
-    return ("\n" + http_get(port)).find("\n" + line + "\n") != std::string::npos;
-  }
-  std::unique_ptr<Observer> observer;
-  int port = 0;
-};
-
-TEST(Prometheus, NullWhereDisabled) {
-  EXPECT_EQ(make_prometheus_observer({.enabled = false}), nullptr);
-}
-
-TEST(Prometheus, ServesARun) {
-  const Server server;
-  ASSERT_NE(server.port, 0);
-  server.observer->on_run_begin(usual_run());
-  EXPECT_EQ(http_get(server.port).find("cellsweep_loss{"), std::string::npos) << "a loss before there is one";
-  server.observer->on_step(step(1));
-  server.observer->on_step(step(2));
-  const std::string run = R"({run_id="001-lstm",sweep="cells")";
-  const auto page = http_get(server.port);
-  const auto expect = [&](const std::string& line) {
-    EXPECT_NE(("\n" + page).find("\n" + line + "\n"), std::string::npos) << line << "\n" << page;
-  };
-  expect(
-      R"(cellsweep_run_info{cell="lstm",engine="torch",model_cell="lstm",ranks="2",run_id="001-lstm",sweep="cells",)"
-      R"(train_optimizer_learning_rate="0.01",version="1.2.3"} 1)");
-  expect("cellsweep_epoch" + run + "} 1");
-  expect("cellsweep_step" + run + "} 2");
-  expect("cellsweep_samples_total" + run + "} 128");
-  expect("cellsweep_samples_per_second" + run + "} 12800");
-  expect("cellsweep_loss" + run + R"(,split="train"} 2.5)");
-  expect("cellsweep_accuracy" + run + R"(,split="train"} 0.125)");
-  expect("cellsweep_learning_rate" + run + "} 0.01");
-  expect("cellsweep_step_seconds_count" + run + "} 2");
-  expect("cellsweep_step_seconds_bucket" + run + R"(,le="0.0025"} 0)");
-  expect("cellsweep_step_seconds_bucket" + run + R"(,le="0.005"} 2)");
-  expect("cellsweep_all_reduce_seconds_bucket" + run + R"(,le="5e-05"} 0)");
-  expect("cellsweep_all_reduce_seconds_bucket" + run + R"(,le="10"} 2)");
-  auto epoch = guide_epoch();
-  epoch.loss = 0.5;
-  epoch.val_loss = 0.25;
-  epoch.val_accuracy = 0.75;
-  server.observer->on_epoch_end(epoch);
-  EXPECT_TRUE(server.has("cellsweep_loss" + run + R"(,split="train"} 0.5)"));
-  EXPECT_TRUE(server.has("cellsweep_loss" + run + R"(,split="validation"} 0.25)"));
-  EXPECT_TRUE(server.has("cellsweep_accuracy" + run + R"(,split="validation"} 0.75)"));
-}
-
-TEST(Prometheus, ARunStaysUntilTheNextBegins) {
-  const Server server;
-  server.observer->on_run_begin(usual_run());
-  auto epoch = guide_epoch();
-  epoch.loss = 0.5;
-  server.observer->on_epoch_end(epoch);
-  server.observer->on_run_end({});
-  EXPECT_TRUE(server.has(R"(cellsweep_loss{run_id="001-lstm",sweep="cells",split="train"} 0.5)"));
-  auto next = usual_run();
-  next.run_id = "002-gru";
-  next.classification = false;
-  server.observer->on_run_begin(next);
-  server.observer->on_step(step(1));
-  const auto page = http_get(server.port);
-  EXPECT_EQ(page.find("001-lstm"), std::string::npos);
-  EXPECT_NE(page.find("002-gru"), std::string::npos);
-  EXPECT_EQ(page.find("cellsweep_accuracy"), std::string::npos) << "accuracy of a regression";
-}
-
-TEST(Prometheus, ATakenPortIsAWarningAndTheRunGoesOn) {
-  const Server first;
-  const LogCapture log;
-  const auto second = make_prometheus_observer({.port = first.port});
-  ASSERT_NE(second, nullptr);
-  second->on_run_begin(usual_run());
-  second->on_step(step(1));
-  second->on_epoch_end(guide_epoch());
-  EXPECT_TRUE(
-      log.text().starts_with("warning: no metrics are served: 127.0.0.1:" + std::to_string(first.port)))
-      << log.text();
-}
-
-TEST(Prometheus, MayBeScrapedWhileRunsComeAndGo) {
-  const Server server;
-  std::atomic<bool> done = false;
-  std::atomic<int> pages = 0;
-  std::thread scraper([&] {
-    for (; !done; ++pages) http_get(server.port);
-  });
-  for (int run = 0; pages < 20 && run < 100'000; ++run) {
-    server.observer->on_run_begin(usual_run());
-    for (int i = 1; i <= 50; ++i) server.observer->on_step(step(i));
-    server.observer->on_epoch_end(guide_epoch());
-  }
-  done = true;
-  scraper.join();
-  EXPECT_GE(pages, 20);
-  EXPECT_NE(http_get(server.port).find("cellsweep_step{"), std::string::npos);
-}
-
-TEST(Prometheus, PromtoolAcceptsThePage) {
-  if (std::system("command -v promtool >/dev/null 2>&1") != 0)
-    GTEST_SKIP() << "promtool is not installed: the metrics page was not checked";
-  const Server server;
-  server.observer->on_run_begin(usual_run());
-  server.observer->on_step(step(1));
-  server.observer->on_epoch_end(guide_epoch());
-  const auto file = fs::temp_directory_path() / ("cellsweep_page_" + std::to_string(getpid()));
-  std::istringstream page(http_get(server.port));
-  std::ofstream own(file);
-  for (std::string line; std::getline(page, line);)  // without what the server tells about itself
-    if (line.find("cellsweep_") != std::string::npos) own << line << "\n";
-  own.close();
-  EXPECT_EQ(std::system(("promtool check metrics < '" + file.string() + "'").c_str()), 0);
-  fs::remove(file);
 }
 
 }  // namespace

@@ -1,0 +1,17 @@
+// What the system knows of this process. Thread-safe.
+#pragma once
+
+#include <cstdint>
+
+namespace cellsweep {
+
+// Bytes of memory that it has; 0 where the system does not tell.
+std::int64_t resident_memory_bytes();
+
+// Seconds of processor time that all of its threads have used.
+double cpu_seconds();
+
+// When it was started, in seconds since 1970; 0 where the system does not tell.
+double start_time_seconds();
+
+}  // namespace cellsweep

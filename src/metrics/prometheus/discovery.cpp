@@ -1,0 +1,60 @@
+#include "metrics/prometheus/discovery.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <regex>
+#include <system_error>
+
+#include "base/error.h"
+#include "base/file.h"
+
+namespace cellsweep::metrics {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
+}
+
+bool is_alive(pid_t process) {
+  return ::kill(process, 0) == 0 || errno == EPERM;
+}
+
+// A process that was killed could not remove its file, and Prometheus would try it for ever.
+void remove_orphans(const fs::path& directory, const std::string& host) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(directory, error)) {
+    const std::string name = entry.path().filename().string();
+    std::smatch parts;
+    if (!std::regex_match(name, parts, std::regex(R"(cellsweep_.*@(.*)_(\d{1,9})\.json)"))) continue;
+    if (parts[1] == host && !is_alive(static_cast<pid_t>(std::stol(parts[2])))) fs::remove(entry, error);
+  }
+}
+
+}  // namespace
+
+DiscoveryFile::DiscoveryFile(const fs::path& directory, const std::string& instance,
+                             const std::string& target) {
+  std::error_code error;
+  fs::create_directories(directory, error);
+  if (error) throw Error(directory.string() + ": cannot be made: " + error.message());
+  const std::string host = host_name();
+  remove_orphans(directory, host);
+  path_ = directory / ("cellsweep_" + instance + "@" + host + "_" + std::to_string(getpid()) + ".json");
+  const nlohmann::ordered_json group = {{"targets", {target}}, {"labels", {{"instance", instance}}}};
+  write_file(path_, nlohmann::ordered_json::array({group}).dump(2) + "\n");
+}
+
+DiscoveryFile::~DiscoveryFile() {
+  std::error_code error;
+  fs::remove(path_, error);
+}
+
+}  // namespace cellsweep::metrics

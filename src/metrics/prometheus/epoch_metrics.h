@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "metrics/observer.h"
+#include "metrics/prometheus/families.h"
+
+namespace cellsweep::metrics {
+
+// One series an epoch, so that runs which started at different times can be laid over each other by epoch.
+// Not all epochs of a long run: every k-th and the last one. One thread at a time.
+class EpochMetrics {
+ public:
+  // `families` outlives it. Of `epochs` planned ones, about `limit` are kept.
+  EpochMetrics(Families& families, std::int64_t epochs, std::int64_t limit);
+
+  // `seconds`: from the beginning of the run to the end of this epoch.
+  void add(const EpochReport& report, double seconds);
+
+ private:
+  using Family = prometheus::Family<prometheus::Gauge>;
+  Family& loss_;
+  Family& accuracy_;
+  Family& end_;
+  std::int64_t stride_;
+  std::vector<LateGauge> last_;  // of the last epoch, where it is none of the k-th
+};
+
+}  // namespace cellsweep::metrics

@@ -1,0 +1,192 @@
+#include "metrics/prometheus/exporter.h"
+
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <optional>
+#include <utility>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "metrics/prometheus/discovery.h"
+#include "metrics/prometheus/gpu_metrics.h"
+#include "metrics/prometheus/open_metrics.h"
+#include "metrics/prometheus/page.h"
+#include "metrics/prometheus/process_metrics.h"
+#include "metrics/prometheus/pushgateway.h"
+#include "metrics/prometheus/run_metrics.h"
+#include "metrics/prometheus/server.h"
+#include "metrics/prometheus/sweep_metrics.h"
+
+namespace cellsweep::metrics {
+namespace {
+
+// For an answer that was made to be on its way.
+constexpr double seconds_to_answer = 0.1;
+
+double unix_time() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+prometheus::ClientMetric labelled(const std::string& instance) {
+  prometheus::ClientMetric metric;
+  metric.label = {{"job", "cellsweep"}, {"instance", instance}};
+  return metric;
+}
+
+std::shared_ptr<prometheus::Registry> build_info() {
+  Families families({});
+  families.gauge("cellsweep_build_info", "1, with what the program was built from and by as labels.")
+      .Add({{"version", CELLSWEEP_VERSION}, {"compiler", CELLSWEEP_COMPILER}})
+      .Set(1);
+  return families.registry();
+}
+
+class PrometheusExporter final : public Exporter {
+ public:
+  PrometheusExporter(const MetricsOptions& options, const std::string& sweep, int group)
+      : final_scrape_seconds_(options.prometheus.final_scrape_seconds),
+        writes_file_(options.open_metrics),
+        sweep_(sweep),
+        instance_(sweep + "-" + std::to_string(group)),
+        page_(std::make_shared<Page>()) {
+    if (!options.pushgateway.address.empty()) gateway_.emplace(options.pushgateway, final_scrape_seconds_);
+    if (!options.prometheus.enabled) return;
+    page_->add(build_info());
+    page_->add(std::make_shared<ProcessMetrics>());
+    if (auto gpus = make_gpu_metrics()) page_->add(std::move(gpus));
+    PrometheusOptions mine = options.prometheus;
+    if (mine.port != 0) mine.port += group;
+    serve(mine, read_password(mine.basic_auth));
+  }
+
+  std::string name() const override { return "metrics"; }
+
+  void on_run_begin(const RunInfo& info) override {
+    run_.emplace(info);
+    page_->show_run(run_->registry());
+    if (gateway_) gateway_->show_run(info.sweep, info.run_id, run_->registry());
+    directory_ = info.directory;
+    record_.emplace(labelled(instance_));
+    record_->record(unix_time(), run_->registry()->Collect());
+  }
+  void on_step(const StepReport& report) override {
+    run_->update(report);
+    record_if_due();
+  }
+  void on_ranks(std::span<const RankReport> ranks) override { run_->update(ranks); }
+  void on_replicas_differ() override { run_->count_mismatch(); }
+  void on_epoch_end(const EpochReport& report) override {
+    run_->update(report);
+    record_if_due();
+  }
+  void on_checkpoint(const CheckpointReport& report) override { run_->update(report); }
+  void on_run_end(const RunSummary& summary) override {
+    run_->set_state(summary.status);
+    page_->end_run();
+    if (gateway_) gateway_->end_run();
+    if (!writes_file_ || directory_.empty()) return;
+    record_->record(unix_time(), run_->registry()->Collect());
+    write_file(directory_ / "metrics.om", record_->text());
+  }
+
+  void on_progress(const SweepProgress& progress) override {
+    if (!progress_) {
+      progress_.emplace(sweep_);
+      page_->add(progress_->registry());
+    }
+    progress_->update(progress);
+  }
+
+  bool awaits_last_scrape() override {
+    if (!waiting_) begin_to_wait();
+    if (waiting_->clock.seconds() >= final_scrape_seconds_) return false;
+    return is_scrape_missing() || (gateway_ && gateway_->is_keeping());
+  }
+
+ private:
+  struct Waiting {
+    bool is_for_scrape;
+    std::uint64_t begun_before;
+    Stopwatch clock{};
+    std::optional<Stopwatch> since_scraped{};
+  };
+
+  void serve(const PrometheusOptions& options, const std::string& password) {
+    try {
+      server_.emplace(options, password, page_);
+      spdlog::info("metrics at http://{}/metrics", server_->target());
+      if (!options.discovery_directory.empty())
+        discovery_.emplace(options.discovery_directory, instance_, server_->target());
+    } catch (const Error& problem) {
+      spdlog::warn("{}, the run goes on: {}", server_ ? "metrics are not announced" : "no metrics are served",
+                   problem.what());
+    }
+  }
+
+  void record_if_due() {
+    if (writes_file_ && record_->is_due()) record_->record(unix_time(), run_->registry()->Collect());
+  }
+
+  void begin_to_wait() {
+    const bool is_scraped = server_ && page_->seconds_since_collection() <= final_scrape_seconds_;
+    waiting_.emplace(Waiting{.is_for_scrape = is_scraped || discovery_, .begun_before = page_->begun()});
+    if (waiting_->is_for_scrape && final_scrape_seconds_ > 0)
+      spdlog::info(
+          "waiting for a last scrape of the metrics, no longer than {:g} s "
+          "(metrics.prometheus.final_scrape_seconds)",
+          final_scrape_seconds_);
+  }
+
+  // A collection that began before the wait may have missed the final values.
+  bool is_scrape_missing() {
+    if (!waiting_->is_for_scrape) return false;
+    if (!waiting_->since_scraped && page_->done() > waiting_->begun_before) waiting_->since_scraped.emplace();
+    return !waiting_->since_scraped || waiting_->since_scraped->seconds() < seconds_to_answer;
+  }
+
+  const double final_scrape_seconds_;
+  const bool writes_file_;
+  const std::string sweep_;
+  const std::string instance_;
+  const std::shared_ptr<Page> page_;
+  std::optional<SweepMetrics> progress_;
+  std::optional<RunMetrics> run_;
+  std::filesystem::path directory_;  // of the run's files
+  std::optional<OpenMetrics> record_;
+  std::optional<Waiting> waiting_;
+  std::optional<Pushgateway> gateway_;
+  std::optional<Server> server_;
+  std::optional<DiscoveryFile> discovery_;
+};
+
+class ExportedView final : public SweepView {
+ public:
+  ExportedView(std::unique_ptr<SweepView> view, Exporter& exporter)
+      : view_(std::move(view)), exporter_(exporter) {}
+  Observer& of_group(std::size_t group) override { return view_->of_group(group); }
+  void on_progress(const SweepProgress& progress) override {
+    view_->on_progress(progress);
+    exporter_.on_progress(progress);
+  }
+  void on_event(const std::string& line) override { view_->on_event(line); }
+
+ private:
+  std::unique_ptr<SweepView> view_;
+  Exporter& exporter_;
+};
+
+}  // namespace
+
+std::unique_ptr<Exporter> make_exporter(const MetricsOptions& options, const std::string& sweep, int group) {
+  if (!options.prometheus.enabled && !options.open_metrics && options.pushgateway.address.empty())
+    return nullptr;
+  return std::make_unique<PrometheusExporter>(options, sweep, group);
+}
+
+std::unique_ptr<SweepView> make_exported_view(std::unique_ptr<SweepView> view, Exporter* exporter) {
+  if (exporter == nullptr) return view;
+  return std::make_unique<ExportedView>(std::move(view), *exporter);
+}
+
+}  // namespace cellsweep::metrics

@@ -1,0 +1,32 @@
+// Makes a run's metrics known: to Prometheus, to a Pushgateway, to a file.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "metrics/metrics_options.h"
+#include "metrics/observer.h"
+#include "metrics/sweep_view.h"
+
+namespace cellsweep::metrics {
+
+// Told of one run after the other. Whatever is wrong with who reads the metrics is a warning at most.
+class Exporter : public Observer {
+ public:
+  // How far the sweep is; for rank 0's.
+  virtual void on_progress(const SweepProgress& progress) = 0;
+  // To be asked again and again once all runs have ended, until it says no: whether somebody is still
+  // expected to fetch the final values. That is so where the metrics were scraped within the last
+  // final_scrape_seconds, or a discovery file is there, or they were pushed, and for no longer than that
+  // time.
+  virtual bool awaits_last_scrape() = 0;
+};
+
+// `group`: whose runs these are; its number is added to the port. A port that is taken is warned about. Null
+// where the options want nothing. Throws UserError where there is no password in the file that is named.
+std::unique_ptr<Exporter> make_exporter(const MetricsOptions& options, const std::string& sweep, int group);
+
+// `view`, of which `exporter` hears too; null: `view` itself. `exporter` outlives it.
+std::unique_ptr<SweepView> make_exported_view(std::unique_ptr<SweepView> view, Exporter* exporter);
+
+}  // namespace cellsweep::metrics

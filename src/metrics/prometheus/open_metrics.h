@@ -1,0 +1,57 @@
+// A run's metrics over time as OpenMetrics text (https://openmetrics.io), for a server that did not scrape
+// it.
+#pragma once
+
+#include <prometheus/metric_family.h>
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/stopwatch.h"
+
+namespace cellsweep::metrics {
+
+// Keeps what the metrics were at up to 64 times: at first every second; whenever there are 64, every other
+// one is let go, and they are kept half as often. One thread at a time.
+class OpenMetrics {
+ public:
+  // `labels` are put on every series.
+  explicit OpenMetrics(prometheus::ClientMetric prototype) : labels_(std::move(prototype.label)) {}
+
+  // Whether it is time for another record().
+  bool is_due() const { return times_.empty() || since_recorded_.seconds() >= interval_; }
+  // `time`: seconds since 1970, later than the one before.
+  void record(double time, const std::vector<prometheus::MetricFamily>& families);
+  // All that was recorded.
+  std::string text() const;
+
+ private:
+  struct Point {
+    double time;
+    std::vector<double> values;
+  };
+  // One set of labels, with the samples that it has at every time.
+  struct Metric {
+    std::vector<std::string> samples;
+    std::vector<Point> points;
+  };
+  struct Family {
+    std::string name;
+    std::string head;
+    std::vector<Metric> metrics;
+    std::map<std::string, std::size_t> places;  // labels → index in `metrics`
+  };
+  void record(double time, const prometheus::MetricFamily& from, Family& to);
+  void thin_out();
+
+  std::vector<prometheus::ClientMetric::Label> labels_;
+  std::vector<Family> families_;
+  std::map<std::string, std::size_t> places_;  // name → index in `families_`
+  std::vector<double> times_;
+  double interval_ = 1;
+  Stopwatch since_recorded_;
+};
+
+}  // namespace cellsweep::metrics

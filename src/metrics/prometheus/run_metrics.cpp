@@ -1,0 +1,147 @@
+#include "metrics/prometheus/run_metrics.h"
+
+#include <algorithm>
+#include <cctype>
+#include <chrono>
+
+namespace cellsweep::metrics {
+namespace {
+
+using prometheus::Labels;
+
+std::string label_name(const std::string& key) {
+  std::string name = key;
+  std::replace_if(
+      name.begin(), name.end(), [](unsigned char c) { return c > 127 || (std::isalnum(c) == 0 && c != '_'); },
+      '_');
+  return name;
+}
+
+double unix_time() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+// How many epochs are kept: a run stays below 500 series, of which about 100 are neither of an epoch (5 each)
+// nor of a rank (4 each).
+std::int64_t epoch_limit(int ranks) {
+  return std::clamp<std::int64_t>((490 - 100 - 4 * static_cast<std::int64_t>(ranks)) / 5, 10, 60);
+}
+
+}  // namespace
+
+RunMetrics::Phases::Phases(prometheus::Family<prometheus::Counter>& family)
+    : data(family.Add({{"phase", "data"}})),
+      forward(family.Add({{"phase", "forward"}})),
+      backward(family.Add({{"phase", "backward"}})),
+      all_reduce(family.Add({{"phase", "all_reduce"}})),
+      update(family.Add({{"phase", "update"}})),
+      evaluation(family.Add({{"phase", "evaluation"}})),
+      checkpoint(family.Add({{"phase", "checkpoint"}})) {}
+
+RunMetrics::RunMetrics(const RunInfo& info)
+    : families_({{"sweep", info.sweep}, {"run_id", info.run_id}}),
+      states_(families_.gauge("cellsweep_run_state", "1 for the state that the run is in, else 0.")),
+      epoch_(families_.gauge("cellsweep_epoch", "Epoch the run is in, from 1.")),
+      step_(families_.gauge("cellsweep_step", "Steps of the run so far.")),
+      samples_per_second_(
+          families_.gauge("cellsweep_samples_per_second", "Training samples per second in this epoch.")),
+      learning_rate_(families_.gauge("cellsweep_learning_rate", "Learning rate of the last step.")),
+      gradient_norm_(families_.gauge("cellsweep_gradient_norm",
+                                     "L2 norm of the mean gradient, before clipping, when last taken.")),
+      steps_(families_.counter("cellsweep_steps_total", "Steps of the run so far.").Add({})),
+      samples_(
+          families_.counter("cellsweep_samples_total", "Training samples of the run so far, over all ranks.")
+              .Add({})),
+      loss_(families_.gauge("cellsweep_loss",
+                            "Mean loss: train, the first rank's in the epoch so far, all ranks' at its "
+                            "end; validation, of the last epoch.")),
+      accuracy_(families_.gauge("cellsweep_accuracy", "Share of hits, as cellsweep_loss.")),
+      phases_(families_.counter("cellsweep_phase_seconds_total",
+                                "Seconds of the group's first rank by what they went into.")),
+      step_seconds_(families_.time_histogram("cellsweep_step_seconds", "Time of a step.")),
+      all_reduce_seconds_(
+          families_.time_histogram("cellsweep_all_reduce_seconds", "Time of a step's gradient exchange.")),
+      all_reduce_bytes_(families_
+                            .counter("cellsweep_all_reduce_bytes_total",
+                                     "Bytes of gradients that a rank gave to be added up.")
+                            .Add({})),
+      mismatches_(families_
+                      .counter("cellsweep_replica_checksum_mismatches_total",
+                               "How often the ranks' weights were found not to be equal.")
+                      .Add({})),
+      checkpoint_time_(families_.gauge("cellsweep_checkpoint_timestamp_seconds",
+                                       "When weights were last written, in seconds since 1970.")),
+      checkpoint_size_(families_.gauge("cellsweep_checkpoint_size_bytes", "Size of what was last written.")),
+      ranks_(families_, info.ranks),
+      epochs_(families_, info.epochs, epoch_limit(info.ranks)),
+      classification_(info.classification) {
+  describe(info);
+  set_state("running");
+}
+
+void RunMetrics::describe(const RunInfo& info) {
+  Labels labels{{"cell", info.cell},
+                {"engine", info.engine},
+                {"version", info.version},
+                {"ranks", std::to_string(info.ranks)},
+                {"batch_size", std::to_string(info.batch_size)}};
+  for (const auto& [key, value] : info.parameters) labels.emplace(label_name(key), value);
+  families_.gauge("cellsweep_run_info", "1, with the run's swept parameters as labels.").Add(labels).Set(1);
+  const auto set = [&](const char* name, const char* help, double value) {
+    families_.gauge(name, help).Add({}).Set(value);
+  };
+  set("cellsweep_run_start_timestamp_seconds", "When the run began, in seconds since 1970.", unix_time());
+  set("cellsweep_epochs", "Epochs that are planned.", static_cast<double>(info.epochs));
+  set("cellsweep_steps_per_epoch", "Steps of an epoch.", static_cast<double>(info.steps_per_epoch));
+}
+
+void RunMetrics::set_state(const std::string& state) {
+  for (const char* each : {"running", "finished", "pruned", "diverged", "failed"})
+    states_.Add({{"state", each}}).Set(state == each ? 1 : 0);
+}
+
+void RunMetrics::update(const StepReport& report) {
+  if (report.step == 1) epoch_samples_ = epoch_seconds_ = 0;
+  epoch_samples_ += static_cast<double>(report.samples);
+  epoch_seconds_ += report.seconds;
+  epoch_.set(static_cast<double>(report.epoch));
+  step_.set(static_cast<double>(report.global_step));
+  steps_.Increment();
+  samples_.Increment(static_cast<double>(report.samples));
+  if (epoch_seconds_ > 0) samples_per_second_.set(epoch_samples_ / epoch_seconds_);
+  learning_rate_.set(report.learning_rate);
+  if (report.gradient_norm) gradient_norm_.set(*report.gradient_norm);
+  step_seconds_.Observe(report.seconds);
+  all_reduce_seconds_.Observe(report.all_reduce_seconds);
+  all_reduce_bytes_.Increment(static_cast<double>(report.all_reduce_bytes));
+  // A difference of clocks may be a little below 0, which a counter refuses.
+  phases_.data.Increment(std::max(0.0, report.gather_seconds));
+  phases_.forward.Increment(std::max(0.0, report.forward_seconds));
+  phases_.backward.Increment(std::max(0.0, report.backward_seconds));
+  phases_.all_reduce.Increment(std::max(0.0, report.all_reduce_seconds));
+  phases_.update.Increment(std::max(0.0, report.update_seconds));
+  if (!report.has_figures()) return;
+  loss_.train.set(report.loss);
+  if (classification_) accuracy_.train.set(report.accuracy);
+}
+
+void RunMetrics::update(const EpochReport& report) {
+  epoch_.set(static_cast<double>(report.epoch));
+  step_.set(static_cast<double>(report.step));
+  samples_per_second_.set(report.samples_per_second);
+  learning_rate_.set(report.learning_rate);
+  loss_.train.set(report.loss);
+  loss_.validation.set(report.val_loss);
+  if (report.accuracy) accuracy_.train.set(*report.accuracy);
+  if (report.val_accuracy) accuracy_.validation.set(*report.val_accuracy);
+  phases_.evaluation.Increment(std::max(0.0, report.evaluation_seconds));
+  epochs_.add(report, clock_.seconds());
+}
+
+void RunMetrics::update(const CheckpointReport& report) {
+  checkpoint_time_.set(unix_time());
+  checkpoint_size_.set(static_cast<double>(report.bytes));
+  phases_.checkpoint.Increment(std::max(0.0, report.seconds));
+}
+
+}  // namespace cellsweep::metrics

@@ -1,0 +1,10 @@
+#pragma once
+
+#include <span>
+
+namespace cellsweep::train {
+
+// The L2 norm of the values, added up in double. Thread-safe.
+double l2_norm(std::span<const float> values);
+
+}  // namespace cellsweep::train

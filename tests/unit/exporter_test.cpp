@@ -1,0 +1,177 @@
+// The exporter over HTTP: what a scrape of a run gets.
+#include "metrics/prometheus/exporter.h"
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <thread>
+
+#include "base/error.h"
+#include "metrics_reports.h"
+
+namespace cellsweep::metrics {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string http_get(int port) {
+  const int client = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  std::string answer;
+  if (connect(client, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
+    constexpr std::string_view kRequest = "GET /metrics HTTP/1.0\r\nHost: localhost\r\n\r\n";
+    EXPECT_EQ(send(client, kRequest.data(), kRequest.size(), 0), static_cast<ssize_t>(kRequest.size()));
+    char buffer[4096];
+    for (ssize_t got; (got = recv(client, buffer, sizeof buffer, 0)) > 0;)
+      answer.append(buffer, static_cast<std::size_t>(got));
+  }
+  close(client);
+  const auto body = answer.find("\r\n\r\n");
+  return body == std::string::npos ? "" : answer.substr(body + 4);
+}
+
+// Serves on `port`, 0: any free one.
+MetricsOptions options_for(int port = 0) {
+  MetricsOptions options;
+  options.prometheus.port = port;
+  return options;
+}
+
+struct Server {
+  explicit Server(const MetricsOptions& options = options_for()) {
+    const LogCapture log;
+    observer = make_exporter(options, "cells", 0);
+    std::smatch match;
+    const std::string text = log.text();
+    if (std::regex_match(text, match, std::regex("info: metrics at http://127.0.0.1:(\\d+)/metrics\n")))
+      port = std::stoi(match[1]);
+  }
+  bool has(const std::string& line) const {
+    return ("\n" + http_get(port)).find("\n" + line + "\n") != std::string::npos;
+  }
+  std::unique_ptr<Exporter> observer;
+  int port = 0;
+};
+
+TEST(Prometheus, NullWhereDisabled) {
+  MetricsOptions options;
+  options.prometheus.enabled = options.open_metrics = false;
+  EXPECT_EQ(make_exporter(options, "cells", 0), nullptr);
+}
+
+TEST(Prometheus, ServesARun) {
+  const Server server;
+  ASSERT_NE(server.port, 0);
+  server.observer->on_run_begin(usual_run());
+  EXPECT_EQ(http_get(server.port).find("cellsweep_loss{"), std::string::npos) << "a loss before there is one";
+  server.observer->on_step(step(1));
+  server.observer->on_step(step(2));
+  const std::string run = R"({run_id="001-lstm",sweep="cells")";
+  const auto page = http_get(server.port);
+  const auto expect = [&](const std::string& line) {
+    EXPECT_NE(("\n" + page).find("\n" + line + "\n"), std::string::npos) << line << "\n" << page;
+  };
+  expect(R"(cellsweep_run_info{run_id="001-lstm",sweep="cells",batch_size="64",cell="lstm",engine="torch",)"
+         R"(model_cell="lstm",ranks="2",train_optimizer_learning_rate="0.01",version="1.2.3"} 1)");
+  expect("cellsweep_epoch" + run + "} 1");
+  expect("cellsweep_step" + run + "} 2");
+  expect("cellsweep_samples_total" + run + "} 128");
+  expect("cellsweep_samples_per_second" + run + "} 12800");
+  expect("cellsweep_loss" + run + R"(,split="train"} 2.5)");
+  expect("cellsweep_accuracy" + run + R"(,split="train"} 0.125)");
+  expect("cellsweep_learning_rate" + run + "} 0.01");
+  expect("cellsweep_step_seconds_count" + run + "} 2");
+  expect("cellsweep_step_seconds_bucket" + run + R"(,le="0.0025"} 0)");
+  expect("cellsweep_step_seconds_bucket" + run + R"(,le="0.005"} 2)");
+  expect("cellsweep_all_reduce_seconds_bucket" + run + R"(,le="5e-05"} 0)");
+  expect("cellsweep_all_reduce_seconds_bucket" + run + R"(,le="10"} 2)");
+  auto epoch = guide_epoch();
+  epoch.loss = 0.5;
+  epoch.val_loss = 0.25;
+  epoch.val_accuracy = 0.75;
+  server.observer->on_epoch_end(epoch);
+  EXPECT_TRUE(server.has("cellsweep_loss" + run + R"(,split="train"} 0.5)"));
+  EXPECT_TRUE(server.has("cellsweep_loss" + run + R"(,split="validation"} 0.25)"));
+  EXPECT_TRUE(server.has("cellsweep_accuracy" + run + R"(,split="validation"} 0.75)"));
+}
+
+TEST(Prometheus, ARunStaysUntilTheNextBegins) {
+  const Server server;
+  server.observer->on_run_begin(usual_run());
+  auto epoch = guide_epoch();
+  epoch.loss = 0.5;
+  server.observer->on_epoch_end(epoch);
+  server.observer->on_run_end({});
+  EXPECT_TRUE(server.has(R"(cellsweep_loss{run_id="001-lstm",sweep="cells",split="train"} 0.5)"));
+  auto next = usual_run();
+  next.run_id = "002-gru";
+  next.classification = false;
+  server.observer->on_run_begin(next);
+  server.observer->on_step(step(1));
+  const auto page = http_get(server.port);
+  EXPECT_EQ(page.find("001-lstm"), std::string::npos);
+  EXPECT_NE(page.find("002-gru"), std::string::npos);
+  EXPECT_EQ(page.find("cellsweep_accuracy"), std::string::npos) << "accuracy of a regression";
+}
+
+TEST(Prometheus, ATakenPortIsAWarningAndTheRunGoesOn) {
+  const Server first;
+  const LogCapture log;
+  const auto second = make_exporter(options_for(first.port), "cells", 0);
+  ASSERT_NE(second, nullptr);
+  second->on_run_begin(usual_run());
+  second->on_step(step(1));
+  second->on_epoch_end(guide_epoch());
+  EXPECT_TRUE(log.text().starts_with("warning: no metrics are served, the run goes on: 127.0.0.1:" +
+                                     std::to_string(first.port)))
+      << log.text();
+}
+
+TEST(Prometheus, MayBeScrapedWhileRunsComeAndGo) {
+  const Server server;
+  std::atomic<bool> done = false;
+  std::atomic<int> pages = 0;
+  std::thread scraper([&] {
+    for (; !done; ++pages) http_get(server.port);
+  });
+  for (int run = 0; pages < 20 && run < 100'000; ++run) {
+    server.observer->on_run_begin(usual_run());
+    for (int i = 1; i <= 50; ++i) server.observer->on_step(step(i));
+    server.observer->on_epoch_end(guide_epoch());
+  }
+  done = true;
+  scraper.join();
+  EXPECT_GE(pages, 20);
+  EXPECT_NE(http_get(server.port).find("cellsweep_step{"), std::string::npos);
+}
+
+TEST(Prometheus, PromtoolAcceptsThePage) {
+  if (std::system("command -v promtool >/dev/null 2>&1") != 0)
+    GTEST_SKIP() << "promtool is not installed: the metrics page was not checked";
+  const Server server;
+  server.observer->on_run_begin(usual_run());
+  server.observer->on_step(step(1));
+  server.observer->on_epoch_end(guide_epoch());
+  const auto file = fs::temp_directory_path() / ("cellsweep_page_" + std::to_string(getpid()));
+  std::istringstream page(http_get(server.port));
+  std::ofstream own(file);
+  for (std::string line; std::getline(page, line);)  // without what the server tells about itself
+    if (line.find("cellsweep_") != std::string::npos) own << line << "\n";
+  own.close();
+  EXPECT_EQ(std::system(("promtool check metrics < '" + file.string() + "'").c_str()), 0);
+  fs::remove(file);
+}
+
+}  // namespace
+}  // namespace cellsweep::metrics
