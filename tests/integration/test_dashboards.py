@@ -1,0 +1,124 @@
+"""What every dashboard keeps to, and every expression asked of a Prometheus that scrapes a real sweep: while it trains, and after."""
+
+import re
+import time
+
+import pytest
+import yaml
+from conftest import SOURCE
+from monitored import EPOCHS, copy_monitoring, dashboards, fill, panels, prometheus, train, wait_for
+
+DASHBOARDS = dashboards()
+PANELS = [(f"{name}: {panel['title']}", panel) for name, dashboard in DASHBOARDS.items() for panel in panels(dashboard)]
+EXPRESSIONS = [(f"{title} {target['refId']}", target["expr"]) for title, panel in PANELS for target in panel["targets"]]
+# What Grafana 10 and 13 both have.
+PANEL_TYPES = {"stat", "table", "timeseries", "trend", "barchart", "state-timeline", "heatmap"}
+
+
+def by_title(values):
+    return pytest.mark.parametrize("value", [value for _, value in values], ids=[title for title, _ in values])
+
+
+@pytest.mark.parametrize("dashboard", DASHBOARDS.values(), ids=DASHBOARDS)
+def test_a_dashboard_has_the_variables_and_links_that_all_have(dashboard):
+    assert dashboard["uid"].startswith("cellsweep-") and dashboard["title"] and dashboard["description"]
+    assert dashboard["schemaVersion"] == 42 and dashboard["tags"] == ["cellsweep"]
+    assert dashboard["graphTooltip"] == 1, "one crosshair for all panels"
+    assert [each["name"] for each in dashboard["templating"]["list"]][:4] == ["datasource", "sweep", "cell", "run"]
+    assert any(link["type"] == "dashboards" and link["includeVars"] and link["keepTime"] for link in dashboard["links"])
+    ids = [panel["id"] for panel in dashboard["panels"]]
+    assert len(set(ids)) == len(ids)
+    cells = [(x, y) for place in (panel["gridPos"] for panel in dashboard["panels"])
+             for x in range(place["x"], place["x"] + place["w"]) for y in range(place["y"], place["y"] + place["h"])]
+    assert len(set(cells)) == len(cells) and max(x for x, _ in cells) < 24, "panels overlap"
+
+
+@by_title(PANELS)
+def test_a_panel_explains_itself(value):
+    assert value["type"] in PANEL_TYPES
+    assert value["title"] and value["description"].endswith(".")
+    assert value["fieldConfig"]["defaults"]["unit"] and value["fieldConfig"]["defaults"]["noValue"]
+    for source in (value, *value["targets"]):
+        assert source["datasource"] == {"type": "prometheus", "uid": "${datasource}"}
+
+
+def names(expression):
+    """The series that an expression asks for."""
+    return set(re.findall(r"\b(?:cellsweep|process)_\w+", re.sub(r"\$\{?metric\}?", "accuracy", re.sub(r"\w+:\w+:\w+", "", expression))))
+
+
+@by_title(EXPRESSIONS)
+def test_an_expression_asks_for_documented_metrics(value):
+    documented = set(re.findall(r"`((?:cellsweep|process)_\w+)`", (SOURCE / "monitoring/README.md").read_text()))
+    histograms = {f"{name}_{part}" for name in documented for part in ("sum", "count", "bucket")}
+    assert names(value) <= documented | histograms
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """Prometheus, and beside it the sweep, of which some runs have ended and one trains."""
+    folder = tmp_path_factory.mktemp("live")
+    monitoring = copy_monitoring(folder)
+    with prometheus(folder, monitoring) as server, train(folder, monitoring) as training:
+        def under_way():
+            assert training.poll() is None, (folder / "train.log").read_text()
+            return (server.query('cellsweep_run_state{state="diverged"} == 1 and on () count(cellsweep_epoch_accuracy{run_id=~"003.*"}) > 8')
+                    and server.query("rank:cellsweep_compute_seconds:ratio_to_median30s"))
+        wait_for(under_way, 90, "the third run's fourth epoch")
+        server.training, server.log = training, folder / "train.log"
+        yield server
+
+
+def values_of(server, seconds):
+    """The dashboards' variables as Grafana would fill them in for the last run and a time range of so many seconds."""
+    runs = server.query(f"last_over_time(cellsweep_run_info[{seconds}s])")
+    assert runs
+    return {"sweep": "live", "run": "|".join(sorted({run["metric"]["run_id"] for run in runs})), "cell": ".*", "target": "0.2",
+            "metric": "accuracy", "choice": "cell", "number": "train_optimizer_learning_rate",
+            "__range": f"{seconds}s", "__rate_interval": "8s"}
+
+
+# Only where there is a GPU: that the expression is valid is all that can be seen without one.
+def needs_gpu(expression):
+    return "cellsweep_gpu_" in expression
+
+
+def test_every_expression_has_data_while_a_sweep_trains(server):
+    values = values_of(server, 600)
+    wait_for(lambda: server.query('ALERTS{alertstate="firing"}'), 20, "the alert of the run that diverged")
+    answers = {title: server.query(fill(expression, **values)) for title, expression in EXPRESSIONS}
+    empty = [title for title, expression in EXPRESSIONS if not answers[title] and not needs_gpu(expression)]
+    assert server.training.poll() is None, "the sweep ended before all was asked"
+    assert not empty, f"no data: {empty}"
+
+
+def test_every_rule_is_evaluated_and_the_alert_of_the_diverged_run_fires(server):
+    groups = server.get("/api/v1/rules")["groups"]
+    rules = [rule for group in groups for rule in group["rules"]]
+    files = [yaml.safe_load(file.read_text()) for file in (SOURCE / "monitoring/prometheus/rules").glob("*.yml")]
+    assert len(rules) == sum(len(group["rules"]) for file in files for group in file["groups"])
+    for rule in rules:
+        assert rule["health"] == "ok", rule
+        if rule["type"] == "recording":
+            assert server.query(rule["name"]), rule["name"]
+        else:
+            unknown = [name for name in names(rule["query"]) if not server.query(f"last_over_time({name}[10m])")]
+            assert not unknown, f"{rule['name']} asks for {unknown}"
+    firing = {alert["metric"]["alertname"] for alert in server.query('ALERTS{alertstate="firing"}')}
+    assert firing == {"CellsweepLossNotFinite"}
+
+
+def test_every_comparison_has_all_runs_a_day_after_the_sweep_has_ended(server):
+    assert server.training.wait(timeout=90) == 3, server.log.read_text()
+    wait_for(lambda: not server.query("cellsweep_run_info"), 30, "the endpoint is gone")
+    tomorrow = time.time() + 24 * 3600
+    values = {**values_of(server, 600), "__range": "2d"}
+    comparison = [(title, expression) for title, expression in EXPRESSIONS if title.startswith("comparison: ")]
+    answers = {title: server.query(fill(expression, **values), at=tomorrow) for title, expression in comparison}
+    assert [title for title, _ in comparison if not answers[title]] == []
+    points = {}
+    for point in answers["comparison: Validation accuracy by epoch A"]:
+        points.setdefault(point["metric"]["run"], set()).add(int(point["metric"]["epoch"]))
+    assert sorted(points) == [run for run in values["run"].split("|") if "1e" not in run], "every run that did not diverge at once"
+    assert all(len(epochs) >= 20 and max(epochs) == EPOCHS for epochs in points.values()), points
+    assert len(answers["comparison: Results A"]) == 6
