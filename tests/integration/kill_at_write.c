@@ -1,5 +1,5 @@
-// For LD_PRELOAD: ends the process with SIGKILL at its KILL_AT_WRITE-th change of a file below KILL_BELOW, in the
-// middle of a write, or just before a flush to the disk or a renaming.
+// For LD_PRELOAD: ends the process with SIGKILL at its KILL_AT_WRITE-th change of a file below KILL_BELOW, in
+// the middle of a write, or just before a flush to the disk or a renaming.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <limits.h>
@@ -30,7 +30,8 @@ static int is_the_one(void) {
 }
 
 ssize_t write(int descriptor, const void* bytes, size_t size) {
-  ssize_t (*const real)(int, const void*, size_t) = (ssize_t(*)(int, const void*, size_t))dlsym(RTLD_NEXT, "write");
+  ssize_t (*const real)(int, const void*, size_t) =
+      (ssize_t(*)(int, const void*, size_t))dlsym(RTLD_NEXT, "write");
   if (is_watched_file(descriptor) && is_the_one()) {
     real(descriptor, bytes, size / 2);
     raise(SIGKILL);

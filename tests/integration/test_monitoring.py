@@ -1,53 +1,239 @@
-"""A real run's endpoint, scraped while it trains."""
+"""The metrics of real runs: what is served, what a real Prometheus has of it, and what the files hold."""
 
+import json
 import os
 import re
 import shutil
-import socket
 import subprocess
-import time
-import urllib.request
 
 import pytest
-from conftest import MPI_ENVIRONMENT, command_line
+from conftest import MPI_ENVIRONMENT, SOURCE, command_line, start
+from metrics_servers import free_port, get, prometheus, samples, wait_for
+
+BUILD = os.environ["CELLSWEEP_BUILD"]
+FAKE_GPUS = {"LD_LIBRARY_PATH": f"{BUILD}/tests/integration:{os.environ.get('LD_LIBRARY_PATH', '')}"}
+SWEEP = """sweep:
+  parameters:
+    model.cell: {values: [gru, lstm]}
+"""
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def start_in_background(*arguments, ranks=2, env=None):
+    return subprocess.Popen(command_line(["run", *arguments], ranks), env={**os.environ, **MPI_ENVIRONMENT, **(env or {})},
+                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 
 
-@pytest.fixture
-def scraped(config):
-    """The text of the endpoint after the second epoch of a run on two ranks."""
+def exported(config, *settings):
+    """Arguments of a run that serves its metrics."""
+    all_settings = ["metrics.prometheus.enabled=true", *settings]
+    return [config, *(word for each in all_settings for word in ("--set", each))]
+
+
+def last_page(config, *settings, env=None):
+    """What the last scrape gets of a run, or of a sweep's last run; with a discovery folder, it is waited for."""
     port = free_port()
-    line = command_line(["run", config, "--set", "train.epochs=100000", "--set", "metrics.prometheus.enabled=true",
-                         "--set", f"metrics.prometheus.port={port}"], ranks=2)
-    process = subprocess.Popen(line, env={**os.environ, **MPI_ENVIRONMENT}, stdout=subprocess.DEVNULL)
+    targets = config.parent / "targets"
+    process = start_in_background(*exported(config, f"metrics.prometheus.port={port}",
+                                            f"metrics.prometheus.discovery_directory={targets}", *settings), env=env)
+    page = ""
     try:
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
-                    text = answer.read().decode()
-                if re.search(r'cellsweep_accuracy\{[^}]*split="validation"', text):
-                    return text
-            except OSError:
-                assert process.poll() is None
-            time.sleep(0.2)
-        raise AssertionError("no metrics within 60 s")
+        def is_over():
+            nonlocal page
+            if process.poll() is None:
+                page = get(f"http://127.0.0.1:{port}/metrics")
+                return False
+            return True
+        wait_for(is_over, "the end of the run")
+        assert process.returncode == 0, process.stderr.read()
+        return page
     finally:
-        process.terminate()
-        process.wait(timeout=30)
+        process.kill()
+        process.wait()
 
 
-def test_what_is_served(scraped):
-    for name in ("run_info", "epoch", "step", "samples_total", "samples_per_second", "loss", "accuracy", "learning_rate",
-                 "step_seconds_bucket", "all_reduce_seconds_bucket"):
-        assert f"cellsweep_{name}{{" in scraped, name
-    assert 'cell="gru"' in scraped and 'ranks="2"' in scraped
-    assert float(re.search(r"cellsweep_all_reduce_seconds_count\{[^}]*\} (\S+)", scraped)[1]) > 0
-    if shutil.which("promtool"):
-        checked = subprocess.run(["promtool", "check", "metrics"], input=scraped, text=True, capture_output=True)
-        assert checked.returncode == 0, checked.stdout + checked.stderr
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    """The last page of a sweep of two runs, on a host with GPUs."""
+    from conftest import make_config, make_idx
+    folder = tmp_path_factory.mktemp("page")
+    config = make_config(folder, make_idx(folder / "idx"))
+    config.write_text(config.read_text() + SWEEP)
+    return last_page(config, "train.epochs=3", env=FAKE_GPUS)
+
+
+def value_of(page, name, **labels):
+    found = [value for each, has, value in samples(page) if each == name and labels.items() <= has.items()]
+    assert len(found) == 1, (name, labels, found)
+    return found[0]
+
+
+def catalogue():
+    """Name → (type, labels beside sweep and run_id) of monitoring/README.md."""
+    rows = re.findall(r"^\| `(\w+)` \| (\w+) \|([^|]*)\|", (SOURCE / "monitoring" / "README.md").read_text(), re.M)
+    return {name: (kind, set(re.findall(r"`(\w+)`", labels))) for name, kind, labels in rows}
+
+
+def served(page):
+    """The same of a page."""
+    kinds = dict(re.findall(r"^# TYPE (\w+) (\w+)$", page, re.M))
+    labels = {name: set() for name in kinds}
+    for sample, has, _ in samples(page):
+        name = sample if sample in kinds else re.sub(r"_(bucket|sum|count)$", "", sample)
+        labels[name] |= set(has) - {"sweep", "run_id"} - ({"le"} if kinds[name] == "histogram" else set())
+    return {name: (kind, labels[name]) for name, kind in kinds.items()}
+
+
+def test_the_page_and_the_catalogue_agree(page):
+    wanted, found = catalogue(), served(page)
+    assert len(wanted) > 40
+    found["cellsweep_run_info"][1].remove("model_cell")
+    assert found == wanted
+
+
+def test_what_belongs_to_a_run_says_so(page):
+    of_no_run = re.compile("cellsweep_(build_info|gpu_.*|sweep_.*)|process_.*|exposer_.*")
+    for name, labels, _ in samples(page):
+        assert of_no_run.fullmatch(name) or {"sweep", "run_id"} <= set(labels), name
+
+
+def test_values_of_a_page(page):
+    run = {"run_id": "002-lstm"}
+    assert value_of(page, "cellsweep_run_info", **run) == 1
+    states = {has["state"]: value for name, has, value in samples(page)
+              if name == "cellsweep_run_state" and has["run_id"] == "002-lstm"}
+    assert states == {"running": 0, "finished": 1, "pruned": 0, "diverged": 0, "failed": 0}
+    assert value_of(page, "cellsweep_epochs", **run) == 3
+    assert value_of(page, "cellsweep_steps_per_epoch", **run) == 9
+    assert value_of(page, "cellsweep_steps_total", **run) == 27
+    assert value_of(page, "cellsweep_samples_total", **run) == 180
+    assert value_of(page, "cellsweep_step_seconds_count", **run) == 27
+    assert value_of(page, "cellsweep_gradient_norm", **run) > 0
+    assert value_of(page, "cellsweep_replica_checksum_mismatches_total", **run) == 0
+    assert value_of(page, "cellsweep_all_reduce_bytes_total", **run) > 27 * 4
+    for rank in "01":
+        assert value_of(page, "cellsweep_rank_compute_seconds_total", rank=rank, **run) > 0
+        assert value_of(page, "cellsweep_rank_all_reduce_seconds_total", rank=rank, **run) > 0
+        assert value_of(page, "cellsweep_rank_resident_memory_bytes", rank=rank, **run) > 1e7
+    for phase in ("data", "forward", "backward", "all_reduce", "update", "evaluation", "checkpoint"):
+        assert value_of(page, "cellsweep_phase_seconds_total", phase=phase, **run) > 0, phase
+    assert value_of(page, "cellsweep_sweep_runs", state="finished") == 2
+    assert value_of(page, "cellsweep_sweep_runs", state="running") == 0
+    assert 0 < value_of(page, "cellsweep_sweep_best", metric="val_accuracy") <= 1
+
+
+def test_values_of_gpus(page):
+    assert value_of(page, "cellsweep_gpu_memory_used_bytes", gpu="0", uuid="GPU-a") == 600
+    assert value_of(page, "cellsweep_gpu_memory_used_bytes", gpu="1", uuid="GPU-b") == 601
+    assert value_of(page, "cellsweep_gpu_utilization_ratio", gpu="0") == 0.75
+    assert value_of(page, "cellsweep_gpu_temperature_celsius", gpu="1") == 42
+    assert value_of(page, "cellsweep_gpu_power_watts") == 71.5
+
+
+def test_promtool_has_nothing_to_say(page):
+    checked = subprocess.run(["promtool", "check", "metrics"], input=page, text=True, capture_output=True)
+    assert checked.returncode == 0 and checked.stdout + checked.stderr == ""
+
+
+def test_a_long_run_has_few_series(config):
+    page = last_page(config, "train.epochs=400", "train.max_steps=null")
+    of_run = [labels for name, labels, _ in samples(page) if "run_id" in labels]
+    epochs = {int(labels["epoch"]) for labels in of_run if "epoch" in labels}
+    assert len(of_run) < 500
+    assert 40 <= len(epochs) <= 60 and max(epochs) == 400
+
+
+def read_history(folder):
+    return [json.loads(line) for line in (folder / "history.jsonl").read_text().splitlines()]
+
+
+def check_history(server, run, precision=1e-15, **labels):
+    """What the server has of the run is what its history says."""
+    selector = ",".join(f'{name}="{value}"' for name, value in labels.items())
+    def values(expression):
+        return {tuple(sorted(has.items())): value for has, value in server.query(expression)}
+    def last(name, more=""):
+        return f"last_over_time({name}{{{selector}{more}}}[1h])"
+    history = read_history(run)
+    for split, prefix in (("train", ""), ("validation", "val_")):
+        for figure in ("loss", "accuracy"):
+            by_epoch = values(f'max by (epoch) ({last(f"cellsweep_epoch_{figure}", f",split={chr(34)}{split}{chr(34)}")})')
+            wanted = {(("epoch", str(line["epoch"])),): line[prefix + figure] for line in history}
+            assert by_epoch == pytest.approx(wanted, rel=precision, abs=0)
+    (step,) = values(f'max by (run_id) ({last("cellsweep_step")})').values()
+    assert step == history[-1]["step"]
+    (finished,) = values(f'max by (run_id) ({last("cellsweep_run_state", ",state=%sfinished%s" % (chr(34), chr(34)))})').values()
+    assert finished == 1
+
+
+def test_a_short_run_on_any_port_is_found_and_is_whole(config, tmp_path):
+    targets = tmp_path / "targets"
+    targets.mkdir()
+    job = {"job_name": "cellsweep", "file_sd_configs": [{"files": [f"{targets}/*.json"]}]}
+    with prometheus(tmp_path, [job]) as server:
+        done = start("run", *exported(config, "metrics.prometheus.port=0", f"metrics.prometheus.discovery_directory={targets}"),
+                     ranks=2)
+        assert done.returncode == 0, done.stderr
+        assert list(targets.iterdir()) == []
+        check_history(server, tmp_path / "runs" / "small" / "run", instance="small-0", job="cellsweep")
+
+
+def test_groups_announce_themselves(config, tmp_path):
+    config.write_text(config.read_text() + SWEEP)
+    targets = tmp_path / "targets"
+    process = start_in_background(*exported(config, "metrics.prometheus.port=0", "parallel.ranks_per_run=1",
+                                            f"metrics.prometheus.discovery_directory={targets}", "train.epochs=100000"))
+    try:
+        files = wait_for(lambda: len(found := sorted(targets.glob("*.json"))) == 2 and found, "two files")
+        groups = [json.loads(file.read_text()) for file in files]
+        assert [group[0]["labels"] for group in groups] == [{"instance": "small-0"}, {"instance": "small-1"}]
+        pages = [wait_for(lambda: "cellsweep_step{" in (text := get(f"http://{group[0]['targets'][0]}/metrics")) and text,
+                          "a step") for group in groups]
+        assert {has["run_id"] for text in pages for name, has, _ in samples(text) if name == "cellsweep_run_info"} == {
+            "001-gru", "002-lstm"}
+        assert ["cellsweep_sweep_runs" in text for text in pages] == [True, False]
+    finally:
+        process.kill()
+        process.wait()
+    wait_for(lambda: subprocess.run(["pgrep", "-f", str(config)], capture_output=True).returncode != 0, "the ranks' end")
+    assert len(list(targets.iterdir())) == 2, "killed ranks cannot remove their files"
+    assert start("run", *exported(config, "metrics.prometheus.port=0", "name=other", "train.epochs=1",
+                                  "metrics.prometheus.final_scrape_seconds=0",
+                                  f"metrics.prometheus.discovery_directory={targets}")).returncode == 0
+    assert list(targets.iterdir()) == [], "the next process removes them"
+
+
+@pytest.mark.parametrize("when", ["before", "while"])
+def test_backfill(config, tmp_path, when):
+    done = start("run", config, "--set", "train.epochs=5", ranks=2)
+    assert done.returncode == 0, done.stderr
+    runs = tmp_path / "runs" / "small"
+    lines = (runs / "run" / "metrics.om").read_text().splitlines()
+    assert lines[-1] == "# EOF" and all('run_id="run"' in line for line in lines if not line.startswith("#"))
+    backfill = [SOURCE / "monitoring" / "backfill", tmp_path / "data", runs]
+
+    def fill():
+        done = subprocess.run(backfill, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+    if when == "before":
+        (tmp_path / "data").mkdir()
+        fill()
+        with prometheus(tmp_path) as server:
+            check_history(server, runs / "run", precision=0, job="cellsweep", instance="small-0")
+    else:
+        with prometheus(tmp_path) as server:
+            fill()
+            wait_for(lambda: server.query("last_over_time(cellsweep_step[1h])"), "the blocks in the server", seconds=150)
+            check_history(server, runs / "run", precision=0, job="cellsweep", instance="small-0")
+
+
+def test_backfill_says_what_is_missing(tmp_path):
+    script = SOURCE / "monitoring" / "backfill"
+    for arguments, word in (([], "--help"), ([tmp_path / "none", tmp_path], "--storage.tsdb.path"),
+                            ([tmp_path, tmp_path], "no metrics.om")):
+        done = subprocess.run([script, *arguments], capture_output=True, text=True)
+        assert done.returncode == 2 and word in done.stderr, done.stderr
+
+
+def test_prometheus_is_installed():
+    """What above would else fail at length."""
+    assert shutil.which("prometheus") and shutil.which("promtool"), "launch/deps --test installs them"

@@ -1,11 +1,8 @@
 #include "metrics/prometheus/discovery.h"
 
-#include <signal.h>
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <regex>
 #include <system_error>
@@ -23,8 +20,11 @@ std::string host_name() {
   return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
 }
 
-bool is_alive(pid_t process) {
-  return ::kill(process, 0) == 0 || errno == EPERM;
+// One that ended and was not yet waited for has no program any more; another user's is not to be read.
+bool is_alive(const std::string& process) {
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/" + process + "/exe", error);
+  return !program.empty() || error == std::errc::permission_denied;
 }
 
 // A process that was killed could not remove its file, and Prometheus would try it for ever.
@@ -34,7 +34,7 @@ void remove_orphans(const fs::path& directory, const std::string& host) {
     const std::string name = entry.path().filename().string();
     std::smatch parts;
     if (!std::regex_match(name, parts, std::regex(R"(cellsweep_.*@(.*)_(\d{1,9})\.json)"))) continue;
-    if (parts[1] == host && !is_alive(static_cast<pid_t>(std::stol(parts[2])))) fs::remove(entry, error);
+    if (parts[1] == host && !is_alive(parts[2])) fs::remove(entry, error);
   }
 }
 

@@ -1,0 +1,80 @@
+"""Prometheus and Pushgateway on free loopback ports, and the text that they read."""
+
+import contextlib
+import json
+import re
+import socket
+import subprocess
+import time
+import urllib.parse
+import urllib.request
+
+SAMPLE = re.compile(r"([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)")
+LABEL = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"')
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def get(url, **headers):
+    with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=10) as answer:
+        return answer.read().decode()
+
+
+def wait_for(condition, what, seconds=60):
+    """What `condition` gives, once that is true; OSErrors mean not yet."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError):
+            if found := condition():
+                return found
+        time.sleep(0.1)
+    raise AssertionError(f"not within {seconds} s: {what}")
+
+
+def samples(page):
+    """(name, labels, value) of each line of a page."""
+    for line in page.splitlines():
+        if line and not line.startswith("#"):
+            name, labels, value = SAMPLE.fullmatch(line).groups()
+            yield name, dict(LABEL.findall(labels or "")), float(value)
+
+
+@contextlib.contextmanager
+def running(*line):
+    process = subprocess.Popen(list(map(str, line)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+class Prometheus:
+    def __init__(self, port):
+        self.url = f"http://127.0.0.1:{port}"
+
+    def query(self, expression):
+        answer = json.loads(get(f"{self.url}/api/v1/query?" + urllib.parse.urlencode({"query": expression})))
+        assert answer["status"] == "success", answer
+        return [(series["metric"], float(series["value"][1])) for series in answer["data"]["result"]]
+
+
+@contextlib.contextmanager
+def prometheus(folder, scrape_configs=()):
+    """A server with these jobs, whose data is in folder/data."""
+    port = free_port()
+    config = folder / "prometheus.yml"
+    config.write_text(json.dumps({"global": {"scrape_interval": "1s"}, "scrape_configs": list(scrape_configs)}))
+    with running("prometheus", f"--config.file={config}", f"--storage.tsdb.path={folder / 'data'}",
+                 f"--web.listen-address=127.0.0.1:{port}"):
+        server = Prometheus(port)
+        wait_for(lambda: get(f"{server.url}/-/ready"), "Prometheus")
+        yield server
