@@ -1,20 +1,17 @@
-"""A real sweep under mpirun, scraped by a real Prometheus with the project's own configuration."""
+"""A real sweep under mpirun, which finds its way to a Prometheus with the project's own configuration; and the dashboards."""
 
 import contextlib
 import json
 import os
+import pathlib
 import re
 import shutil
-import signal
-import socket
-import subprocess
-import time
-import urllib.parse
-import urllib.request
 
 import numpy
 from conftest import MPI_ENVIRONMENT, SOURCE, command_line, write_idx
+from metrics_servers import running
 
+FAKE_NVML = pathlib.Path(os.environ["CELLSWEEP_BUILD"]) / "tests/integration"
 EPOCHS = 300
 # A learning rate of 1e30 diverges at once: a run for the tables and the alert of runs that came to a bad end.
 SWEEP = """name: live
@@ -28,23 +25,6 @@ sweep:
     model.cell: {{values: [simple_rnn, lstm, gru]}}
     train.optimizer.learning_rate: {{values: [0.1, 1e30]}}
 """
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_for(condition, seconds, what):
-    """The first value of `condition()` that is true; fails with `what` after so many seconds."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.3)
-    raise AssertionError(f"not within {seconds} s: {what}")
 
 
 def copy_monitoring(folder):
@@ -68,63 +48,14 @@ def write_data(folder):
 
 
 @contextlib.contextmanager
-def ended(process):
-    """Ends it, and all that it started, when the test is over."""
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGINT)
-            try:
-                process.wait(timeout=30)
-            finally:
-                process.kill()
-
-
 def train(folder, monitoring):
-    """Starts the sweep on two ranks. Half of its runs diverge, so that it ends with code 3."""
+    """The sweep on two ranks, on a host that seems to have GPUs. Half of its runs diverge, so that it ends with code 3."""
     config = folder / "live.yaml"
     config.write_text(SWEEP.format(idx=write_data(folder / "idx"), targets=monitoring / "prometheus/targets", runs=folder / "runs",
-                                    epochs=EPOCHS))
-    return ended(subprocess.Popen(command_line(["run", config], ranks=2), env={**os.environ, **MPI_ENVIRONMENT},
-                                  stdout=(folder / "train.log").open("w"), stderr=subprocess.STDOUT))
-
-
-class Prometheus:
-    """Asks a server at `url`. Figures come as in its HTTP API."""
-
-    def __init__(self, url):
-        self.url = url
-
-    def get(self, path, **parameters):
-        data = urllib.parse.urlencode(parameters).encode() if parameters else None
-        try:
-            with urllib.request.urlopen(f"{self.url}{path}", data, timeout=20) as answer:
-                return json.load(answer)["data"]
-        except urllib.error.HTTPError as error:
-            raise AssertionError(f"{parameters}: {error.read().decode()}") from None
-
-    def query(self, expression, at=None):
-        parameters = {"query": expression, **({"time": at} if at else {})}
-        return self.get("/api/v1/query", **parameters)["result"]
-
-    def ready(self):
-        try:
-            return self.get("/api/v1/status/buildinfo")
-        except OSError:
-            return None
-
-
-@contextlib.contextmanager
-def prometheus(folder, monitoring):
-    port = free_port()
-    process = subprocess.Popen(
-        ["prometheus", f"--config.file={monitoring}/prometheus/prometheus.yml", f"--storage.tsdb.path={folder}/tsdb",
-         f"--web.listen-address=127.0.0.1:{port}"], stdout=(folder / "prometheus.log").open("w"), stderr=subprocess.STDOUT)
-    with ended(process):
-        server = Prometheus(f"http://127.0.0.1:{port}")
-        wait_for(server.ready, 60, "Prometheus answers")
-        yield server
+                                   epochs=EPOCHS))
+    environment = {**os.environ, **MPI_ENVIRONMENT, "LD_LIBRARY_PATH": str(FAKE_NVML)}
+    with running(*command_line(["run", config], ranks=2), env=environment) as training:
+        yield training
 
 
 def dashboards():
