@@ -8,11 +8,15 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <regex>
+#include <sstream>
 #include <thread>
+#include <utility>
 
 #include "base/error.h"
 #include "metrics_reports.h"
@@ -171,6 +175,104 @@ TEST(Prometheus, PromtoolAcceptsThePage) {
   own.close();
   EXPECT_EQ(std::system(("promtool check metrics < '" + file.string() + "'").c_str()), 0);
   fs::remove(file);
+}
+
+// ---- the last scrape
+
+// Asks until the exporter no longer waits; how often it did.
+int wait_for_end(Exporter& exporter, const std::function<void()>& meanwhile) {
+  int asked = 0;
+  for (; exporter.awaits_last_scrape(); ++asked) {
+    meanwhile();
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return asked;
+}
+
+TEST(LastScrape, NobodyIsWaitedForWhereNobodyScraped) {
+  const Server server;
+  server.observer->on_run_begin(usual_run());
+  server.observer->on_run_end({.status = "finished", .reason = ""});
+  EXPECT_FALSE(server.observer->awaits_last_scrape());
+}
+
+TEST(LastScrape, IsWaitedForWhereSomebodyScraped) {
+  auto options = options_for();
+  options.prometheus.final_scrape_seconds = 100;
+  const Server server(options);
+  server.observer->on_run_begin(usual_run());
+  http_get(server.port);
+  server.observer->on_run_end({.status = "finished", .reason = ""});
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_TRUE(server.observer->awaits_last_scrape());
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  EXPECT_TRUE(server.has(R"(cellsweep_run_state{run_id="001-lstm",sweep="cells",state="finished"} 1)"));
+  wait_for_end(*server.observer, [] {});
+}
+
+TEST(LastScrape, IsNotWaitedForLongerThanGiven) {
+  auto options = options_for();
+  options.prometheus.final_scrape_seconds = 0.2;
+  const Server server(options);
+  http_get(server.port);
+  EXPECT_GT(wait_for_end(*server.observer, [] {}), 0);
+}
+
+TEST(LastScrape, IsWaitedForWhereThereIsADiscoveryFile) {
+  const auto folder = fs::temp_directory_path() / ("cellsweep_targets_" + std::to_string(getpid()));
+  auto options = options_for();
+  options.prometheus.final_scrape_seconds = 100;
+  options.prometheus.discovery_directory = folder;
+  {
+    const Server server(options);
+    EXPECT_FALSE(fs::is_empty(folder));
+    bool is_scraped = false;
+    wait_for_end(*server.observer, [&] {
+      if (!std::exchange(is_scraped, true)) http_get(server.port);
+    });
+    EXPECT_TRUE(is_scraped);
+  }
+  EXPECT_TRUE(fs::is_empty(folder));
+  fs::remove_all(folder);
+}
+
+TEST(OpenMetricsFile, IsLeftAtTheEndOfEachRun) {
+  const auto folder = fs::temp_directory_path() / ("cellsweep_om_" + std::to_string(getpid()));
+  fs::create_directories(folder);
+  MetricsOptions options;
+  options.prometheus.enabled = false;
+  const auto exporter = make_exporter(options, "cells", 3);
+  auto info = usual_run();
+  info.directory = folder;
+  exporter->on_run_begin(info);
+  exporter->on_step(step(1));
+  EXPECT_TRUE(fs::is_empty(folder));
+  exporter->on_run_end({.status = "diverged", .reason = ""});
+  std::stringstream text;
+  text << std::ifstream(folder / "metrics.om").rdbuf();
+  EXPECT_NE(text.str().find(R"(cellsweep_run_state{job="cellsweep",instance="cells-3",run_id="001-lstm",)"
+                            R"(sweep="cells",state="diverged"} 1 )"),
+            std::string::npos)
+      << text.str();
+  EXPECT_TRUE(text.str().ends_with("# EOF\n"));
+  fs::remove_all(folder);
+  EXPECT_FALSE(exporter->awaits_last_scrape());
+}
+
+TEST(ExportedView, IsTheViewItselfWithoutAnExporter) {
+  auto view = make_sweep_view(Progress::none, 1, stdout);
+  const SweepView* const bare = view.get();
+  EXPECT_EQ(make_exported_view(std::move(view), nullptr).get(), bare);
+}
+
+TEST(ExportedView, TellsTheExporterOfProgress) {
+  const Server server;
+  const auto view = make_exported_view(make_sweep_view(Progress::none, 1, stdout), server.observer.get());
+  SweepProgress progress;
+  progress.runs = 3;
+  view->on_progress(progress);
+  EXPECT_TRUE(server.has(R"(cellsweep_sweep_runs{sweep="cells",state="planned"} 3)"));
 }
 
 }  // namespace

@@ -80,6 +80,8 @@ std::vector<double> sample_values(MetricType type, const ClientMetric& metric) {
 }  // namespace
 
 void OpenMetrics::record(double time, const std::vector<prometheus::MetricFamily>& families) {
+  // Before, not after: the latest values stay.
+  if (times_.size() == most_times) thin_out();
   for (const prometheus::MetricFamily& family : families) {
     const auto [place, is_new] = places_.emplace(family.name, families_.size());
     if (is_new) {
@@ -94,7 +96,6 @@ void OpenMetrics::record(double time, const std::vector<prometheus::MetricFamily
   }
   times_.push_back(time);
   since_recorded_.restart();
-  if (times_.size() >= most_times) thin_out();
 }
 
 void OpenMetrics::record(double time, const prometheus::MetricFamily& from, Family& to) {
