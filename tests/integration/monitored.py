@@ -12,7 +12,7 @@ from conftest import MPI_ENVIRONMENT, SOURCE, command_line, write_idx
 from metrics_servers import running
 
 FAKE_NVML = pathlib.Path(os.environ["CELLSWEEP_BUILD"]) / "tests/integration"
-EPOCHS = 300
+EPOCHS = 200
 # A learning rate of 1e30 diverges at once: a run for the tables and the alert of runs that came to a bad end.
 SWEEP = """name: live
 data: {{format: idx, directory: "{idx}"}}
