@@ -12,7 +12,7 @@ from conftest import MPI_ENVIRONMENT, SOURCE, command_line, write_idx
 from metrics_servers import running
 
 FAKE_NVML = pathlib.Path(os.environ["CELLSWEEP_BUILD"]) / "tests/integration"
-EPOCHS = 200
+EPOCHS = 300
 # A learning rate of 1e30 diverges at once: a run for the tables and the alert of runs that came to a bad end.
 SWEEP = """name: live
 data: {{format: idx, directory: "{idx}"}}
@@ -23,7 +23,7 @@ output: {{directory: "{runs}"}}
 sweep:
   parameters:
     model.cell: {{values: [simple_rnn, lstm, gru]}}
-    train.optimizer.learning_rate: {{values: [0.1, 1e30]}}
+    train.optimizer.learning_rate: {{values: [1e30, 0.1]}}
 """
 
 
@@ -56,6 +56,12 @@ def train(folder, monitoring):
     environment = {**os.environ, **MPI_ENVIRONMENT, "LD_LIBRARY_PATH": str(FAKE_NVML)}
     with running(*command_line(["run", config], ranks=2), env=environment) as training:
         yield training
+
+
+def is_under_way(query):
+    """Has the sweep come far enough for every panel? `query` asks Prometheus."""
+    return all(query(expression) for expression in (
+        'ALERTS{alertstate="firing"}', "count(cellsweep_epoch_accuracy)>8", "rank:cellsweep_compute_seconds:ratio_to_median30s"))
 
 
 def dashboards():
