@@ -88,7 +88,7 @@ def sweep(tmp_path_factory):
         def under_way():
             assert training.poll() is None, "the sweep ended too soon"
             return is_under_way(Prometheus(int(prometheus.rpartition(":")[2])).query)
-        wait_for(under_way, "some epochs, and the alert of the run that diverged", 90)
+        wait_for(under_way, "a run that diverged, one that has finished and one under way", 120)
         yield browser
 
 
@@ -101,7 +101,7 @@ def test_no_panel_is_empty_or_broken_while_a_sweep_trains(sweep, name):
 
 
 def test_run_comparison_shows_every_curve_once_the_sweep_is_over(sweep):
-    assert sweep.training.wait(timeout=90) == 3
+    assert sweep.training.wait(timeout=200) == 3
     dom = sweep.open("comparison", "from=now-7d&to=now&var-target=0.2")
     check(dom, "comparison")
     shown = parts(dom)
