@@ -6,6 +6,7 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -271,6 +272,21 @@ TEST_F(SchedulerTest, GoesOnWithWhatIsLeft) {
     EXPECT_EQ(take_all(scheduler), (std::vector<std::size_t>{2}));
     EXPECT_EQ(scheduler.counts().finished, 1u);
   });
+}
+
+TEST_F(SchedulerTest, KnowsTheBestValueAlsoOfTheJobBefore) {
+  resume([](Scheduler& scheduler) {
+    EXPECT_FALSE(scheduler.best().has_value());
+    const std::size_t run = scheduler.next()->index;
+    scheduler.started(run, "lstm", 1);
+    scheduler.reported(run, 1, 0.5);
+    scheduler.reported(run, 2, std::numeric_limits<double>::infinity());
+    scheduler.reported(run, 3, 0.25);
+    EXPECT_EQ(scheduler.best(), 0.5);
+  });
+  resume([](Scheduler& scheduler) { EXPECT_EQ(scheduler.best(), 0.5); });
+  options_.metric.goal = Goal::minimize;
+  resume([](Scheduler& scheduler) { EXPECT_EQ(scheduler.best(), 0.25); });
 }
 
 TEST_F(SchedulerTest, TriesAFailedRunAgainAFewTimes) {

@@ -2,12 +2,16 @@
 
 #include <cmath>
 #include <limits>
+#include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "comm/agreement.h"
 #include "train/batch_loader.h"
 #include "train/early_stopping.h"
 #include "train/evaluation.h"
+#include "train/gradient_norm.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"
 #include "train/trainer.h"
@@ -174,6 +178,51 @@ TEST_F(TrainerTest, MaxStepsEndsWithinAnEpoch) {
   EXPECT_EQ(result.steps, 4);
   EXPECT_EQ(result.history.size(), 2u);
   EXPECT_EQ(result.reason, "max_steps reached");
+}
+
+// What the trainer tells, as a line of words.
+struct Listener : metrics::Observer {
+  std::string name() const override { return "listener"; }
+  void on_step(const metrics::StepReport& step) override {
+    told += step.gradient_norm ? "norm " : "step ";
+    if (step.gradient_norm) norm = *step.gradient_norm;
+    bytes += step.all_reduce_bytes;
+  }
+  void on_ranks(std::span<const metrics::RankReport> ranks) override {
+    told += "ranks ";
+    last_ranks.assign(ranks.begin(), ranks.end());
+  }
+  void on_epoch_end(const metrics::EpochReport&) override { told += "epoch "; }
+  std::string told;
+  double norm = 0;
+  std::int64_t bytes = 0;
+  std::vector<metrics::RankReport> last_ranks;
+};
+
+TEST_F(TrainerTest, TellsOfTheNormTheBytesAndTheRanks) {
+  Listener listener;
+  observer_.add(listener);
+  options_.optimizer.clipvalue = 0.5;
+  options_.epochs = 1;
+  run();
+  EXPECT_TRUE(listener.told.starts_with("norm step ")) << listener.told;
+  EXPECT_TRUE(listener.told.ends_with("ranks epoch ")) << listener.told;
+  EXPECT_NEAR(listener.norm, 3, 1e-6) << "2 (0 - 1.5), before clipping";
+  EXPECT_EQ(listener.bytes, 3 * 4);
+  ASSERT_EQ(listener.last_ranks.size(), 1u);
+  EXPECT_GT(listener.last_ranks[0].compute_seconds, 0);
+}
+
+TEST(L2Norm, IsRightForAnyLength) {
+  for (std::size_t size = 0; size < 70; ++size) {
+    std::vector<float> values(size);
+    double squares = 0;
+    for (std::size_t i = 0; i < size; ++i) {
+      values[i] = static_cast<float>(i) - 20.5f;
+      squares += static_cast<double>(values[i]) * values[i];
+    }
+    EXPECT_NEAR(l2_norm(values), std::sqrt(squares), 1e-9) << size;
+  }
 }
 
 TEST_F(TrainerTest, ALossThatIsNotFiniteEndsTheRun) {
