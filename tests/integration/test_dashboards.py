@@ -56,6 +56,22 @@ def test_an_expression_asks_for_documented_metrics(value):
     assert names(value) <= documented | histograms
 
 
+def test_both_ways_to_start_give_grafana_what_its_provisioning_asks_for():
+    folder = SOURCE / "monitoring"
+    asked = {name for file in (folder / "grafana/provisioning").rglob("*.yml") for name in re.findall(r"\$(\w+)", file.read_text())}
+    services = yaml.safe_load((folder / "compose.yaml").read_text())["services"]
+    exported = set(re.findall(r"(\w+)=", " ".join(re.findall(r"^export (.*)$", (folder / "start").read_text(), re.M))))
+    assert asked and asked <= set(services["grafana"]["environment"]) and asked <= exported
+    for name, service in services.items():
+        assert re.fullmatch(r"[\w/]+:v?\d+\.\d+\.\d+", service["image"]), f"{name} has no pinned version"
+        mounts = dict(volume.split(":")[:2] for volume in service["volumes"])
+        for source in (source for source in mounts if source.startswith(".")):
+            assert (folder / source).is_dir(), source
+    inside = {source: place for source, place in (volume.split(":")[:2] for volume in services["grafana"]["volumes"])}
+    for variable, place in (("CELLSWEEP_DASHBOARDS", "dashboards"), ("GF_PATHS_PROVISIONING", "provisioning")):
+        assert services["grafana"]["environment"][variable] == f"{inside['./grafana']}/{place}" and (folder / "grafana" / place).is_dir()
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     """Prometheus, and beside it the sweep, of which some runs have ended and one trains."""
