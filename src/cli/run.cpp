@@ -12,6 +12,7 @@
 #include "cli/execute.h"
 #include "cli/resume.h"
 #include "comm/agreement.h"
+#include "metrics/prometheus/exported_view.h"
 #include "metrics/prometheus/exporter.h"
 #include "metrics/sweep_view.h"
 #include "model/network.h"

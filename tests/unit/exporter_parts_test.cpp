@@ -388,6 +388,20 @@ TEST(OpenMetrics, ALongRunIsThinnedOutAndKeepsItsEnds) {
   EXPECT_NE(text.find("} 0 0.000\n"), std::string::npos);
 }
 
+TEST(OpenMetrics, AClockThatGoesBackDoesNotTakeTimeWithIt) {
+  Families families(prometheus::Labels{});
+  auto& gauge = families.gauge("g", "Gauge.").Add({});
+  OpenMetrics metrics = labelled();
+  for (const double time : {1000.0, 1000.0, 900.0}) {
+    gauge.Set(time);
+    metrics.record(time, families.registry()->Collect());
+  }
+  EXPECT_NE(metrics.text().find("} 1000 1000.000\ng{job=\"cellsweep\"} 1000 1000.001\n"
+                                "g{job=\"cellsweep\"} 900 1000.002\n"),
+            std::string::npos)
+      << metrics.text();
+}
+
 TEST(OpenMetrics, IsDueAtFirstAndNotAtOnceAgain) {
   OpenMetrics metrics = labelled();
   EXPECT_TRUE(metrics.is_due());

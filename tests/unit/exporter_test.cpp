@@ -19,6 +19,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "metrics/prometheus/exported_view.h"
 #include "metrics_reports.h"
 
 namespace cellsweep::metrics {

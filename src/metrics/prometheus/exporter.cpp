@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "metrics/prometheus/discovery.h"
 #include "metrics/prometheus/gpu_metrics.h"
+#include "metrics/prometheus/last_scrape.h"
 #include "metrics/prometheus/open_metrics.h"
 #include "metrics/prometheus/page.h"
 #include "metrics/prometheus/process_metrics.h"
@@ -20,9 +21,6 @@
 
 namespace cellsweep::metrics {
 namespace {
-
-// For an answer that was made to be on its way.
-constexpr double seconds_to_answer = 0.1;
 
 double unix_time() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
@@ -99,19 +97,12 @@ class PrometheusExporter final : public Exporter {
   }
 
   bool awaits_last_scrape() override {
-    if (!waiting_) begin_to_wait();
-    if (waiting_->clock.seconds() >= final_scrape_seconds_) return false;
-    return is_scrape_missing() || (gateway_ && gateway_->is_keeping());
+    if (!since_end_) begin_to_wait();
+    if (since_end_->seconds() >= final_scrape_seconds_) return false;
+    return (last_scrape_ && last_scrape_->is_missing()) || (gateway_ && gateway_->is_keeping());
   }
 
  private:
-  struct Waiting {
-    bool is_for_scrape;
-    std::uint64_t begun_before;
-    Stopwatch clock{};
-    std::optional<Stopwatch> since_scraped{};
-  };
-
   void serve(const PrometheusOptions& options, const std::string& password) {
     try {
       server_.emplace(options, password, page_);
@@ -129,20 +120,14 @@ class PrometheusExporter final : public Exporter {
   }
 
   void begin_to_wait() {
+    since_end_.emplace();
     const bool is_scraped = server_ && page_->seconds_since_collection() <= final_scrape_seconds_;
-    waiting_.emplace(Waiting{.is_for_scrape = is_scraped || discovery_, .begun_before = page_->begun()});
-    if (waiting_->is_for_scrape && final_scrape_seconds_ > 0)
-      spdlog::info(
-          "waiting for a last scrape of the metrics, no longer than {:g} s "
-          "(metrics.prometheus.final_scrape_seconds)",
-          final_scrape_seconds_);
-  }
-
-  // A collection that began before the wait may have missed the final values.
-  bool is_scrape_missing() {
-    if (!waiting_->is_for_scrape) return false;
-    if (!waiting_->since_scraped && page_->done() > waiting_->begun_before) waiting_->since_scraped.emplace();
-    return !waiting_->since_scraped || waiting_->since_scraped->seconds() < seconds_to_answer;
+    if (!(is_scraped || discovery_) || final_scrape_seconds_ == 0) return;
+    last_scrape_.emplace(*page_);
+    spdlog::info(
+        "waiting for a last scrape of the metrics, no longer than {:g} s "
+        "(metrics.prometheus.final_scrape_seconds)",
+        final_scrape_seconds_);
   }
 
   const double final_scrape_seconds_;
@@ -154,26 +139,11 @@ class PrometheusExporter final : public Exporter {
   std::optional<RunMetrics> run_;
   std::filesystem::path directory_;  // of the run's files
   std::optional<OpenMetrics> record_;
-  std::optional<Waiting> waiting_;
+  std::optional<Stopwatch> since_end_;  // of all runs
+  std::optional<LastScrape> last_scrape_;
   std::optional<Pushgateway> gateway_;
   std::optional<Server> server_;
   std::optional<DiscoveryFile> discovery_;
-};
-
-class ExportedView final : public SweepView {
- public:
-  ExportedView(std::unique_ptr<SweepView> view, Exporter& exporter)
-      : view_(std::move(view)), exporter_(exporter) {}
-  Observer& of_group(std::size_t group) override { return view_->of_group(group); }
-  void on_progress(const SweepProgress& progress) override {
-    view_->on_progress(progress);
-    exporter_.on_progress(progress);
-  }
-  void on_event(const std::string& line) override { view_->on_event(line); }
-
- private:
-  std::unique_ptr<SweepView> view_;
-  Exporter& exporter_;
 };
 
 }  // namespace
@@ -182,11 +152,6 @@ std::unique_ptr<Exporter> make_exporter(const MetricsOptions& options, const std
   if (!options.prometheus.enabled && !options.open_metrics && options.pushgateway.address.empty())
     return nullptr;
   return std::make_unique<PrometheusExporter>(options, sweep, group);
-}
-
-std::unique_ptr<SweepView> make_exported_view(std::unique_ptr<SweepView> view, Exporter* exporter) {
-  if (exporter == nullptr) return view;
-  return std::make_unique<ExportedView>(std::move(view), *exporter);
 }
 
 }  // namespace cellsweep::metrics

@@ -26,7 +26,4 @@ class Exporter : public Observer {
 // where the options want nothing. Throws UserError where there is no password in the file that is named.
 std::unique_ptr<Exporter> make_exporter(const MetricsOptions& options, const std::string& sweep, int group);
 
-// `view`, of which `exporter` hears too; null: `view` itself. `exporter` outlives it.
-std::unique_ptr<SweepView> make_exported_view(std::unique_ptr<SweepView> view, Exporter* exporter);
-
 }  // namespace cellsweep::metrics

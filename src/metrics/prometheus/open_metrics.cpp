@@ -80,6 +80,7 @@ std::vector<double> sample_values(MetricType type, const ClientMetric& metric) {
 }  // namespace
 
 void OpenMetrics::record(double time, const std::vector<prometheus::MetricFamily>& families) {
+  if (!times_.empty()) time = std::max(time, times_.back() + 1e-3);
   // Before, not after: the latest values stay.
   if (times_.size() == most_times) thin_out();
   for (const prometheus::MetricFamily& family : families) {

@@ -22,7 +22,8 @@ class OpenMetrics {
 
   // Whether it is time for another record().
   bool is_due() const { return times_.empty() || since_recorded_.seconds() >= interval_; }
-  // `time`: seconds since 1970, later than the one before.
+  // `time`: seconds since 1970. One that is not later than the last by a millisecond, which is what
+  // Prometheus tells apart, is taken to be.
   void record(double time, const std::vector<prometheus::MetricFamily>& families);
   // All that was recorded.
   std::string text() const;
