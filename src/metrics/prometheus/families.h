@@ -61,9 +61,9 @@ class LateGauge {
   prometheus::Gauge* gauge_ = nullptr;
 };
 
-// Lets a counter follow a sum that is kept elsewhere and never falls.
+// Lets a counter follow a sum that is kept elsewhere; one that falls is passed over.
 inline void advance_to(prometheus::Counter& counter, double sum) {
-  if (const double more = sum - counter.Value(); more > 0) counter.Increment(more);
+  counter.Increment(sum - counter.Value());
 }
 
 }  // namespace cellsweep::metrics

@@ -114,12 +114,12 @@ void RunMetrics::update(const StepReport& report) {
   step_seconds_.Observe(report.seconds);
   all_reduce_seconds_.Observe(report.all_reduce_seconds);
   all_reduce_bytes_.Increment(static_cast<double>(report.all_reduce_bytes));
-  // A difference of clocks may be a little below 0, which a counter refuses.
-  phases_.data.Increment(std::max(0.0, report.gather_seconds));
-  phases_.forward.Increment(std::max(0.0, report.forward_seconds));
-  phases_.backward.Increment(std::max(0.0, report.backward_seconds));
-  phases_.all_reduce.Increment(std::max(0.0, report.all_reduce_seconds));
-  phases_.update.Increment(std::max(0.0, report.update_seconds));
+  // A difference of clocks may be a little below 0, which a counter passes over.
+  phases_.data.Increment(report.gather_seconds);
+  phases_.forward.Increment(report.forward_seconds);
+  phases_.backward.Increment(report.backward_seconds);
+  phases_.all_reduce.Increment(report.all_reduce_seconds);
+  phases_.update.Increment(report.update_seconds);
   if (!report.has_figures()) return;
   loss_.train.set(report.loss);
   if (classification_) accuracy_.train.set(report.accuracy);
@@ -134,14 +134,14 @@ void RunMetrics::update(const EpochReport& report) {
   loss_.validation.set(report.val_loss);
   if (report.accuracy) accuracy_.train.set(*report.accuracy);
   if (report.val_accuracy) accuracy_.validation.set(*report.val_accuracy);
-  phases_.evaluation.Increment(std::max(0.0, report.evaluation_seconds));
+  phases_.evaluation.Increment(report.evaluation_seconds);
   epochs_.add(report, clock_.seconds());
 }
 
 void RunMetrics::update(const CheckpointReport& report) {
   checkpoint_time_.set(unix_time());
   checkpoint_size_.set(static_cast<double>(report.bytes));
-  phases_.checkpoint.Increment(std::max(0.0, report.seconds));
+  phases_.checkpoint.Increment(report.seconds);
 }
 
 }  // namespace cellsweep::metrics
