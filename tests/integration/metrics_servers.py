@@ -6,6 +6,7 @@ import re
 import socket
 import subprocess
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 
@@ -44,8 +45,8 @@ def samples(page):
 
 
 @contextlib.contextmanager
-def running(*line):
-    process = subprocess.Popen(list(map(str, line)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def running(*line, **options):
+    process = subprocess.Popen(list(map(str, line)), **{"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **options})
     try:
         yield process
     finally:
@@ -61,18 +62,28 @@ class Prometheus:
     def __init__(self, port):
         self.url = f"http://127.0.0.1:{port}"
 
-    def query(self, expression):
-        answer = json.loads(get(f"{self.url}/api/v1/query?" + urllib.parse.urlencode({"query": expression})))
-        assert answer["status"] == "success", answer
+    def query(self, expression, **parameters):
+        """(labels, value) of each series, now or at `time`."""
+        try:
+            answer = json.loads(get(f"{self.url}/api/v1/query?" + urllib.parse.urlencode({"query": expression, **parameters})))
+        except urllib.error.HTTPError as error:
+            raise AssertionError(f"{expression}: {error.read().decode()}") from None
         return [(series["metric"], float(series["value"][1])) for series in answer["data"]["result"]]
 
 
 @contextlib.contextmanager
 def prometheus(folder, scrape_configs=()):
     """A server with these jobs, whose data is in folder/data."""
-    port = free_port()
     config = folder / "prometheus.yml"
     config.write_text(json.dumps({"global": {"scrape_interval": "1s"}, "scrape_configs": list(scrape_configs)}))
+    with serving(folder, config) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def serving(folder, config):
+    """A server with this configuration, whose data is in folder/data."""
+    port = free_port()
     with running("prometheus", f"--config.file={config}", f"--storage.tsdb.path={folder / 'data'}",
                  f"--web.listen-address=127.0.0.1:{port}"):
         server = Prometheus(port)
