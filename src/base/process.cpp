@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <array>
 #include <ctime>
 #include <fstream>
 #include <sstream>
@@ -47,6 +48,11 @@ double start_time_seconds() {
   const double boot = boot_time();
   if (!fields || boot == 0) return 0;
   return boot + std::stod(field) / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
 }
 
 }  // namespace cellsweep

@@ -1,7 +1,8 @@
-// What the system knows of this process. Thread-safe.
+// What the system knows of this process and its host. Thread-safe.
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 namespace cellsweep {
 
@@ -13,5 +14,8 @@ double cpu_seconds();
 
 // When it was started, in seconds since 1970; 0 where the system does not tell.
 double start_time_seconds();
+
+// The name of the host it runs on; "localhost" where the system does not tell.
+std::string host_name();
 
 }  // namespace cellsweep

@@ -116,6 +116,8 @@ class Bench {
                                 {"gflops", gflops},
                                 {"fma_peak_gflops", peak},
                                 {"share_of_peak", gflops / (peak * world_.size())}};
+    // A GPU's steps are timed by its own clock.
+    if (compute_.device) json["gpu_ms_per_step"] = ms;
     for (const Part& part : parts) json["parts"][part.name] = recorder.milliseconds(part.seconds);
     return json;
   }

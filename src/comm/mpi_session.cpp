@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <exception>
 
+#include "base/process.h"
 #include "comm/launcher.h"
 #include "comm/mpi_check.h"
 #include "comm/mpi_communicator.h"
@@ -15,16 +16,6 @@
 #include "comm/watchdog.h"
 
 namespace cellsweep::comm {
-
-namespace {
-
-std::string host_name() {
-  char name[256] = {};
-  gethostname(name, sizeof name - 1);
-  return name;
-}
-
-}  // namespace
 
 struct MpiSession::Impl {
   Watchdog watchdog{"process " + std::to_string(getpid()) + " on " + host_name(),

@@ -3,17 +3,16 @@
 #include <algorithm>
 #include <vector>
 
+#include "comm/delegating_communicator.h"
 #include "comm/pairwise.h"
 
 namespace cellsweep::comm {
 namespace {
 
-class OrderedCommunicator final : public Communicator {
+class OrderedCommunicator final : public DelegatingCommunicator {
  public:
-  explicit OrderedCommunicator(Communicator& inner) : inner_(inner) {}
+  using DelegatingCommunicator::DelegatingCommunicator;
 
-  int rank() const override { return inner_.rank(); }
-  int size() const override { return inner_.size(); }
   void all_reduce(std::span<float> values, Reduction reduction) override {
     reduce(values, reduction, gathered_floats_);
   }
@@ -23,16 +22,6 @@ class OrderedCommunicator final : public Communicator {
   // Integers add up to the same in any order.
   void all_reduce(std::span<std::int64_t> values, Reduction reduction) override {
     inner_.all_reduce(values, reduction);
-  }
-  void broadcast(std::span<std::byte> bytes, int root) override { inner_.broadcast(bytes, root); }
-  void all_gather(std::span<const std::byte> mine, std::span<std::byte> all) override {
-    inner_.all_gather(mine, all);
-  }
-  void barrier() override { inner_.barrier(); }
-  std::unique_ptr<Communicator> split(int color, int key) override { return inner_.split(color, key); }
-  std::unique_ptr<Communicator> split_by_host() override { return inner_.split_by_host(); }
-  std::shared_ptr<std::byte> allocate_shared(std::size_t bytes) override {
-    return inner_.allocate_shared(bytes);
   }
 
  private:
@@ -46,7 +35,6 @@ class OrderedCommunicator final : public Communicator {
     std::copy_n(gathered.begin(), values.size(), values.begin());
   }
 
-  Communicator& inner_;
   std::vector<float> gathered_floats_;
   std::vector<double> gathered_doubles_;
 };

@@ -2,23 +2,18 @@
 
 #include <unistd.h>
 
-#include <array>
 #include <nlohmann/json.hpp>
 #include <regex>
 #include <system_error>
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/process.h"
 
 namespace cellsweep::metrics {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
-}
 
 // One that ended and was not yet waited for has no program any more; another user's is not to be read.
 bool is_alive(const std::string& process) {

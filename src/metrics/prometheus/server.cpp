@@ -2,9 +2,7 @@
 
 #include <curl/curl.h>
 #include <spdlog/fmt/fmt.h>
-#include <unistd.h>
 
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <exception>
@@ -13,14 +11,10 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/process.h"
 
 namespace cellsweep::metrics {
 namespace {
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
-}
 
 // Opens a connection and closes it; no matter whether that works.
 void connect_to(const std::string& target) {
