@@ -12,7 +12,7 @@ from conftest import MPI_ENVIRONMENT, SOURCE, command_line, write_idx
 from metrics_servers import running
 
 FAKE_NVML = pathlib.Path(os.environ["CELLSWEEP_BUILD"]) / "tests/integration"
-# Enough for some seconds: Prometheus needs as long to find a new target, and a process keeps few ended runs.
+# Enough for some seconds, of which Prometheus needs a few to find a new target.
 EPOCHS = 250
 # The last run trains until the test ends it, however fast the machine is. A learning rate of 1e30 diverges at once: runs for
 # the tables and the alert of what came to a bad end.

@@ -11,8 +11,9 @@ namespace cellsweep::metrics {
 namespace {
 
 constexpr double seconds_between_collections = 0.05;
-// That nobody has collected yet. Each run also leaves a file, so that none is lost.
-constexpr std::size_t most_runs = 4;
+// That nobody has collected yet: of a second each, more than end while Prometheus finds a new process. Each
+// run also leaves a file, so that none is lost where nobody looks.
+constexpr std::size_t most_runs = 64;
 
 }  // namespace
 
