@@ -47,7 +47,7 @@ class FolderTest : public testing::Test {
 };
 
 // A registry with one gauge of that name.
-std::shared_ptr<prometheus::Registry> registry_with(const char* name, const char* run, double value) {
+std::shared_ptr<prometheus::Registry> registry_with(const char* name, const std::string& run, double value) {
   Families families(prometheus::Labels{{"run_id", run}});
   families.gauge(name, "Help.").Add({}).Set(value);
   return families.registry();
