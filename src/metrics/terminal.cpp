@@ -50,13 +50,15 @@ class TerminalObserver : public Observer {
   void on_run_begin(const RunInfo& info) override {
     info_ = info;
     progress_ = {};
+    steps_before_ = 0;
     clock_.restart();
     print(head_line(info));
   }
 
   void on_step(const StepReport& report) override {
     if (report.epoch != progress_.epoch) {
-      progress_ = {.epoch = report.epoch, .first_step_seconds = report.seconds};
+      // Of a fast run not every step is told, perhaps not the first one.
+      progress_ = {.epoch = report.epoch, .first_step_seconds = report.step == 1 ? report.seconds : 0};
       begin_epoch();
     }
     progress_.steps = report.step;
@@ -64,7 +66,9 @@ class TerminalObserver : public Observer {
   }
 
   void on_epoch_end(const EpochReport& report) override {
-    const double per_step = seconds_per_step(report.seconds, progress_.first_step_seconds, progress_.steps);
+    const double per_step =
+        seconds_per_step(report.seconds, progress_.first_step_seconds, report.step - steps_before_);
+    steps_before_ = report.step;
     Figures figures;
     figures.loss = report.loss;
     figures.val_loss = report.val_loss;
@@ -101,7 +105,8 @@ class TerminalObserver : public Observer {
   std::FILE* out_;
   RunInfo info_;
   EpochProgress progress_;
-  Stopwatch clock_;  // since the epoch began
+  std::int64_t steps_before_ = 0;  // this epoch
+  Stopwatch clock_;                // since the epoch began
 };
 
 class BarObserver final : public TerminalObserver {

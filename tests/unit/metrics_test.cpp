@@ -127,6 +127,25 @@ TEST_F(TerminalTest, LineModeIsOneLineAnEpoch) {
                 "val_loss: 0.6152\n");
 }
 
+// Whoever watches from another process is told of a fast run's first step alone.
+TEST_F(TerminalTest, StepTimeIsRightWhicheverStepsAreTold) {
+  const auto observer = make_terminal_observer(Progress::automatic, file_);
+  observer->on_run_begin(usual_run());
+  auto epoch = guide_epoch();
+  for (const std::int64_t number : {1, 2}) {
+    auto told = step(1, 0.001);
+    told.epoch = number;
+    observer->on_step(told);
+    epoch.epoch = number;
+    epoch.step = 101 * number;
+    epoch.seconds = 0.201;
+    observer->on_epoch_end(epoch);
+  }
+  const std::string all = text();
+  EXPECT_NE(all.find("Epoch 1/10 - 0s - 2.00ms/step"), std::string::npos) << all;
+  EXPECT_NE(all.find("Epoch 2/10 - 0s - 2.00ms/step"), std::string::npos) << all;
+}
+
 TEST_F(TerminalTest, RegressionHasNoAccuracyAndFailureAReason) {
   const auto observer = make_terminal_observer(Progress::bar, file_);
   auto info = usual_run();
