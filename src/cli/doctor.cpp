@@ -24,9 +24,9 @@ Row look(const Check& check) {
   try {
     return check.look();
   } catch (const comm::AgreedError& error) {
-    return {Verdict::error, error.what(), "the check itself should not fail"};
+    return {Verdict::error, error.what(), "this check should have come to its end: mend what it names"};
   } catch (const UserError& error) {
-    return {Verdict::error, error.what(), "the check itself should not fail"};
+    return {Verdict::error, error.what(), "this check should have come to its end: mend what it names"};
   }
 }
 

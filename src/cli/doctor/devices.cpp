@@ -32,7 +32,8 @@ Row check_devices(const Site& site, const comm::ParallelOptions& options) {
     return {Verdict::ok, map_of_devices(site, insisting), ""};
   } catch (const Error& error) {
     // With auto, training goes on without GPUs: that is a surprise only where there are some.
-    if (options.device == comm::Device::cuda) throw;
+    if (options.device == comm::Device::cuda)
+      return {Verdict::error, error.what(), "a GPU for each rank, or another parallel.device"};
     if (most_visible == 0) return {Verdict::ok, std::string("ranks compute on CPUs: ") + error.what(), ""};
     return {Verdict::warning, error.what(),
             "as it is, all ranks compute on CPUs, since parallel.device is auto"};

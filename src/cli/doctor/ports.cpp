@@ -70,9 +70,8 @@ Row check_ports(const Site& site, const config::Config& config) {
     return {
         Verdict::warning, problems,
         "another metrics.prometheus.port, or 0 for any free one; as it is, the job trains without metrics"};
-  return {Verdict::ok,
-          fmt::format("{}:{} and {} after it are free", options.address, options.port, firsts.size() - 1),
-          ""};
+  const std::string further = firsts.size() > 1 ? fmt::format(" and {} after it", firsts.size() - 1) : "";
+  return {Verdict::ok, fmt::format("{}:{}{}: free", options.address, options.port, further), ""};
 }
 
 }  // namespace cellsweep::cli
