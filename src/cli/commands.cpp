@@ -92,6 +92,13 @@ ExitCode run_command_line(int argc, char** argv, comm::MpiSession& session) {
   bench_app.add_flag("--json", bench_options.as_json, "print JSON, an object a line");
   bench_app.add_flag("--blocks", bench_options.blocks,
                      "then time so many steps more for each line of stdin, which holds their number");
+  CLI::App& doctor_app =
+      *app.add_subcommand("doctor", "look at ranks, hosts, folder, ports and network before a long job");
+  add_file(doctor_app, arguments)->required(false);
+  DoctorOptions doctor_options;
+  doctor_app.add_flag("--json", doctor_options.as_json, "print JSON, one object");
+  doctor_app.add_option("--expect-ranks", doctor_options.expected_ranks, "how many ranks there should be")
+      ->check(CLI::PositiveNumber);
   CLI::App& plan_app = *app.add_subcommand("plan", "list the runs of a file");
   add_file(plan_app, arguments);
   CLI::App& summary_app =
@@ -123,6 +130,7 @@ ExitCode run_command_line(int argc, char** argv, comm::MpiSession& session) {
 
   if (run_app.parsed()) return run(arguments, session);
   if (bench_app.parsed()) return bench(arguments, bench_options, session);
+  if (doctor_app.parsed()) return doctor(arguments, doctor_options, session);
   return on_rank_0(world, [&] {
     if (plan_app.parsed()) return plan(arguments);
     if (summary_app.parsed()) return summary(arguments);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,16 @@ struct BenchOptions {
 // people, or as a JSON object a line. Collective. Leaves no files. Throws UserError or comm::AgreedError
 // where blocks are asked for on several ranks, of several runs or with something that is no number of steps.
 ExitCode bench(const RunArguments& arguments, const BenchOptions& options, comm::MpiSession& session);
+
+struct DoctorOptions {
+  bool as_json = false;
+  std::optional<int> expected_ranks;
+};
+
+// Looks at what a job needs, on all ranks, and prints a row a check, or one JSON object. The file may be
+// empty: defaults. Collective. Gives ExitCode::bad_input where a check found an error. Throws
+// comm::AgreedError where the file is wrong.
+ExitCode doctor(const RunArguments& arguments, const DoctorOptions& options, comm::MpiSession& session);
 // Lists the runs that `run` would train.
 ExitCode plan(const RunArguments& arguments);
 // Prints Keras' table of each distinct model of the file's runs.

@@ -1,0 +1,77 @@
+#include <netdb.h>
+#include <spdlog/fmt/fmt.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "cli/doctor/checks.h"
+#include "comm/gather_texts.h"
+
+namespace cellsweep::cli {
+namespace {
+
+// Why this host's `address` and `port` cannot be listened on; empty where they can. Not a name, so that
+// nothing waits for a name server.
+std::string listen_problem(std::string address, std::int64_t port) {
+  if (address.starts_with('[') && address.ends_with(']')) address = address.substr(1, address.size() - 2);
+  addrinfo hints{};
+  hints.ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV;
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  const int code = getaddrinfo(address.c_str(), std::to_string(port).c_str(), &hints, &found);
+  if (code != 0) return gai_strerror(code);
+  const int descriptor = socket(found->ai_family, found->ai_socktype, found->ai_protocol);
+  const int yes = 1;  // as the server has it: a connection that just ended does not count
+  setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  const bool listens = bind(descriptor, found->ai_addr, found->ai_addrlen) == 0 && listen(descriptor, 1) == 0;
+  const std::string problem = listens ? "" : std::strerror(errno);
+  freeaddrinfo(found);
+  if (descriptor >= 0) close(descriptor);
+  return problem;
+}
+
+// The first ranks of the groups that may train at once.
+std::vector<int> leaders(const Site& site, const config::Config& config) {
+  if (!config.sweep) return {0};
+  const auto ranks = site.world.size();
+  std::vector<int> firsts;
+  int first = 0;
+  for (const int size : comm::group_sizes(config.parallel, ranks, static_cast<std::size_t>(ranks))) {
+    firsts.push_back(first);
+    first += size;
+  }
+  return firsts;
+}
+
+}  // namespace
+
+Row check_ports(const Site& site, const config::Config& config) {
+  const metrics::PrometheusOptions& options = config.metrics.prometheus;
+  if (!options.enabled) return {Verdict::ok, "none: metrics.prometheus.enabled is false", ""};
+  if (options.port == 0) return {Verdict::ok, "any free one: metrics.prometheus.port is 0", ""};
+  const std::vector<int> firsts = leaders(site, config);
+  std::string mine;
+  for (std::size_t group = 0; group < firsts.size(); ++group) {
+    if (firsts[group] != site.world.rank()) continue;
+    const std::int64_t port = options.port + static_cast<std::int64_t>(group);
+    const std::string problem = listen_problem(options.address, port);
+    if (!problem.empty())
+      mine = fmt::format("{}:{} on {} cannot be listened on: {}", options.address, port,
+                         site.host_names[site.world.rank()], problem);
+  }
+  std::string problems;
+  for (const std::string& problem : comm::gather_texts(site.world, mine))
+    if (!problem.empty()) problems += (problems.empty() ? "" : "; ") + problem;
+  if (!problems.empty())
+    return {
+        Verdict::warning, problems,
+        "another metrics.prometheus.port, or 0 for any free one; as it is, the job trains without metrics"};
+  const std::string further = firsts.size() > 1 ? fmt::format(" and {} after it", firsts.size() - 1) : "";
+  return {Verdict::ok, fmt::format("{}:{}{}: free", options.address, options.port, further), ""};
+}
+
+}  // namespace cellsweep::cli
