@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "comm/agreement.h"
+#include "comm/gather_texts.h"
 #include "comm/gradient_reducer.h"
 #include "comm/ordered_communicator.h"
 #include "comm/pairwise.h"
@@ -187,6 +188,16 @@ TEST(MpiSession, SeesAllRanks) {
   const char* asked = std::getenv("OMPI_COMM_WORLD_SIZE");
   ASSERT_NE(asked, nullptr);
   EXPECT_EQ(std::to_string(world().size()), asked);
+}
+
+TEST(GatherTexts, EveryRankHasEveryTextInRankOrder) {
+  const auto text_of = [](int rank) {
+    return std::string(static_cast<std::size_t>(1000 * (rank % 2)), static_cast<char>('a' + rank));
+  };
+  const auto texts = gather_texts(world(), text_of(world().rank()));
+  ASSERT_EQ(texts.size(), static_cast<std::size_t>(world().size()));
+  for (int rank = 0; rank < world().size(); ++rank)
+    EXPECT_EQ(texts[static_cast<std::size_t>(rank)], text_of(rank)) << rank;
 }
 
 }  // namespace
