@@ -82,7 +82,7 @@ INSTANTIATE_TEST_SUITE_P(
                                      .optimizer = {.name = train::OptimizerName::adam, .learning_rate = 0.01},
                                      .schedule = {.name = train::ScheduleName::cosine, .decay_steps = {}},
                                      .gradient_accumulation_steps = 3}},
-                    Case{.name = "SeveralStepsAtATime", .options = {.epochs = 2, .batch_size = 4}},
+                    Case{.name = "SeveralStepsAtATime", .options = {.epochs = 2, .batch_size = 2}},
                     Case{.name = "MaxSteps", .options = {.epochs = 3, .batch_size = 12, .max_steps = 7}},
                     Case{.name = "EarlyStoppingRestoresTheBest",
                          .options = {.epochs = 6,
