@@ -113,13 +113,13 @@ std::int64_t count_lost(const Office& office, comm::Communicator& world) {
 }  // namespace
 
 ExitCode run(const RunArguments& arguments, comm::MpiSession& session) {
-  comm::Communicator& world = session.world();
-  const config::Config config = load_together(arguments, world);
+  const config::Config config = load_together(arguments, session.world());
   if (arguments.print_config) {
-    if (world.rank() == 0) std::fputs(config::to_yaml(config).c_str(), stdout);
+    if (session.world().rank() == 0) std::fputs(config::to_yaml(config).c_str(), stdout);
     return ExitCode::done;
   }
   prepare_process(config.parallel, session);
+  comm::Communicator& world = session.world();
   const Compute compute = choose_compute(config, session);
   spdlog::info("on a {} each rank, engine {}: {}", compute.device_name(), to_name(compute.engine.engine),
                compute.engine.reason);
