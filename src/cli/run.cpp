@@ -22,6 +22,9 @@
 namespace cellsweep::cli {
 namespace {
 
+// Where a group is silent, its watchdogs speak first: they know which of its ranks is missing. In seconds.
+constexpr double watchdogs_lead = 2;
+
 // What only rank 0 has: the sweep's folder, who gives out the runs, and who watches.
 struct Office {
   SweepFolder folder;
@@ -147,6 +150,7 @@ ExitCode run(const RunArguments& arguments, comm::MpiSession& session) {
       exporter = metrics::make_exporter(config.metrics, config.name, mine);
   });
   const auto mailbox = session.make_mailbox();
+  const double longest_silence = config.parallel.timeout_seconds + watchdogs_lead;
   Office office;
   comm::together(world, [&] {
     if (world.rank() != 0) return;
@@ -158,15 +162,13 @@ ExitCode run(const RunArguments& arguments, comm::MpiSession& session) {
                                            sweep::make_bayes_search(options, config.train.seed));
     office.view = metrics::make_exported_view(
         metrics::make_sweep_view(arguments.progress, groups.sizes.size(), stdout), exporter.get());
-    office.desk =
-        std::make_unique<sweep::Desk>(options.metric, groups, world.size(), config.parallel.timeout_seconds,
-                                      *office.scheduler, *mailbox, *office.view);
+    office.desk = std::make_unique<sweep::Desk>(options.metric, groups, world.size(), longest_silence,
+                                                *office.scheduler, *mailbox, *office.view);
   });
   const std::string directory = comm::broadcast_text(world, office.folder.directory.string(), 0);
 
   const auto group = world.split(mine + 1, world.rank());
-  sweep::Member member(*mailbox, mine < 0 ? nullptr : group.get(), config.parallel.timeout_seconds,
-                       office.desk.get());
+  sweep::Member member(*mailbox, mine < 0 ? nullptr : group.get(), longest_silence, office.desk.get());
 
   SweepContext context{config.name, directory, *group, member, exporter.get(), cache, compute};
   std::exception_ptr error;

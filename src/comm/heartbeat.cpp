@@ -11,8 +11,7 @@ struct Header {
   std::uint64_t group, sequence;
   double seconds;
   std::int32_t rank;
-  std::int16_t path;
-  std::int8_t is_waiting, is_overdue;
+  std::int8_t path, has_spoken, is_waiting, is_overdue;
   std::array<char, 48> operation;
 };
 static_assert(sizeof(Header) == 96, "without padding, whose bytes would be sent as they are");
@@ -26,7 +25,8 @@ std::vector<std::byte> to_datagram(const Token& token, const Heartbeat& heartbea
                 .sequence = sighting.sequence,
                 .seconds = sighting.seconds,
                 .rank = heartbeat.rank,
-                .path = static_cast<std::int16_t>(heartbeat.path),
+                .path = static_cast<std::int8_t>(heartbeat.path),
+                .has_spoken = heartbeat.has_spoken,
                 .is_waiting = sighting.is_waiting,
                 .is_overdue = sighting.is_overdue,
                 .operation = {}};
@@ -46,6 +46,7 @@ std::optional<Heartbeat> from_datagram(std::span<const std::byte> datagram, cons
   const auto end = std::ranges::find(header.operation, '\0');
   Heartbeat heartbeat{header.rank,
                       header.path,
+                      header.has_spoken != 0,
                       {.operation = {header.operation.begin(), end},
                        .is_waiting = header.is_waiting != 0,
                        .is_overdue = header.is_overdue != 0,

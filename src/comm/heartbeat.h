@@ -19,7 +19,8 @@ using Token = std::array<std::uint64_t, 2>;
 
 struct Heartbeat {
   int rank = 0;
-  int path = 0;  // which of rank 0's addresses the question went to; the answer tells it
+  int path = 0;             // which of rank 0's addresses the question went to; the answer tells it
+  bool has_spoken = false;  // it ends the job, and has said why
   Sighting sighting;
 };
 

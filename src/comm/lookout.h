@@ -32,18 +32,24 @@ class Lookout {
   void tell(const Sighting& mine, double now, double silence_seconds);
   // Takes what has arrived.
   void listen(double now);
+  // Tells others, before this rank speaks, that they need not: rank 0 all that it hears of, others rank 0.
+  void tell_end();
+  // Whether another rank told that.
+  bool has_another_spoken() const { return has_another_spoken_; }
   // Ranks that this one should have heard of, and has not.
   std::vector<int> unheard() const;
 
  private:
-  void send(const DatagramSocket::Address& to, int path);
+  void send(const DatagramSocket::Address& to, int path, bool has_spoken = false);
 
   DatagramSocket socket_;
   Token token_;
   RollCall roll_call_;
   Sighting mine_;
-  std::vector<DatagramSocket::Address> addresses_;  // of rank 0; none on itself
-  std::optional<int> path_;                         // the one that answered
+  std::vector<DatagramSocket::Address>
+      addresses_;            // of rank 0; on itself, those of the ranks that it hears of
+  std::optional<int> path_;  // the one that answered
+  bool has_another_spoken_ = false;
 };
 
 }  // namespace cellsweep::comm

@@ -51,6 +51,9 @@ void say(std::string text) {
 // Where a network lets heartbeats through, each rank is heard within a second.
 constexpr double seconds_to_be_heard = 10;
 
+// How long the launcher has to end a rank whose job is over.
+constexpr double seconds_for_launcher = 3;
+
 // A rank that is not heard of for so long is silent.
 double silence_seconds(double pause) {
   return 5 * pause + 0.5;
@@ -183,6 +186,12 @@ Sighting Watchdog::look(double passed) {
 void Watchdog::look_at_others(const Sighting& mine, double now, double pause) {
   lookout_->tell(mine, now, silence_seconds(pause));
   lookout_->listen(now);
+  // The launcher is about to end this process, too.
+  if (lookout_->has_another_spoken()) {
+    ending_since_ = std::min(ending_since_, now);
+    if (now - ending_since_ >= seconds_for_launcher) std::_Exit(static_cast<int>(ExitCode::failure));
+    return;
+  }
   const RollCall& roll_call = lookout_->roll_call();
   const double delay = roll_call.seconds_before_speaking();
   const auto overdue = roll_call.overdue();
@@ -222,6 +231,7 @@ void Watchdog::watch() {
 }
 
 void Watchdog::end(const std::string& message) {
+  if (lookout_) lookout_->tell_end();
   say("cellsweep: " + message);
   std::_Exit(static_cast<int>(ExitCode::failure));
 }

@@ -5,6 +5,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -107,6 +108,7 @@ class Watchdog {
   double seconds_ = 0;
   std::unique_ptr<Lookout> lookout_;
   double looking_since_ = 0;
+  double ending_since_ = std::numeric_limits<double>::infinity();
   bool has_warned_ = false;
   std::thread thread_;
 };

@@ -77,6 +77,14 @@ class Hosts:
         self.set_link(name, False)
         os.kill(self._pids[name], 9)
 
+    def runs(self, name, program):
+        """Whether a process of a host has this name. h0's are not told apart from this machine's."""
+        return subprocess.run(self.on(name, "pgrep", "-x", program), stdout=subprocess.DEVNULL).returncode == 0
+
+    def block_udp(self, name):
+        """A firewall that lets no datagrams from this host out."""
+        subprocess.run(self.on(name, "ip", "rule", "add", "to", f"{NETWORK}.0/24", "ipproto", "udp", "blackhole"), check=True)
+
     def remote_shell(self):
         """A program that starts a command on a host, in place of ssh: PROGRAM HOST COMMAND..."""
         program = self.folder / "remote_shell"

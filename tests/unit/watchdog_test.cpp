@@ -125,12 +125,13 @@ TEST(RollCall, Rank0HearsOfEveryOverdueRank) {
 
 TEST(Heartbeat, ComesBackFromADatagram) {
   const Token token = {1, 2};
-  const Heartbeat sent{3, 4, overdue(in(std::string(60, 'x'), 9, 2.5))};
+  const Heartbeat sent{3, 4, true, overdue(in(std::string(60, 'x'), 9, 2.5))};
   const auto datagram = to_datagram(token, sent);
   const auto received = from_datagram(datagram, token, 4);
   ASSERT_TRUE(received);
   EXPECT_EQ(received->rank, 3);
   EXPECT_EQ(received->path, 4);
+  EXPECT_TRUE(received->has_spoken);
   EXPECT_EQ(received->sighting.operation, std::string(47, 'x'));
   EXPECT_TRUE(received->sighting.is_waiting && received->sighting.is_overdue);
   EXPECT_EQ(received->sighting.group, 5);
@@ -140,7 +141,7 @@ TEST(Heartbeat, ComesBackFromADatagram) {
 }
 
 TEST(Heartbeat, OthersDatagramsAreNotTaken) {
-  const auto datagram = to_datagram({1, 2}, {3, 0, in("MPI_Bcast", 9)});
+  const auto datagram = to_datagram({1, 2}, {3, 0, false, in("MPI_Bcast", 9)});
   EXPECT_TRUE(from_datagram(datagram, {1, 2}, 4));
   EXPECT_FALSE(from_datagram(datagram, {1, 3}, 4));
   EXPECT_FALSE(from_datagram(datagram, {1, 2}, 3));  // of rank 3
@@ -171,6 +172,22 @@ TEST(Lookout, RanksHearOfEachOther) {
   exchange(zero, two, [&] { return zero.roll_call().last_seen(2) && two.roll_call().last_seen(0); });
   EXPECT_EQ(zero.unheard(), std::vector{1});
   EXPECT_EQ(two.unheard(), std::vector<int>());
+}
+
+TEST(Lookout, WhoEndsTheJobTellsOthers) {
+  const std::vector<std::string> hosts = {"a", "a", "a"};
+  for (const bool is_zero_the_speaker : {true, false}) {
+    Lookout zero(hosts);
+    Lookout two(2, hosts, zero.contact());
+    exchange(zero, two, [&] { return two.roll_call().last_seen(0).has_value(); });
+    Lookout& speaker = is_zero_the_speaker ? zero : two;
+    Lookout& other = is_zero_the_speaker ? two : zero;
+    EXPECT_FALSE(other.has_another_spoken());
+    speaker.tell_end();
+    exchange(zero, two, [&] { return other.has_another_spoken(); });
+    EXPECT_TRUE(other.has_another_spoken());
+    EXPECT_FALSE(speaker.has_another_spoken());
+  }
 }
 
 TEST(Lookout, StrangersAreNotHeard) {
@@ -248,6 +265,25 @@ TEST(WatchdogDeathTest, AnotherRankSpeaksWhereRank0IsSilent) {
   EXPECT_EXIT(wait_too_long(), testing::ExitedWithCode(1),
               "rank 1 of 2 on b: MPI_Barrier \\(operation 1 of ranks 0, 1\\) has waited 0\\.[789] s.*\n"
               "  missing: rank 0 on a, of which nothing was heard");
+}
+
+TEST(WatchdogDeathTest, ARankIsSilentWhereAnotherHasSpoken) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto wait_too_long = [] {
+    const std::vector<std::string> hosts = {"a", "b"};
+    Lookout zero(hosts);
+    Watchdog watchdog("rank 1", 2);
+    watchdog.set_lookout(std::make_unique<Lookout>(1, hosts, zero.contact()));
+    Watchdog::Group group(watchdog, 7, {0, 1});
+    const Watchdog::Guard guard(watchdog, group, "MPI_Barrier");
+    for (int i = 0; i < 100; ++i) {
+      std::this_thread::sleep_for(10ms);
+      zero.listen(i);
+    }
+    zero.tell_end();
+    std::this_thread::sleep_for(30s);
+  };
+  EXPECT_EXIT(wait_too_long(), testing::ExitedWithCode(1), "^$");
 }
 
 TEST(Watchdog, GroupsAndGuardsComeAndGoWhileItLooks) {
