@@ -68,7 +68,7 @@ double RollCall::seconds_before_speaking() const {
   if (rank_ == 0) return 0;
   if (rank_ == 1) return 0.5;
   const auto other = std::ranges::find_if(hosts_, [&](const auto& host) { return host != hosts_.front(); });
-  return other - hosts_.begin() == rank_ ? 2.5 : 4;
+  return other - hosts_.begin() == rank_ ? 2 : 3.5;
 }
 
 std::optional<RollCall::Absence> RollCall::absence(const Sighting& waiting, const Entry& other, double now,

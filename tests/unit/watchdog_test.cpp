@@ -109,7 +109,7 @@ TEST(RollCall, OneRankAfterTheOtherSpeaks) {
   std::vector<double> delays;
   for (int rank = 0; rank < 5; ++rank)
     delays.push_back(RollCall(rank, {"a", "a", "a", "b", "b"}).seconds_before_speaking());
-  EXPECT_EQ(delays, (std::vector<double>{0, 0.5, 4, 2.5, 4}));
+  EXPECT_EQ(delays, (std::vector<double>{0, 0.5, 3.5, 2, 3.5}));
 }
 
 TEST(RollCall, Rank0HearsOfEveryOverdueRank) {
