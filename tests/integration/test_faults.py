@@ -42,9 +42,14 @@ def test_a_killed_rank_ends_the_job(job):
 
 
 def test_time_in_which_the_whole_job_is_suspended_does_not_count(job):
-    job.signal(signal.SIGSTOP)
+    # Rank 1 stops first and goes on last, so that the others wait for it at both ends.
+    job.signal(signal.SIGSTOP, 1)
+    time.sleep(0.5)
+    job.signal(signal.SIGSTOP, 0, 2)
     time.sleep(TIMEOUT + 2)
-    job.signal(signal.SIGCONT)
+    job.signal(signal.SIGCONT, 0, 2)
+    time.sleep(0.5)
+    job.signal(signal.SIGCONT, 1)
     job.wait_for_epoch(job.epoch() + 3)
     assert not job.messages()
 
