@@ -4,6 +4,7 @@
 #include <exception>
 
 #include "base/error.h"
+#include "base/process.h"
 #include "cli/commands.h"
 #include "comm/agreement.h"
 #include "comm/mpi_session.h"
@@ -14,7 +15,8 @@ namespace {
 
 // One rank failed alone: the others must not wait for it.
 int fail_alone(comm::MpiSession& session, const char* message, ExitCode code) {
-  std::fprintf(stderr, "cellsweep: rank %d: %s\n", session.world().rank(), message);
+  std::fprintf(stderr, "cellsweep: rank %d on %s: %s\n", session.world().rank(), host_name().c_str(),
+               message);
   if (session.world().size() > 1) session.abort(static_cast<int>(code));
   return static_cast<int>(code);
 }

@@ -104,6 +104,7 @@ config::Config load_together(const RunArguments& arguments, comm::Communicator& 
 
 void prepare_process(const comm::ParallelOptions& options, comm::MpiSession& session) {
   session.set_timeout(options.timeout_seconds);
+  if (options.debug) session.check_collectives();
   if (options.threads > available_cores())
     spdlog::warn(
         "parallel.threads is {}, but the launcher gave this rank {} core(s): that many threads are used",

@@ -24,6 +24,9 @@
 namespace cellsweep::cli {
 namespace {
 
+// Where a group is silent, its watchdogs speak first: they know which of its ranks is missing. In seconds.
+constexpr double watchdogs_lead = 2;
+
 // What only rank 0 has: the sweep's folder, who gives out the runs, and who watches.
 struct Office {
   SweepFolder folder;
@@ -135,14 +138,14 @@ ExitCode conclude(const Office& office, std::int64_t signal, comm::Communicator&
 }  // namespace
 
 ExitCode run(const RunArguments& arguments, comm::MpiSession& session) {
-  comm::Communicator& world = session.world();
   const SignalWatch signals;
-  const config::Config config = load_together(arguments, world);
+  const config::Config config = load_together(arguments, session.world());
   if (arguments.print_config) {
-    if (world.rank() == 0) std::fputs(config::to_yaml(config).c_str(), stdout);
+    if (session.world().rank() == 0) std::fputs(config::to_yaml(config).c_str(), stdout);
     return ExitCode::done;
   }
   prepare_process(config.parallel, session);
+  comm::Communicator& world = session.world();
   const Compute compute = choose_compute(config, session);
   spdlog::info("on a {} each rank, engine {}: {}", compute.device_name(), to_name(compute.engine.engine),
                compute.engine.reason);
@@ -170,6 +173,7 @@ ExitCode run(const RunArguments& arguments, comm::MpiSession& session) {
       exporter = metrics::make_exporter(config.metrics, config.name, mine);
   });
   const auto mailbox = session.make_mailbox();
+  const double longest_silence = config.parallel.timeout_seconds + watchdogs_lead;
   Office office;
   comm::together(world, [&] {
     if (world.rank() != 0) return;
@@ -180,17 +184,15 @@ ExitCode run(const RunArguments& arguments, comm::MpiSession& session) {
                                            sweep::make_bayes_search(options, config.train.seed));
     office.view = metrics::make_exported_view(
         metrics::make_sweep_view(arguments.progress, groups.sizes.size(), stdout), exporter.get());
-    office.desk =
-        std::make_unique<sweep::Desk>(options.metric, groups, world.size(), config.parallel.timeout_seconds,
-                                      *office.scheduler, *mailbox, *office.view);
+    office.desk = std::make_unique<sweep::Desk>(options.metric, groups, world.size(), longest_silence,
+                                                *office.scheduler, *mailbox, *office.view);
   });
   const std::string directory = comm::broadcast_text(world, office.folder.directory.string(), 0);
   const Fence fence(directory,
                     comm::broadcast_text(world, office.folder.fence ? office.folder.fence->token() : "", 0));
 
   const auto group = world.split(mine + 1, world.rank());
-  sweep::Member member(*mailbox, mine < 0 ? nullptr : group.get(), config.parallel.timeout_seconds,
-                       office.desk.get());
+  sweep::Member member(*mailbox, mine < 0 ? nullptr : group.get(), longest_silence, office.desk.get());
 
   SweepContext context{config.name, directory, *group, member, exporter.get(),
                        cache,       compute,   fence,  signals};

@@ -20,8 +20,9 @@ class MpiCommunicator final : public Communicator {
  public:
   enum class Ownership { borrowed, owned };
 
-  // Sets MPI_ERRORS_RETURN on `handle`, and frees it at the end if it is owned. `watchdog` outlives this.
-  MpiCommunicator(MPI_Comm handle, Ownership ownership, Watchdog& watchdog);
+  // Sets MPI_ERRORS_RETURN on `handle`, and frees it at the end if it is owned. `watchdog`, to which the
+  // group is `number` (see Watchdog::Group), outlives this.
+  MpiCommunicator(MPI_Comm handle, Ownership ownership, Watchdog& watchdog, std::uint64_t number);
   ~MpiCommunicator() override;
   MpiCommunicator(const MpiCommunicator&) = delete;
   MpiCommunicator& operator=(const MpiCommunicator&) = delete;
@@ -41,10 +42,12 @@ class MpiCommunicator final : public Communicator {
  private:
   template <class Value>
   void reduce_to_all(std::span<Value> values, MPI_Datatype type, Reduction reduction);
+  std::unique_ptr<Communicator> make_part(MPI_Comm handle, std::uint64_t split) const;
 
   MPI_Comm handle_;
   Ownership ownership_;
   Watchdog& watchdog_;
+  Watchdog::Group group_;
   int rank_ = 0;
   int size_ = 0;
   // Made when first needed; null where it cannot be had.

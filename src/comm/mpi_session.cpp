@@ -6,9 +6,14 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <optional>
+#include <vector>
 
 #include "base/process.h"
+#include "comm/checked_communicator.h"
+#include "comm/gather_texts.h"
 #include "comm/launcher.h"
+#include "comm/lookout.h"
 #include "comm/mpi_check.h"
 #include "comm/mpi_communicator.h"
 #include "comm/mpi_mailbox.h"
@@ -17,12 +22,44 @@
 
 namespace cellsweep::comm {
 
+namespace {
+
+// To the watchdog; parts of the world have numbers that are hashes.
+constexpr std::uint64_t number_of_job = 1, number_of_world = 2;
+// It is a matter of milliseconds, or hangs.
+constexpr double longest_abort_seconds = 5;
+
+}  // namespace
+
 struct MpiSession::Impl {
   Watchdog watchdog{"process " + std::to_string(getpid()) + " on " + host_name(),
                     ParallelOptions().timeout_seconds};
   int exceptions_before = std::uncaught_exceptions();
   bool started = false;
+  std::optional<Watchdog::Group> job;  // the operations that are no communicator's
   std::unique_ptr<Communicator> world;
+  std::unique_ptr<Communicator> checked_world;
+
+  // What the watchdogs need to know of each other: without it, they know of their own rank alone.
+  void introduce_watchdogs() {
+    const std::vector<std::string> hosts = gather_texts(*world, host_name());
+    std::unique_ptr<Lookout> lookout;
+    std::string contact;
+    const auto attempt = [&](auto make) {
+      try {
+        lookout = make();
+      } catch (const Error& error) {
+        std::fprintf(stderr, "cellsweep: warning: rank %d's watchdog knows of no other rank: %s\n",
+                     world->rank(), error.what());
+      }
+    };
+    if (world->rank() == 0) attempt([&] { return std::make_unique<Lookout>(hosts); });
+    if (lookout) contact = lookout->contact();
+    contact = broadcast_text(*world, contact, 0);
+    if (world->rank() != 0 && !contact.empty())
+      attempt([&] { return std::make_unique<Lookout>(world->rank(), hosts, contact); });
+    if (lookout) watchdog.set_lookout(std::move(lookout));
+  }
 
   void start(const Launch& launch) {
     {
@@ -33,18 +70,22 @@ struct MpiSession::Impl {
       if (provided < MPI_THREAD_FUNNELED)
         throw Error("this MPI does not permit threads: it does not provide MPI_THREAD_FUNNELED");
     }
-    world = std::make_unique<MpiCommunicator>(MPI_COMM_WORLD, MpiCommunicator::Ownership::borrowed, watchdog);
+    world = std::make_unique<MpiCommunicator>(MPI_COMM_WORLD, MpiCommunicator::Ownership::borrowed, watchdog,
+                                              number_of_world);
+    job.emplace(watchdog, number_of_job, std::vector<int>());
     watchdog.set_who("rank " + std::to_string(world->rank()) + " of " + std::to_string(world->size()) +
                      " on " + host_name());
     check_world_size(launch, world->size());
+    if (world->size() > 1) introduce_watchdogs();
   }
 
   // An exception on its way is one that the other ranks do not know of: MPI_Finalize would wait for them.
   // Leaving without it makes the launcher end them.
   ~Impl() {
     if (!started || std::uncaught_exceptions() > exceptions_before) return;
+    checked_world.reset();
     world.reset();
-    const Watchdog::Guard guard(watchdog, "MPI_Finalize");
+    const Watchdog::Guard guard(watchdog, *job, "MPI_Finalize");
     MPI_Finalize();
   }
 };
@@ -60,12 +101,16 @@ MpiSession::MpiSession() : impl_(std::make_unique<Impl>()) {
 MpiSession::~MpiSession() = default;
 
 Communicator& MpiSession::world() {
-  return *impl_->world;
+  return impl_->checked_world ? *impl_->checked_world : *impl_->world;
+}
+
+void MpiSession::check_collectives() {
+  impl_->checked_world = make_checked_communicator(*impl_->world);
 }
 
 std::unique_ptr<Mailbox> MpiSession::make_mailbox() {
   if (!impl_->started) return make_self_mailbox();
-  const Watchdog::Guard guard(impl_->watchdog, "MPI_Comm_dup");
+  const Watchdog::Guard guard(impl_->watchdog, *impl_->job, "MPI_Comm_dup");
   return std::make_unique<MpiMailbox>(MPI_COMM_WORLD);
 }
 
@@ -80,6 +125,7 @@ void MpiSession::set_timeout(double seconds) {
 void MpiSession::abort(int exit_code) {
   std::fflush(nullptr);
   if (impl_->started) {
+    impl_->watchdog.set_timeout(longest_abort_seconds);
     const Watchdog::Guard guard(impl_->watchdog, "MPI_Abort");
     MPI_Abort(MPI_COMM_WORLD, exit_code);
   }

@@ -21,16 +21,19 @@ class MpiSession {
   MpiSession(const MpiSession&) = delete;
   MpiSession& operator=(const MpiSession&) = delete;
 
-  // All ranks that were started together. Lives as long as the session.
+  // All ranks that were started together. Lives as long as the session. Ask again after check_collectives().
   Communicator& world();
   // Collective over the world. Destroyed before the session.
   std::unique_ptr<Mailbox> make_mailbox();
   // Watches every wait for other ranks. For communicators that wait outside MPI.
   Watchdog& watchdog();
   // From now on a wait for other ranks that lasts longer than `seconds` ends this process: one message on
-  // stderr says which operation, on which rank and host, then exit code 1 (which makes mpirun end the
-  // others).
+  // stderr says which operation, on which rank and host, and which ranks are missing, then exit code 1 (which
+  // makes mpirun end the others).
   void set_timeout(double seconds);
+  // Collective. From now on, world() is the same ranks, but compares what they are about to do (see
+  // make_checked_communicator).
+  void check_collectives();
   // Ends all ranks at once with `exit_code`. Does not return.
   [[noreturn]] void abort(int exit_code);
 

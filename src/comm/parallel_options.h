@@ -22,6 +22,7 @@ struct ParallelOptions {
   bool cuda_graphs = true;                         // record steps on a GPU and replay them
   int threads = 1;                                 // compute threads of each rank
   double timeout_seconds = 300;                    // longest wait for other ranks before the job is ended
+  bool debug = false;  // ranks compare what they are about to do, before each collective operation
   bool synchronize_batch_norm = true;
   // How many ranks train a run of a sweep together: "all", "auto" (as few as keep every rank busy) or a
   // number. The groups train different runs at the same time.

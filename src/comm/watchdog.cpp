@@ -1,53 +1,99 @@
 #include "comm/watchdog.h"
 
-#include <signal.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cassert>
-#include <chrono>
-#include <cstdio>
 #include <cstdlib>
 #include <utility>
 
 #include "base/error.h"
+#include "base/signals.h"
 #include "base/stopwatch.h"
+#include "comm/lookout.h"
+#include "comm/rank_list.h"
+#include "comm/roll_call.h"
 
 namespace cellsweep::comm {
 
 namespace {
 
-// Only the main thread shall get this process' signals: a new thread inherits a mask that blocks all.
-class AllSignalsBlocked {
- public:
-  AllSignalsBlocked() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~AllSignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  AllSignalsBlocked(const AllSignalsBlocked&) = delete;
-  AllSignalsBlocked& operator=(const AllSignalsBlocked&) = delete;
+// Neither stdio's lock, which the hanging thread may hold, nor a pipe that nobody reads may keep the process.
+// No pipe that is writable makes so short a text wait.
+void say(std::string text) {
+  constexpr std::size_t longest = 4096;
+  text.resize(std::min(text.size(), longest - 1));
+  text += '\n';
+  pollfd error{STDERR_FILENO, POLLOUT, 0};
+  if (poll(&error, 1, 1000) <= 0) return;
+  [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, text.data(), text.size());
+}
 
- private:
-  sigset_t before_;
-};
+// Where a network lets heartbeats through, each rank is heard within a second.
+constexpr double seconds_to_be_heard = 10;
+
+// How long the launcher has to end a rank whose job is over.
+constexpr double seconds_for_launcher = 3;
+
+// A rank that is not heard of for so long is silent.
+double silence_seconds(double pause) {
+  return 5 * pause + 0.5;
+}
 
 }  // namespace
 
+Watchdog::Group::Group(Watchdog& watchdog, std::uint64_t number, const std::vector<int>& members)
+    : watchdog_(watchdog), number_(number) {
+  std::vector<bool> is_member;
+  for (const int rank : members) {
+    const auto place = static_cast<std::size_t>(rank);
+    if (place >= is_member.size()) is_member.resize(place + 1);
+    is_member[place] = true;
+  }
+  const std::lock_guard lock(watchdog_.mutex_);
+  watchdog_.members_[number] = std::move(is_member);
+}
+
+Watchdog::Group::~Group() {
+  const std::lock_guard lock(watchdog_.mutex_);
+  watchdog_.members_.erase(number_);
+}
+
+Watchdog::Guard::Guard(Watchdog& watchdog, Group& group, const char* operation) : watchdog_(watchdog) {
+  watchdog_.begin(operation, group.number_, ++group.operations_);
+}
+
 Watchdog::Guard::Guard(Watchdog& watchdog, const char* operation) : watchdog_(watchdog) {
-  assert(watchdog_.sequence_.load(std::memory_order_relaxed) % 2 == 0);
-  watchdog_.operation_.store(operation, std::memory_order_relaxed);
-  watchdog_.sequence_.fetch_add(1, std::memory_order_release);
+  const Operation& before = watchdog_.operation(watchdog_.sequence_.load(std::memory_order_relaxed));
+  watchdog_.begin(operation, before.group.load(std::memory_order_relaxed),
+                  before.sequence.load(std::memory_order_relaxed));
 }
 
 Watchdog::Guard::~Guard() {
-  watchdog_.sequence_.fetch_add(1, std::memory_order_release);
+  const std::uint64_t sequence = watchdog_.sequence_.load(std::memory_order_relaxed);
+  watchdog_.sequence_.store(sequence + 1, std::memory_order_release);
+}
+
+void Watchdog::begin(const char* name, std::uint64_t group, std::uint64_t sequence) {
+  const std::uint64_t next = sequence_.load(std::memory_order_relaxed) + 1;
+  assert(next % 2 == 1);
+  Operation& mine = operation(next);
+  mine.name.store(name, std::memory_order_relaxed);
+  mine.group.store(group, std::memory_order_relaxed);
+  mine.sequence.store(sequence, std::memory_order_relaxed);
+  sequence_.store(next, std::memory_order_release);
 }
 
 Watchdog::Watchdog(std::string who, double timeout_seconds)
-    : who_(std::move(who)), timeout_seconds_(timeout_seconds) {
+    : who_(std::move(who)),
+      timeout_seconds_(timeout_seconds),
+      wake_descriptor_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   assert(timeout_seconds > 0);
-  const AllSignalsBlocked blocked;
+  if (wake_descriptor_ < 0) throw Error("eventfd failed: no file descriptor is left");
+  const SignalsBlocked blocked;  // only the main thread shall get this process' signals
   thread_ = std::thread(&Watchdog::watch, this);
 }
 
@@ -56,8 +102,9 @@ Watchdog::~Watchdog() {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
-  changed_.notify_one();
+  wake();
   thread_.join();
+  close(wake_descriptor_);
 }
 
 void Watchdog::set_who(std::string who) {
@@ -71,36 +118,106 @@ void Watchdog::set_timeout(double seconds) {
     const std::lock_guard lock(mutex_);
     timeout_seconds_ = seconds;
   }
-  changed_.notify_one();
+  wake();
+}
+
+void Watchdog::set_lookout(std::unique_ptr<Lookout> lookout) {
+  {
+    const std::lock_guard lock(mutex_);
+    new_lookout_ = std::move(lookout);
+  }
+  wake();
+}
+
+void Watchdog::wake() {
+  eventfd_write(wake_descriptor_, 1);
+}
+
+// Until the time is over or something has changed. What other ranks tell meanwhile is taken.
+void Watchdog::doze(double seconds, double now) {
+  const Stopwatch clock;
+  std::array<pollfd, 2> events = {pollfd{wake_descriptor_, POLLIN, 0},
+                                  pollfd{lookout_ ? lookout_->descriptor() : -1, POLLIN, 0}};
+  for (double left = seconds; left > 0; left = seconds - clock.seconds()) {
+    const double rounded_up = left * 1e3 + 1;
+    poll(events.data(), events.size(), static_cast<int>(rounded_up));
+    if (events[1].revents != 0) lookout_->listen(now);
+    eventfd_t changes = 0;
+    if (events[0].revents != 0 && eventfd_read(wake_descriptor_, &changes) == 0) return;
+  }
+}
+
+// What this rank does. The mutex is held.
+Sighting Watchdog::look(double passed) {
+  const std::uint64_t sequence = sequence_.load(std::memory_order_acquire);
+  seconds_ = sequence == watched_ ? seconds_ + passed : 0;
+  watched_ = sequence;
+  const Operation& last = operation(sequence);
+  const char* const name = last.name.load(std::memory_order_relaxed);
+  Sighting mine{.operation = name == nullptr ? "" : name,
+                .is_waiting = sequence % 2 == 1,
+                .group = last.group.load(std::memory_order_relaxed),
+                .sequence = last.sequence.load(std::memory_order_relaxed),
+                .seconds = seconds_,
+                .members = {}};
+  mine.is_overdue = mine.is_waiting && seconds_ >= timeout_seconds_ &&
+                    sequence_.load(std::memory_order_acquire) == sequence;
+  if (const auto found = members_.find(mine.group); found != members_.end()) mine.members = found->second;
+  return mine;
+}
+
+// The mutex is held.
+void Watchdog::look_at_others(const Sighting& mine, double now, double pause) {
+  lookout_->tell(mine, now, silence_seconds(pause));
+  lookout_->listen(now);
+  // The launcher is about to end this process, too.
+  if (lookout_->has_another_spoken()) {
+    ending_since_ = std::min(ending_since_, now);
+    if (now - ending_since_ >= seconds_for_launcher) std::_Exit(static_cast<int>(ExitCode::failure));
+    return;
+  }
+  const RollCall& roll_call = lookout_->roll_call();
+  const double delay = roll_call.seconds_before_speaking();
+  const auto overdue = roll_call.overdue();
+  if (overdue && (delay == 0 || mine.seconds >= timeout_seconds_ + delay))
+    end(roll_call.report(*overdue, now, silence_seconds(pause)));
+  if (has_warned_ || roll_call.rank() != 0 || now < looking_since_ + seconds_to_be_heard) return;
+  has_warned_ = true;
+  if (const auto unheard = lookout_->unheard(); !unheard.empty())
+    say("cellsweep: warning: the network lets no UDP from " + rank_list(unheard) + " to rank 0 on " +
+        roll_call.hosts().front() + ": should this job hang, its last message cannot say where they were");
 }
 
 void Watchdog::watch() {
-  std::uint64_t watched = 0;
-  double waited = 0;
+  double now = 0;  // seconds in which this process was not suspended
   Stopwatch since_last_look;
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     const double pause = std::clamp(timeout_seconds_ / 20, 0.001, 1.0);
-    changed_.wait_for(lock, std::chrono::duration<double>(pause));
+    if (new_lookout_) {
+      lookout_ = std::move(new_lookout_);
+      looking_since_ = now;
+    }
+    lock.unlock();
+    doze(pause, now);
+    lock.lock();
     // A pause that took much longer than asked for means that the process was suspended.
     const double passed = std::min(since_last_look.seconds(), 2 * pause);
     since_last_look.restart();
+    now += passed;
 
-    const std::uint64_t sequence = sequence_.load(std::memory_order_acquire);
-    if (sequence % 2 == 0 || sequence != watched) {
-      watched = sequence;
-      waited = 0;
-      continue;
-    }
-    waited += passed;
-    const char* operation = operation_.load(std::memory_order_relaxed);
-    if (waited < timeout_seconds_ || sequence_.load(std::memory_order_acquire) != sequence) continue;
-    std::fprintf(stderr,
-                 "cellsweep: %s: %s (operation %llu) has waited %.1f s for other ranks, longer than "
-                 "parallel.timeout_seconds permits; ending this job\n",
-                 who_.c_str(), operation, static_cast<unsigned long long>((sequence + 1) / 2), waited);
-    std::_Exit(static_cast<int>(ExitCode::failure));
+    const Sighting mine = look(passed);
+    if (lookout_)
+      look_at_others(mine, now, pause);
+    else if (mine.is_overdue)
+      end(who_ + ": " + overdue_text(mine));
   }
+}
+
+void Watchdog::end(const std::string& message) {
+  if (lookout_) lookout_->tell_end();
+  say("cellsweep: " + message);
+  std::_Exit(static_cast<int>(ExitCode::failure));
 }
 
 }  // namespace cellsweep::comm

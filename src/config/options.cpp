@@ -78,6 +78,10 @@ std::vector<Option> environment_options() {
       make_option("parallel.timeout_seconds", CELLSWEEP_MEMBER(parallel.timeout_seconds),
                   "Longest wait for other ranks before the job is ended",
                   {.minimum = 0, .maximum = 1e6, .minimum_excluded = true}),
+      make_option(
+          "parallel.debug", CELLSWEEP_MEMBER(parallel.debug),
+          "Ranks compare each collective operation before they begin it, so that a mismatch is an error "
+          "that names the ranks; slow"),
       ranks_per_run_option(),
       make_option("parallel.synchronize_batch_norm", CELLSWEEP_MEMBER(parallel.synchronize_batch_norm),
                   "Batch statistics over all ranks; false: each rank's own"),

@@ -51,8 +51,12 @@ Desk::Desk(const MetricOptions& metric, Groups groups, int world, double timeout
       groups_(layout_.sizes.size()) {}
 
 void Desk::watch() {
+  // Letters have been taken just now. What makes this come late, such as a suspended job, is no group's
+  // silence.
+  const double passed = std::min(since_watch_.seconds(), timeout_seconds_ / 4);
+  since_watch_.restart();
   for (std::size_t group = 0; group < groups_.size(); ++group)
-    if (groups_[group].job && groups_[group].silence.seconds() > timeout_seconds_)
+    if (groups_[group].job && (groups_[group].silence += passed) > timeout_seconds_)
       throw Error(fmt::format(
           "rank {}, which trains run {}, has not been heard of for {:g} s (parallel.timeout_seconds)",
           layout_.leader_of(static_cast<int>(group)), groups_[group].job->run.run_id, timeout_seconds_));
@@ -64,7 +68,7 @@ void Desk::watch() {
 void Desk::take(int sender, const Letter& letter) {
   const int group = layout_.group_of(sender);
   Group& from = groups_[static_cast<std::size_t>(group)];
-  from.silence.restart();
+  from.silence = 0;
   if (std::holds_alternative<AskForRun>(letter)) return give_job(group);
   if (const auto* report = std::get_if<RunReport>(&letter)) return take_report(group, *report);
   const auto& ended = std::get<RunEnded>(letter);

@@ -37,7 +37,7 @@ class Desk {
   struct Group {
     std::optional<Job> job;
     bool is_done = false;
-    Stopwatch silence;
+    double silence = 0;  // seconds
   };
 
   void give_job(int group);
@@ -56,7 +56,7 @@ class Desk {
   comm::Mailbox& mailbox_;
   metrics::SweepView& view_;
   std::vector<Group> groups_;
-  Stopwatch since_sign_of_life_;
+  Stopwatch since_watch_, since_sign_of_life_;
   bool is_ended_ = false;
 };
 

@@ -34,7 +34,7 @@ void Member::receive() {
       desk_->take(arrived->sender, letter);
       continue;
     }
-    silence_.restart();
+    silence_ = 0;
     if (auto* job = std::get_if<Job>(&letter)) job_ = std::move(*job);
     const auto* stop = std::get_if<StopRun>(&letter);
     if (stop != nullptr && stop->index == index_)
@@ -47,9 +47,13 @@ void Member::receive() {
 
 template <class IsOver>
 void Member::wait(IsOver is_over) {
-  silence_.restart();
+  silence_ = 0;
+  Stopwatch since_look;
   for (receive(); !is_over(); receive()) {
-    if (desk_ == nullptr && silence_.seconds() > timeout_seconds_)
+    // A look that comes much too late means that the process was suspended.
+    silence_ += std::min(since_look.seconds(), timeout_seconds_ / 4);
+    since_look.restart();
+    if (desk_ == nullptr && silence_ > timeout_seconds_)
       throw Error(
           fmt::format("rank 0, which gives out the runs, has not been heard of for {:g} s "
                       "(parallel.timeout_seconds)",

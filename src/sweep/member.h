@@ -68,7 +68,7 @@ class Member {
   bool is_done_ = false;    // no run is left for this group
   Wish wish_ = Wish::go_on;
   bool is_ended_ = false;
-  Stopwatch silence_;  // since rank 0 was heard of
+  double silence_ = 0;  // seconds in which rank 0 was not heard of
 };
 
 }  // namespace cellsweep::sweep

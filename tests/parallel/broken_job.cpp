@@ -1,10 +1,12 @@
 // Ways in which a rank leaves the others alone. Each has to end the whole job soon, with a code other than 0.
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <span>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "base/error.h"
 #include "comm/mpi_session.h"
@@ -14,6 +16,12 @@ namespace {
 void break_job(const std::string& way, cellsweep::comm::MpiSession& session) {
   session.set_timeout(1);
   const bool broken = session.world().rank() == 1;
+  if (way == "differ_checked") session.check_collectives();
+  if (broken && way.starts_with("differ")) {
+    const std::array<std::byte, 8> mine = {};
+    std::vector<std::byte> all(mine.size() * static_cast<std::size_t>(session.world().size()));
+    session.world().all_gather(mine, all);
+  }
   if (broken && way == "sleep") std::this_thread::sleep_for(std::chrono::minutes(2));
   if (broken && way == "abort") session.abort(77);
   if (broken && way == "leave") throw std::runtime_error("rank 1 leaves");

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "comm/agreement.h"
+#include "comm/checked_communicator.h"
 #include "comm/gather_texts.h"
 #include "comm/gradient_reducer.h"
 #include "comm/ordered_communicator.h"
@@ -198,6 +199,56 @@ TEST(GatherTexts, EveryRankHasEveryTextInRankOrder) {
   ASSERT_EQ(texts.size(), static_cast<std::size_t>(world().size()));
   for (int rank = 0; rank < world().size(); ++rank)
     EXPECT_EQ(texts[static_cast<std::size_t>(rank)], text_of(rank)) << rank;
+}
+
+// What each rank's `differ` does in its own way, all ranks tell alike.
+template <class Differ>
+std::string complaint_of_all(Communicator& group, Differ differ) {
+  std::string text;
+  try {
+    differ();
+  } catch (const AgreedError& error) {
+    text = error.what();
+  }
+  EXPECT_TRUE(same_on_all_ranks(std::vector<char>(text.begin(), text.end())));
+  group.barrier();  // the group is as good as before
+  return text;
+}
+
+TEST(CheckedCommunicator, TellsWhichRankWantedWhat) {
+  if (world().size() < 2) return;
+  const auto checked = make_checked_communicator(world());
+  const bool odd = world().rank() % 2 == 1;
+  const std::string odds = world().size() < 4 ? "rank 1" : "ranks 1, 3";
+  std::array<float, 3> floats = {};
+  std::array<std::int64_t, 3> integers = {};
+  const auto expect = [&](const char* wanted, auto differ) {
+    const std::string text = complaint_of_all(*checked, differ);
+    EXPECT_NE(text.find(odds + " wanted " + wanted), std::string::npos) << text;
+  };
+  expect("barrier", [&] { odd ? checked->barrier() : checked->all_reduce(floats); });
+  expect("all_reduce (sum) of 2 float32",
+         [&] { checked->all_reduce(std::span(floats).first(odd ? 2 : 3), Reduction::sum); });
+  expect("all_reduce (max) of 3 float32",
+         [&] { checked->all_reduce(floats, odd ? Reduction::max : Reduction::sum); });
+  expect("all_reduce (sum) of 3 int64",
+         [&] { odd ? checked->all_reduce(integers) : checked->all_reduce(floats); });
+  expect("broadcast of 12 bytes from rank 1",
+         [&] { checked->broadcast(std::as_writable_bytes(std::span(floats)), odd ? 1 : 0); });
+  const auto part = checked->split(0, world().rank());
+  expect("all_gather of 0 bytes", [&] {
+    const std::vector<std::byte> mine(odd ? 0 : 1);
+    std::vector<std::byte> all(mine.size() * static_cast<std::size_t>(part->size()));
+    part->all_gather(mine, all);
+  });
+}
+
+TEST(CheckedCommunicator, DoesWhatAllWant) {
+  const auto checked = make_checked_communicator(world());
+  std::array<float, 1> one = {1};
+  checked->all_reduce(one);
+  EXPECT_EQ(one[0], static_cast<float>(world().size()));
+  EXPECT_EQ(broadcast_text(*checked, world().rank() == 0 ? "text" : "", 0), "text");
 }
 
 }  // namespace

@@ -1,1 +1,1 @@
-cellsweep_unit_test(comm comm_test.cpp)
+cellsweep_unit_test(comm comm_test.cpp watchdog_test.cpp)

@@ -1,11 +1,9 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <chrono>
 #include <cmath>
 #include <map>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -17,7 +15,6 @@
 #include "comm/mpi_session.h"
 #include "comm/pairwise.h"
 #include "comm/pieces.h"
-#include "comm/watchdog.h"
 
 namespace cellsweep::comm {
 namespace {
@@ -160,30 +157,6 @@ TEST(Launcher, ComparesTheWorldWithWhatWasAskedFor) {
   EXPECT_NO_THROW(check_world_size(srun, 2));
   EXPECT_THROW(check_world_size(srun, 1), UserError);
   EXPECT_NO_THROW(check_world_size(launch_in({{"PMIX_RANK", "0"}}), 3));
-}
-
-using namespace std::chrono_literals;
-
-TEST(WatchdogDeathTest, EndsTheProcessAndNamesTheOperation) {
-  GTEST_FLAG_SET(death_test_style, "threadsafe");
-  const auto wait_too_long = [] {
-    Watchdog watchdog("rank 1 of 2 on here", 300);
-    watchdog.set_timeout(0.2);
-    { const Watchdog::Guard guard(watchdog, "MPI_Bcast"); }
-    const Watchdog::Guard guard(watchdog, "MPI_Barrier");
-    std::this_thread::sleep_for(30s);
-  };
-  EXPECT_EXIT(wait_too_long(), testing::ExitedWithCode(1),
-              "rank 1 of 2 on here: MPI_Barrier \\(operation 2\\) has waited 0\\.[2-9] s");
-}
-
-TEST(Watchdog, LetsShortOperationsAndIdlenessPass) {
-  Watchdog watchdog("rank 0", 0.5);
-  for (int i = 0; i < 80; ++i) {
-    const Watchdog::Guard guard(watchdog, "MPI_Allreduce");
-    std::this_thread::sleep_for(10ms);
-  }
-  std::this_thread::sleep_for(700ms);
 }
 
 }  // namespace

@@ -1,0 +1,65 @@
+#include "comm/heartbeat.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace cellsweep::comm {
+namespace {
+
+struct Header {
+  Token token;
+  std::uint64_t group, sequence;
+  double seconds;
+  std::int32_t rank;
+  std::int8_t path, has_spoken, is_waiting, is_overdue;
+  std::array<char, 48> operation;
+};
+static_assert(sizeof(Header) == 96, "without padding, whose bytes would be sent as they are");
+
+}  // namespace
+
+std::vector<std::byte> to_datagram(const Token& token, const Heartbeat& heartbeat) {
+  const Sighting& sighting = heartbeat.sighting;
+  Header header{.token = token,
+                .group = sighting.group,
+                .sequence = sighting.sequence,
+                .seconds = sighting.seconds,
+                .rank = heartbeat.rank,
+                .path = static_cast<std::int8_t>(heartbeat.path),
+                .has_spoken = heartbeat.has_spoken,
+                .is_waiting = sighting.is_waiting,
+                .is_overdue = sighting.is_overdue,
+                .operation = {}};
+  sighting.operation.copy(header.operation.data(), header.operation.size() - 1);
+  std::vector<std::byte> datagram(sizeof header + (sighting.members.size() + 7) / 8);
+  std::memcpy(datagram.data(), &header, sizeof header);
+  for (std::size_t rank = 0; rank < sighting.members.size(); ++rank)
+    if (sighting.members[rank]) datagram[sizeof header + rank / 8] |= std::byte{1} << rank % 8;
+  return datagram;
+}
+
+std::optional<Heartbeat> from_datagram(std::span<const std::byte> datagram, const Token& token, int ranks) {
+  Header header;
+  if (datagram.size() < sizeof header) return std::nullopt;
+  std::memcpy(&header, datagram.data(), sizeof header);
+  if (header.token != token || header.rank < 0 || header.rank >= ranks) return std::nullopt;
+  const auto end = std::ranges::find(header.operation, '\0');
+  Heartbeat heartbeat{header.rank,
+                      header.path,
+                      header.has_spoken != 0,
+                      {.operation = {header.operation.begin(), end},
+                       .is_waiting = header.is_waiting != 0,
+                       .is_overdue = header.is_overdue != 0,
+                       .group = header.group,
+                       .sequence = header.sequence,
+                       .seconds = header.seconds,
+                       .members = {}}};
+  const auto members = datagram.subspan(sizeof header);
+  const auto most = static_cast<std::size_t>(ranks);
+  if (members.size() > (most + 7) / 8) return std::nullopt;
+  for (std::size_t rank = 0; rank < std::min(most, 8 * members.size()); ++rank)
+    heartbeat.sighting.members.push_back((members[rank / 8] >> rank % 8 & std::byte{1}) != std::byte{0});
+  return heartbeat;
+}
+
+}  // namespace cellsweep::comm

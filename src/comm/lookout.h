@@ -1,0 +1,55 @@
+// How a rank's watchdog looks at other ranks: each tells rank 0 what it does, and rank 0 answers with what it
+// does itself.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "comm/datagram_socket.h"
+#include "comm/heartbeat.h"
+#include "comm/roll_call.h"
+
+namespace cellsweep::comm {
+
+// Over UDP, one socket a rank however many there are. Nothing here waits, and a network that lets nothing
+// through costs only the knowledge of others. One thread at a time. Times as in RollCall.
+class Lookout {
+ public:
+  // Rank 0's. `hosts` of all ranks. Throws Error where there is no socket to be had, as does the other one.
+  explicit Lookout(std::vector<std::string> hosts);
+  // Another rank's; `contact` is the text of rank 0's.
+  Lookout(int rank, std::vector<std::string> hosts, const std::string& contact);
+
+  // How rank 0 is reached, and the secret of this job.
+  std::string contact() const;
+  // Readable when something has arrived.
+  int descriptor() const { return socket_.descriptor(); }
+  const RollCall& roll_call() const { return roll_call_; }
+
+  // What this rank does. Other ranks tell rank 0 of it, at each of its addresses until one has answered, and
+  // again once rank 0 has been silent for `silence_seconds`.
+  void tell(const Sighting& mine, double now, double silence_seconds);
+  // Takes what has arrived.
+  void listen(double now);
+  // Tells others, before this rank speaks, that they need not: rank 0 all that it hears of, others rank 0.
+  void tell_end();
+  // Whether another rank told that.
+  bool has_another_spoken() const { return has_another_spoken_; }
+  // Ranks that this one should have heard of, and has not.
+  std::vector<int> unheard() const;
+
+ private:
+  void send(const DatagramSocket::Address& to, int path, bool has_spoken = false);
+
+  DatagramSocket socket_;
+  Token token_;
+  RollCall roll_call_;
+  Sighting mine_;
+  std::vector<DatagramSocket::Address>
+      addresses_;            // of rank 0; on itself, those of the ranks that it hears of
+  std::optional<int> path_;  // the one that answered
+  bool has_another_spoken_ = false;
+};
+
+}  // namespace cellsweep::comm

@@ -1,0 +1,73 @@
+"""A host whose cable is pulled, or that is switched off: the ranks that can still be reached end in time, and so do the others."""
+
+import time
+
+import pytest
+from hosts import NEEDS, can_make_hosts, make_hosts
+from jobs import running_job
+
+SKIPPED = 77  # what CTest counts as skipped
+TIMEOUT = 4
+# With which mpirun notices in five seconds that a host is gone; by default it takes minutes. Once it ends a job for another
+# reason, it no longer looks, and waits for ever: the watchdog must come later.
+LATER = 10
+KEEPALIVE = {"oob_tcp_keepalive_time": 2, "oob_tcp_keepalive_intvl": 1, "oob_tcp_keepalive_probes": 3}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def namespaces(tmp_path_factory):
+    if not can_make_hosts(tmp_path_factory.mktemp("hosts")):
+        pytest.exit(f"SKIPPED: no host was lost, for this machine makes none: that needs {NEEDS}", SKIPPED)
+
+
+@pytest.fixture
+def hosts(tmp_path):
+    (tmp_path / "hosts").mkdir()
+    with make_hosts(tmp_path / "hosts", 2) as hosts:
+        yield hosts
+
+
+def job_on(hosts, config, tmp_path, parameters, timeout, *arguments):
+    def launch(command):
+        return hosts.mpirun(*command, hosts=["h1", "h2"], ranks_per_host=2, parameters=parameters)
+    return running_job(tmp_path, launch, config, timeout, *arguments)
+
+
+def wait_until_gone(hosts, names, seconds):
+    """No rank is left on these hosts."""
+    deadline = time.monotonic() + seconds
+    while left := [name for name in names if hosts.runs(name, "cellsweep")]:
+        assert time.monotonic() < deadline, f"there are ranks on {left} still"
+        time.sleep(0.1)
+
+
+def test_ranks_behind_a_cut_link_are_named(hosts, config, tmp_path):
+    with job_on(hosts, config, tmp_path, {}, TIMEOUT) as job:
+        job.wait_for_epoch(3)
+        job.wait_for_heartbeats()
+        hosts.set_link("h2", False)
+        wait_until_gone(hosts, ["h1", "h2"], TIMEOUT + 5)
+        [(message, missing)] = job.messages()
+        assert (message["speaker"], message["host"]) == ("0", "h1")
+        assert len(missing) == 1 and missing[0].startswith("missing: ranks 2, 3 on h2, not heard of for "), job.errors()
+        assert "last seen in " in missing[0] and "(operation " in missing[0]
+
+
+@pytest.mark.parametrize("loss", ["set_link", "power_off"])
+def test_mpirun_ends_too_where_it_keeps_connections_alive(hosts, config, tmp_path, loss):
+    with job_on(hosts, config, tmp_path, KEEPALIVE, LATER) as job:
+        job.wait_for_epoch(3)
+        hosts.set_link("h2", False) if loss == "set_link" else hosts.power_off("h2")
+        assert job.end() != 0
+        wait_until_gone(hosts, ["h1", "h2"] if loss == "set_link" else ["h1"], LATER + 5)
+
+
+def test_a_firewall_between_the_watchdogs_is_a_warning(hosts, config, tmp_path):
+    hosts.block_udp("h2")
+    with job_on(hosts, config, tmp_path, {}, 30) as job:
+        deadline = time.monotonic() + 60
+        while "warning" not in job.errors() and time.monotonic() < deadline:
+            time.sleep(0.2)
+        assert job.errors().count("the network lets no UDP from ranks 2, 3 to rank 0 on h1") == 1, job.errors()
+        job.wait_for_epoch(job.epoch() + 3)
+        assert not job.messages()
