@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 from conftest import MPI_ENVIRONMENT, SOURCE, command_line, read_history, start
-from metrics_servers import wait_for
+from metrics_servers import running, wait_for
 
 SUPERVISE = SOURCE / "launch/supervise"
 
@@ -66,19 +66,19 @@ def test_a_signal_to_the_ranks_ends_it_only_where_they_say_so(tmp_path, event, c
 @pytest.mark.parametrize("name", ["TERM", "INT", "USR1", "USR2"])
 def test_a_signal_is_handed_on_and_ends_it(tmp_path, name):
     script = f"trap 'echo {name} > got; kill $!; exit 9' {name}; touch ready; sleep 60 & wait"
-    process = subprocess.Popen([SUPERVISE, "--", "bash", "-c", script, "--resume", tmp_path], cwd=tmp_path, stderr=subprocess.PIPE)
-    wait_for((tmp_path / "ready").exists, "the command runs")
-    process.send_signal(getattr(signal, f"SIG{name}"))
-    assert process.wait(timeout=20) == 9
+    with running(SUPERVISE, "--", "bash", "-c", script, "--resume", tmp_path, cwd=tmp_path) as process:
+        wait_for((tmp_path / "ready").exists, "the command runs")
+        process.send_signal(getattr(signal, f"SIG{name}"))
+        assert process.wait(timeout=20) == 9
     assert (tmp_path / "got").read_text() == f"{name}\n"
 
 
 def test_a_signal_ends_the_wait_before_a_new_try(tmp_path):
-    process = subprocess.Popen([SUPERVISE, "--back-off", "300", "--", "sh", "-c", "exit 1", "--resume", tmp_path],
-                               stderr=subprocess.PIPE, text=True)
-    assert "again in 300 s" in process.stderr.readline()
-    process.terminate()
-    assert process.wait(timeout=20) == 1
+    with running(SUPERVISE, "--back-off", "300", "--", "sh", "-c", "exit 1", "--resume", tmp_path, stderr=subprocess.PIPE,
+                 text=True) as process:
+        assert "again in 300 s" in process.stderr.readline()
+        process.terminate()
+        assert process.wait(timeout=20) == 1
 
 
 @pytest.mark.parametrize("arguments, word", [(["--", "true"], "--resume DIR"), (["--attempts", "0", "--", "true"], "from 1"),
@@ -101,15 +101,17 @@ def test_a_run_whose_ranks_are_killed_ends_as_if_they_had_not_been(tmp_path, con
     config.write_text(config.read_text().replace("epochs: 2", "epochs: 600") +
                       "parallel: {reproducible: true}\ncheckpoint: {every_steps: 100}\n")
     directory = tmp_path / "runs/killed"
-    process = subprocess.Popen([SUPERVISE, "--back-off", "1", "--", *command_line(["run", config, "--resume", directory], ranks=2)],
-                               env={**os.environ, **MPI_ENVIRONMENT}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    checkpoints = set()
-    for _ in range(2):
-        wait_for(lambda: set((directory / "run/checkpoint").glob("step-*.safetensors")) - checkpoints, "a further checkpoint")
-        checkpoints |= set((directory / "run/checkpoint").glob("step-*.safetensors"))
-        os.kill(wait_for(lambda: rank_of(process), "ranks run"), signal.SIGKILL)
-    _, said = process.communicate(timeout=120)
-    assert process.returncode == 0, said
+    log = tmp_path / "log"
+    with log.open("w") as stderr, running(SUPERVISE, "--back-off", "1", "--", *command_line(
+            ["run", config, "--resume", directory], ranks=2), env={**os.environ, **MPI_ENVIRONMENT}, stderr=stderr) as process:
+        checkpoints = set()
+        for _ in range(2):
+            wait_for(lambda: set((directory / "run/checkpoint").glob("step-*.safetensors")) - checkpoints, "a further checkpoint")
+            checkpoints |= set((directory / "run/checkpoint").glob("step-*.safetensors"))
+            os.kill(wait_for(lambda: rank_of(process), "ranks run"), signal.SIGKILL)
+        code = process.wait(timeout=120)
+    said = log.read_text()
+    assert code == 0, said
     assert said.count("code 137 (signal KILL)") == 2 and said.count("failure 1 of 5") == 2, said
     alone = start("run", config, "--set", "name=alone", ranks=2)
     assert alone.returncode == 0, alone.stderr
