@@ -59,6 +59,7 @@ def test_lines_that_each_start_writes_are_no_progress(tmp_path):
 
 @pytest.mark.parametrize("event, count", [("interrupted", 1), ("epoch", 2)])
 def test_a_signal_to_the_ranks_ends_it_only_where_they_say_so(tmp_path, event, count):
+    (tmp_path / "ledger.jsonl").write_text('{"event":"interrupted"}\n')  # before
     done = supervise(tmp_path, f"""echo '{{"event":"{event}"}}' >> ledger.jsonl; exit 143""", "--attempts", "2")
     assert done.returncode == (143 if count == 1 else 1) and starts(tmp_path) == count, done.stderr
 
