@@ -42,7 +42,7 @@ def tree(tmp_path_factory):
     shutil.copytree(SOURCE / "launch", folder / "launch")
     config = make_config(folder, make_idx(folder / "idx"))
     config.write_text(config.read_text().replace("epochs: 2", f"epochs: {EPOCHS}") +
-                      "parallel: {reproducible: true}\n\n")
+                      "parallel: {reproducible: true}\ncheckpoint: {every_steps: 20}\n")
     done = start("run", config, "--set", "name=alone", ranks=2)
     assert done.returncode == 0, done.stderr
     return folder
