@@ -2,6 +2,7 @@
 
 import functools
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -60,6 +61,34 @@ def test_what_recipes_copy_and_call_is_there():
     for path in [*re.findall(r"^COPY (\S+) /usr", DOCKERFILE, re.M), *re.findall(r"/src/(\S+)", DEFINITION),
                  *re.findall(r"RUN (deploy/\S+)", DOCKERFILE)]:
         assert (SOURCE / path).is_file(), path
+
+
+@pytest.fixture(scope="module")
+def image(tmp_path_factory):
+    """What deploy/collect takes of this tree's build, under a umask of people who trust nobody."""
+    folder = tmp_path_factory.mktemp("image")
+    done = subprocess.run(["bash", "-c", f'umask 077; exec "{DEPLOY}/collect" "{folder}"'], capture_output=True, text=True, timeout=500)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+def test_an_image_has_every_library_or_names_its_package(image):
+    found = re.findall(r"=> (/\S+)", subprocess.run(["ldd", image / "usr/local/bin/cellsweep"], capture_output=True, text=True,
+                                                    check=True).stdout)
+    packages = (image / "opt/cellsweep/packages").read_text().split()
+    assert len(found) > 20 and "libyaml-cpp0.7" in packages
+    for library in map(os.path.realpath, found):
+        if not (image / library[1:]).is_file():
+            owner = subprocess.run(["dpkg-query", "--search", f"*{os.path.basename(library)}"], capture_output=True, text=True,
+                                   check=True).stdout
+            assert {line.split(":")[0] for line in owner.splitlines()} & set(packages), library
+
+
+def test_an_image_is_readable_to_everybody(image):
+    closed = [path for path in [image / "usr", image / "opt", *image.glob("*/**/*")]
+              if path.stat().st_mode & (0o005 if path.is_dir() else 0o004) != (0o005 if path.is_dir() else 0o004)]
+    assert closed == []
+    assert (image / "opt/cellsweep/launch/supervise").is_file() and list((image / "opt/cellsweep/configs").glob("*.yaml"))
 
 
 def test_the_definition_has_the_sections_that_apptainer_knows():
