@@ -57,9 +57,11 @@ def test_lines_that_each_start_writes_are_no_progress(tmp_path):
     assert done.returncode == 1 and starts(tmp_path) == 2
 
 
+@pytest.mark.parametrize("before", [None, "", '{"event":"interrupted"}\n'])
 @pytest.mark.parametrize("event, count", [("interrupted", 1), ("epoch", 2)])
-def test_a_signal_to_the_ranks_ends_it_only_where_they_say_so(tmp_path, event, count):
-    (tmp_path / "ledger.jsonl").write_text('{"event":"interrupted"}\n')  # before
+def test_a_signal_to_the_ranks_ends_it_only_where_they_say_so(tmp_path, event, count, before):
+    if before is not None:
+        (tmp_path / "ledger.jsonl").write_text(before)
     done = supervise(tmp_path, f"""echo '{{"event":"{event}"}}' >> ledger.jsonl; exit 143""", "--attempts", "2")
     assert done.returncode == (143 if count == 1 else 1) and starts(tmp_path) == count, done.stderr
 
@@ -99,7 +101,7 @@ def rank_of(process):
 
 
 def test_a_run_whose_ranks_are_killed_ends_as_if_they_had_not_been(tmp_path, config):
-    config.write_text(config.read_text().replace("epochs: 2", "epochs: 600") +
+    config.write_text(config.read_text().replace("epochs: 2", "epochs: 300") +
                       "parallel: {reproducible: true}\ncheckpoint: {every_steps: 100}\n")
     directory = tmp_path / "runs/killed"
     log = tmp_path / "log"
