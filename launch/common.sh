@@ -5,7 +5,9 @@ shopt -s inherit_errexit
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/cellsweep
 torch_tree=$cache/torch-2.11.0
-clang_format=$cache/clang-format-18.1.8/clang_format/data/bin/clang-format
+clang_format_tree=$cache/clang-format-18.1.8
+clang_format=$clang_format_tree/clang_format/data/bin/clang-format
+deploy_checks=$cache/deploy-checks-2.15.1-1.37.0  # the versions in requirements-deploy.txt
 
 say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
 # Ends with code 2, as every mistake of a user does.

@@ -1,0 +1,179 @@
+"""launch/slurm's job scripts in a real Slurm: two nodes, and a third for when one is lost. Whatever cuts a job off, its end is the same."""
+
+import json
+import pathlib
+import shutil
+
+import pytest
+from conftest import SOURCE, make_config, make_idx, read_history, start
+from hosts import NEEDS, can_make_hosts
+from metrics_servers import wait_for
+from slurm import PROGRAMS, make_slurm
+
+SKIPPED = 77  # what CTest counts as skipped
+EPOCHS = 300  # some 10 seconds in Slurm, so that a job is cut off before its end
+
+
+@pytest.fixture(scope="session", autouse=True)
+def needs(tmp_path_factory):
+    missing = [program for program in PROGRAMS if shutil.which(program) is None]
+    if missing:
+        pytest.exit(f"SKIPPED: no job was started in Slurm, for {', '.join(missing)} is not installed: ./launch/deps --test", SKIPPED)
+    if not can_make_hosts(tmp_path_factory.mktemp("probe")):
+        pytest.exit(f"SKIPPED: no job was started in Slurm, for there are no hosts without {NEEDS}", SKIPPED)
+
+
+@pytest.fixture(scope="module")
+def slurm(tmp_path_factory):
+    with make_slurm(tmp_path_factory.mktemp("slurm"), nodes=3) as cluster:
+        yield cluster
+
+
+@pytest.fixture(autouse=True)
+def no_job_is_left(slurm):
+    yield
+    slurm.cancel()
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory):
+    """What a user has: launch/, a config, the folder for runs; and the end of the run without Slurm."""
+    folder = tmp_path_factory.mktemp("tree")
+    shutil.copytree(SOURCE / "launch", folder / "launch")
+    config = make_config(folder, make_idx(folder / "idx"))
+    config.write_text(config.read_text().replace("epochs: 2", f"epochs: {EPOCHS}") +
+                      "parallel: {reproducible: true}\ncheckpoint: {every_steps: 20}\n")
+    done = start("run", config, "--set", "name=alone", ranks=2)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def end_of(run):
+    """Weights and history of a finished run, but for times."""
+    return (run / "weights.safetensors").read_bytes(), read_history(run)
+
+
+def is_as_alone(tree, directory):
+    return end_of(directory / "run") == end_of(tree / "runs/alone/run")
+
+
+def train(slurm, tree, settings=(), *options):
+    """The job's number, its folder, and what it says."""
+    number = slurm.submit("--partition=low", *options, "launch/slurm/train.sbatch", "small.yaml", *settings, cwd=tree)
+    return number, tree / f"runs/cellsweep-{number}", tree / f"cellsweep-{number}.log"
+
+
+def wait_for_epoch(directory, epoch):
+    history = directory / "run/history.jsonl"
+    wait_for(lambda: len(history.read_text().splitlines()) >= epoch, f"epoch {epoch} in {directory}")
+
+
+def events(directory):
+    return [json.loads(line)["event"] for line in (directory / "ledger.jsonl").read_text().splitlines()]
+
+
+def test_four_ranks_on_two_nodes_give_what_two_on_one_host_give(slurm, tree):
+    number, directory, log = train(slurm, tree)
+    job = slurm.wait_for_state(number, "COMPLETED", "FAILED")
+    assert job["JobState"] == "COMPLETED" and job["Restarts"] == "0", log.read_text()
+    assert "4 rank(s) on 2 host(s); h1: 2 rank(s)" in log.read_text()  # the doctor's
+    assert is_as_alone(tree, directory)
+
+
+def test_a_preempted_job_goes_back_to_the_queue_and_on_from_its_checkpoint(slurm, tree):
+    number, directory, log = train(slurm, tree)
+    wait_for_epoch(directory, 5)
+    urgent = slurm.submit("--partition=high", "--nodes=3", "--ntasks-per-node=2", "--wrap=sleep 1")
+    slurm.wait_for_state(urgent, "RUNNING", "COMPLETED")
+    assert "goes back to the queue" in log.read_text()
+    job = slurm.wait_for_state(number, "COMPLETED", "FAILED", seconds=90)
+    assert job["JobState"] == "COMPLETED" and job["Restarts"] == "1", log.read_text()
+    assert "interrupted" in events(directory)
+    assert is_as_alone(tree, directory)
+
+
+def test_a_job_that_comes_near_its_time_limit_goes_back_to_the_queue(slurm, tree):
+    # Slurm looks at limits every 30 seconds, so the signal comes 10 to 40 seconds before the end, which may not come by itself.
+    number, directory, log = train(slurm, tree, ["--set", "train.epochs=100000"], "--time=1", "--signal=USR1@10")
+    slurm.wait_for_state(number, "RUNNING")
+    job = slurm.wait_for_state(number, "PENDING", "COMPLETED", "FAILED", "TIMEOUT", seconds=90)
+    assert job["JobState"] == "PENDING" and "goes back to the queue" in log.read_text(), log.read_text()
+    done_before = len(read_history(directory / "run"))
+    slurm.run("scontrol", "update", f"JobId={number}", "TimeLimit=10")
+    wait_for_epoch(directory, done_before + 10)
+    assert slurm.job(number)["Restarts"] == "1" and events(directory).count("interrupted") == 1
+    slurm.cancel()
+    resumed = read_history(directory / "run")
+    done = start("run", tree / "small.yaml", "--set", "name=as-long", "--set", f"train.epochs={len(resumed)}", ranks=2)
+    assert done.returncode == 0, done.stderr
+    assert resumed == read_history(tree / "runs/as-long/run")
+
+
+def test_restarts_are_limited(slurm, tree, monkeypatch):
+    monkeypatch.setenv("MAX_RESTARTS", "0")
+    number, directory, log = train(slurm, tree)
+    wait_for_epoch(directory, 2)
+    slurm.run("scancel", "--signal=USR1", number)
+    job = slurm.wait_for_state(number, "FAILED", "COMPLETED", "PENDING")
+    assert job["JobState"] == "FAILED" and job["ExitCode"] == "138:0", log.read_text()
+    assert f"--resume {directory.relative_to(tree)}" in log.read_text()
+
+
+def test_a_signal_that_finds_the_doctor_at_work_is_not_lost(slurm, tree):
+    number, directory, log = train(slurm, tree)
+    wait_for(lambda: "start 1 of" in log.read_text(), "the doctor's turn")
+    slurm.wait_for_state(number, "RUNNING")
+    wait_for(lambda: f"{number}.0" in slurm.run("squeue", "--steps", "--noheader", "--format=%i"), "the doctor's step")
+    slurm.run("scancel", "--signal=USR1", f"{number}.0")
+    slurm.wait_for_state(number, "PENDING")
+    assert "goes back to the queue" in log.read_text() and not directory.exists()
+
+
+@pytest.mark.parametrize("options, state, code", [([], "CANCELLED", None), (["--signal=INT"], "FAILED", "130:0")])
+def test_a_cancelled_job_stays_away_and_can_be_gone_on_with_by_hand(slurm, tree, options, state, code):
+    number, directory, log = train(slurm, tree)
+    wait_for_epoch(directory, 2)
+    slurm.run("scancel", *options, number)
+    job = slurm.wait_for_state(number, "CANCELLED", "FAILED", "PENDING")
+    assert job["JobState"] == state and job["ExitCode"] == (code or job["ExitCode"]), log.read_text()
+    wait_for(lambda: not slurm.run("squeue", "--noheader"), "no job is left")
+    done = start("run", "--resume", directory, ranks=2)
+    assert done.returncode == 0, done.stderr
+    assert is_as_alone(tree, directory)
+
+
+def test_an_array_trains_a_file_each(slurm, tree):
+    for name, cell in (("a", "lstm"), ("b", "simple_rnn")):
+        (tree / f"{name}.yaml").write_text((tree / "small.yaml").read_text().replace(f"epochs: {EPOCHS}", "epochs: 1")
+                                           .replace("cell: gru", f"cell: {cell}"))
+    number = slurm.submit("--array=0-2", "--ntasks-per-node=2", "launch/slurm/sweep.sbatch", "a.yaml", "b.yaml", cwd=tree)
+    wait_for(lambda: not slurm.run("squeue", "--noheader"), "the array is over")
+    assert [f"cell: {cell}" in (tree / f"runs/cellsweep-{number}_{task}/run/config.yaml").read_text()
+            for task, cell in enumerate(["lstm", "simple_rnn"])] == [True, True]
+    assert "no file" in (tree / f"cellsweep-{number}_2.log").read_text()
+
+
+def test_an_array_trains_a_seed_each(slurm, tree):
+    number = slurm.submit("--array=3-4", "--ntasks-per-node=2", "launch/slurm/sweep.sbatch", "small.yaml", "--set",
+                          "train.epochs=1", cwd=tree)
+    wait_for(lambda: not slurm.run("squeue", "--noheader"), "the array is over")
+    for seed in (3, 4):
+        assert f"seed: {seed}\n" in (tree / f"runs/cellsweep-{number}_{seed}/run/config.yaml").read_text()
+
+
+def test_a_bad_config_ends_the_job_with_code_2(slurm, tree):
+    number, _, log = train(slurm, tree, ["--set", "model.cell=lstn"])
+    job = slurm.wait_for_state(number, "FAILED", "COMPLETED")
+    assert job["ExitCode"] == "2:0" and "did you mean 'lstm'" in log.read_text(), log.read_text()
+
+
+# The last one: a node is gone after it.
+def test_a_job_that_loses_a_node_goes_on_on_others(slurm, tree):
+    number, directory, log = train(slurm, tree)
+    wait_for_epoch(directory, 5)
+    assert slurm.job(number)["NodeList"] == "h[1-2]"
+    slurm.hosts.power_off("h2")
+    slurm.wait_for_state(number, "PENDING", seconds=60)
+    job = slurm.wait_for_state(number, "COMPLETED", "FAILED", seconds=90)
+    assert job["JobState"] == "COMPLETED" and job["NodeList"] == "h[1,3]", log.read_text()
+    assert is_as_alone(tree, directory)
