@@ -1,21 +1,37 @@
-// Weights as a safetensors file (https://github.com/huggingface/safetensors: an 8-byte little-endian header
-// length, a JSON header, raw little-endian values), under Keras' names and in Keras' layouts.
+// Weights as a safetensors file, under Keras' names and in Keras' layouts.
 #pragma once
 
 #include <filesystem>
 #include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "model/layout.h"
+#include "model/safetensors.h"
 
 namespace cellsweep::model {
+
+// Tensors of a file whose names begin so are no weights: a checkpoint has them beside the weights, and serves
+// as a weights file too.
+constexpr std::string_view not_a_weight = "resume.";
+
+// The weights as tensors, trainable ones first. They view the buffers, which are laid out as `layout` says.
+std::vector<std::pair<std::string, Tensor>> weight_tensors(const Layout& layout,
+                                                           std::span<const float> parameters,
+                                                           std::span<const float> moving);
+
+// Copies every weight of `layout` out of a file. Throws UserError naming `path` and the weight for one that
+// is missing, unknown, or of another shape or type; then nothing has been written to the spans.
+void read_weights(const std::filesystem::path& path, const Safetensors& file, const Layout& layout,
+                  std::span<float> parameters, std::span<float> moving);
 
 // Writes all weights, trainable and moving, as F32. The file appears whole or not at all. Throws Error.
 void write_weights(const std::filesystem::path& path, const Layout& layout, std::span<const float> parameters,
                    std::span<const float> moving);
 
-// Reads every weight of `layout`. Throws UserError naming the file and the weight (or byte offset) for
-// anything that is missing, unknown, of another shape or type, out of bounds, or overlapping; then nothing
-// has been written to the spans.
+// Reads every weight of `layout` from a file, as above; throws as parse_safetensors() does, too.
 void read_weights(const std::filesystem::path& path, const Layout& layout, std::span<float> parameters,
                   std::span<float> moving);
 

@@ -259,21 +259,25 @@ TEST_F(WeightsFile, refuses_every_truncation_and_any_extra) {
 
 TEST_F(WeightsFile, refuses_a_header_that_does_not_describe_the_model) {
   const std::pair<std::string, std::string> cases[] = {
-      {changed("F32", "F64"), "weight 'rnn.kernel' has dtype \"F64\""},
+      {changed("F32", "I32"), "weight 'rnn.kernel' has dtype \"I32\""},
+      {changed("F32", "F64"), "has 32 bytes of data, but its shape needs 64"},
+      {changed("[1,8]", "[4294967296,4294967296]"), "needs 18446744073709551615"},
       {changed("[1,8]", "[8,1]"), "weight 'rnn.kernel' has shape [8,1], but this model needs [1,8]"},
       {changed("[1,8]", "[-1,8]"), "has shape"},
       {changed("[0,32]", "[0,28]"), "has 28 bytes of data, but its shape needs 32"},
       {changed("[0,32]", "[32,0]"), "lies at data bytes 32 to 0"},
       {changed("[0,32]", "[0,18446744073709551615]"), "lies at data bytes 0 to 18446744073709551615"},
       {changed("[0,32]", "[0]"), "needs two data_offsets"},
-      {changed("[0,32]", "[32,64]"), "overlap"},
+      {changed("[32,96]", "[0,64]"), "overlap"},
       {changed("[0,32]", "[4,36]"), "'rnn.kernel' begins at data byte 4"},
       {changed("dense.bias", "dense.hat"), "weight 'dense.hat' is not one of this model's"},
       {changed("dense.bias", "rnn.kernel"), "weight 'rnn.kernel' occurs twice"},
       {changed("\"dtype\":\"F32\",", ""), "must have dtype, shape and data_offsets"},
       {changed("[1,8]", "[[[[1]]]]"), "nested too deeply"},
       {"[]", "must be a JSON object"},
-      {"{}", "is missing"},
+      {"{}", "bytes after the last weight"},
+      {changed("dense.bias", "resume.bias"), "weight 'dense.bias' of this model is missing"},
+      {"{\"__metadata__\":{\"format\":1}," + header_.substr(1), "must be a JSON object of strings"},
       {std::string(100000, '['), "nested too deeply"},
       {"{\"\xff\":1}", "is not JSON"},
   };
