@@ -33,8 +33,8 @@ class MemoryFile {
 
   // From now on it holds `content` and nothing else.
   void write(std::string_view content) const {
-    require(ftruncate(descriptor_, 0) == 0);
-    require(pwrite(descriptor_, content.data(), content.size(), 0) == static_cast<ssize_t>(content.size()));
+    const auto size = static_cast<ssize_t>(content.size());
+    require(pwrite(descriptor_, content.data(), content.size(), 0) == size && ftruncate(descriptor_, size) == 0);
   }
 
  private:
