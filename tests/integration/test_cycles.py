@@ -31,7 +31,7 @@ def inside(*command, seconds):
 
 
 def test_nothing_is_left(config):
-    lines = inside(pathlib.Path(__file__).parent / "cycles.py", config, COUNT, seconds=60 * COUNT).splitlines()
+    lines = inside(pathlib.Path(__file__).parent / "cycles.py", config, COUNT, seconds=120 + 60 * COUNT).splitlines()
     cycles = [json.loads(line) for line in lines]
     assert [cycle for cycle in cycles if cycle["problem"] or cycle["left"]] == []
     assert len(cycles) == COUNT
