@@ -8,8 +8,13 @@
 
 namespace cellsweep {
 
-// Exit codes of the program; 128 + n is added for a run ended by signal n.
+// Exit codes of the program, beside those of ended_by_signal().
 enum class ExitCode : int { done = 0, failure = 1, bad_input = 2, some_runs_failed = 3 };
+
+// 128 + number, as a shell has it.
+constexpr ExitCode ended_by_signal(int number) {
+  return static_cast<ExitCode>(128 + number);
+}
 
 // Something failed that the user could not have known: exit code 1.
 class Error : public std::runtime_error {

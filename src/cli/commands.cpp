@@ -78,7 +78,9 @@ ExitCode run_command_line(int argc, char** argv, comm::MpiSession& session) {
   CLI::App& run_app = *app.add_subcommand("run", "train the runs of a file");
   CLI::Option* run_file = add_file(run_app, arguments);
   run_app
-      .add_option("--resume", arguments.resume, "go on with the sweep of this folder; FILE may be left out")
+      .add_option(
+          "--resume", arguments.resume,
+          "go on with the sweep of this folder, or begin it there; FILE may be left out where it was begun")
       ->each([run_file](const std::string&) { run_file->required(false); });
   run_app.add_option("--output", output, "folder that the results go to (the key output.directory)");
   add_choice(run_app, "--progress", arguments.progress, "how a run is shown");

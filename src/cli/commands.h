@@ -20,7 +20,7 @@ ExitCode run_command_line(int argc, char** argv, comm::MpiSession& session);
 
 struct RunArguments {
   std::string file;        // may be empty where a sweep is resumed
-  std::string resume;      // the folder of the sweep to go on with; empty: a new one
+  std::string resume;      // the folder of the sweep to go on with, or to begin; empty: a new one
   std::string sweep_file;  // W&B's form, beside a file without a sweep; empty: none
   std::vector<config::Assignment> assignments;
   metrics::Progress progress = metrics::Progress::automatic;

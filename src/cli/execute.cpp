@@ -4,23 +4,27 @@
 
 #include <algorithm>
 #include <memory>
+#include <span>
 
 #include "base/cores.h"
 #include "base/file.h"
 #include "base/stopwatch.h"
+#include "cli/checkpoints.h"
 #include "cli/resume.h"
 #include "comm/agreement.h"
 #include "comm/ordered_communicator.h"
 #include "data/sampler.h"
 #include "metrics/history.h"
 #include "model/weights_file.h"
+#include "train/checkpoint_folder.h"
+#include "train/checkpoint_writer.h"
 
 namespace cellsweep::cli {
 namespace {
 
 metrics::RunInfo describe(const sweep::PlannedRun& planned, const config::Config& config,
                           const SweepContext& context, const data::Problem& problem,
-                          const model::Layout& layout) {
+                          const model::Layout& layout, const train::Checkpoint* resumed) {
   return {.sweep = context.name,
           .run_id = planned.run_id,
           .cell = std::string(to_name(config.model.cell)),
@@ -30,19 +34,60 @@ metrics::RunInfo describe(const sweep::PlannedRun& planned, const config::Config
           .ranks = context.group.size(),
           .epochs = config.train.epochs,
           .steps_per_epoch = data::batch_count(problem.train.samples, config.train.batch_size),
+          .steps_done = resumed == nullptr ? 0 : resumed->stepper.steps,
           .batch_size = config.train.batch_size,
           .trainable_parameters = layout.trainable_size,
           .classification = problem.classes > 0,
           .directory = context.directory / planned.run_id};
 }
 
-// A run that begins anew keeps nothing of its attempt before.
-void remake_folder(const std::filesystem::path& directory) {
-  std::filesystem::remove_all(directory);
-  std::filesystem::create_directory(directory);
+// A signal to any rank counts, and what rank 0 of the sweep wants.
+train::StopWish wish_of(const SweepContext& context) {
+  using enum sweep::Member::Wish;
+  const sweep::Member::Wish wish = context.member.wish();
+  if (context.signals.received() != 0 || wish == interrupt) return train::StopWish::interrupt;
+  return wish == prune ? train::StopWish::prune : train::StopWish::none;
+}
+
+// What the group's first rank writes while a run trains.
+struct RunFiles {
+  std::unique_ptr<metrics::HistoryWriter> history;
+  std::unique_ptr<train::CheckpointWriter> writer;  // null where none are wanted
+};
+
+// A run that begins anew keeps nothing of its attempt before; one that goes on keeps what its checkpoint
+// knows of.
+RunFiles open_files(const std::filesystem::path& directory, const config::Config& config,
+                    const model::Layout& layout, const train::Checkpoint* resumed,
+                    train::CheckpointFolder& checkpoints, const Fence& fence) {
+  fence.check();
+  if (resumed == nullptr) {
+    std::filesystem::remove_all(directory);
+    std::filesystem::create_directory(directory);
+  }
+  write_file(directory / "config.yaml", config::to_yaml(config));
+  std::span<const metrics::EpochReport> past;
+  if (resumed != nullptr) past = resumed->progress.history;
+  RunFiles files;
+  files.history = std::make_unique<metrics::HistoryWriter>(directory / "history.jsonl", past);
+  if (config.checkpoint.enabled)
+    files.writer = std::make_unique<train::CheckpointWriter>(checkpoints, layout);
+  return files;
 }
 
 }  // namespace
+
+std::string status_of(const train::RunResult& result) {
+  switch (result.stopped_by) {
+    case train::StopWish::none:
+      return "finished";
+    case train::StopWish::prune:
+      return "pruned";
+    case train::StopWish::interrupt:
+      return "interrupted";
+  }
+  return "";
+}
 
 config::Config load_together(const RunArguments& arguments, comm::Communicator& world) {
   std::string text;
@@ -65,59 +110,66 @@ void prepare_process(const comm::ParallelOptions& options, comm::MpiSession& ses
         options.threads, available_cores());
 }
 
-train::RunResult execute_run(const sweep::PlannedRun& planned, const config::Config& config,
-                             SweepContext& context) {
+train::RunResult execute_run(const sweep::Job& job, const config::Config& config, SweepContext& context) {
   const Stopwatch clock;
   std::unique_ptr<comm::Communicator> ordered;
   if (config.parallel.reproducible) ordered = comm::make_ordered_communicator(context.group);
   comm::Communicator& group = ordered ? *ordered : context.group;
   const int shards = comm::shards_per_rank(config.parallel, group.size());
-  const bool writes = group.rank() == 0;
-  const auto directory = context.directory / planned.run_id;
+  const auto directory = context.directory / job.run.run_id;
+  train::CheckpointFolder checkpoints(directory / "checkpoint", config.checkpoint.keep, context.fence);
 
-  const data::Problem* problem = nullptr;
+  const data::Problem& problem = context.cache.get(config.data, group);
   std::unique_ptr<train::Stepper> stepper;
-  std::unique_ptr<metrics::HistoryWriter> history;
+  comm::together(group, [&] { stepper = make_run_stepper(config, problem, shards, group, context.compute); });
+  std::unique_ptr<train::Checkpoint> resumed;
+  if (job.goes_on)
+    resumed = find_checkpoint(checkpoints, config, stepper->layout(), problem.train.samples, group);
+  RunFiles files;
   metrics::ObserverList observers;
-  problem = &context.cache.get(config.data, group);
   comm::together(group, [&] {
-    stepper = make_run_stepper(config, *problem, shards, group, context.compute);
-    if (!writes) return;
-    remake_folder(directory);
-    write_file(directory / "config.yaml", config::to_yaml(config));
-    history = std::make_unique<metrics::HistoryWriter>(directory / "history.jsonl");
-    observers.add(*history);
+    if (group.rank() != 0) return;
+    files = open_files(directory, config, stepper->layout(), resumed.get(), checkpoints, context.fence);
+    observers.add(*files.history);
     if (context.exporter != nullptr) observers.add(*context.exporter);
     observers.add(context.member.observer(), metrics::ObserverList::Need::essential);
   });
-
-  observers.on_run_begin(describe(planned, config, context, *problem, stepper->layout()));
+  observers.on_run_begin(describe(job.run, config, context, problem, stepper->layout(), resumed.get()));
   const auto end = [&](const train::RunResult& result, const std::string& status, const std::string& reason) {
     observers.on_run_end({.status = status,
                           .reason = reason,
-                          .seconds = clock.seconds(),
+                          .seconds = result.seconds,
                           .epochs = static_cast<std::int64_t>(result.history.size()),
                           .steps = result.steps});
   };
+  std::optional<train::Checkpointing> checkpointing;
+  if (config.checkpoint.enabled)
+    checkpointing.emplace(
+        train::Checkpointing{config.checkpoint, config::to_yaml(config), files.writer.get()});
   try {
-    train::RunResult result =
-        train::train({config.train, config.data.shuffle, problem->train.samples, *stepper, group, observers,
-                      [&] { return context.member.should_stop(); }});
+    train::RunResult result = train::train({.options = config.train,
+                                            .shuffle = config.data.shuffle,
+                                            .training_samples = problem.train.samples,
+                                            .stepper = *stepper,
+                                            .group = group,
+                                            .observer = observers,
+                                            .stop_wish = [&] { return wish_of(context); },
+                                            .checkpointing = checkpointing,
+                                            .resumed = resumed.get()});
     comm::together(group, [&] {
-      if (!writes || result.was_stopped) return;
-      const Stopwatch writing;
-      const auto weights = directory / "weights.safetensors";
-      model::write_weights(weights, stepper->layout(), stepper->parameters(), stepper->moving());
-      observers.on_checkpoint({.bytes = static_cast<std::int64_t>(std::filesystem::file_size(weights)),
-                               .seconds = writing.seconds()});
+      if (group.rank() != 0 || result.stopped_by != train::StopWish::none) return;
+      context.fence.check();
+      model::write_weights(directory / "weights.safetensors", stepper->layout(), stepper->parameters(),
+                           stepper->moving());
+      checkpoints.keep_last();
     });
-    end(result, result.was_stopped ? "pruned" : "finished", result.reason);
+    end(result, status_of(result), result.reason);
     return result;
   } catch (const train::DivergedError& error) {
-    end({}, "diverged", error.what());
+    end({.seconds = clock.seconds()}, "diverged", error.what());
     throw;
   } catch (const comm::AgreedError& error) {
-    end({}, "failed", error.what());
+    end({.seconds = clock.seconds()}, "failed", error.what());
     throw;
   }
 }

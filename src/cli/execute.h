@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "base/fence.h"
+#include "base/signals.h"
 #include "cli/commands.h"
 #include "cli/compute.h"
 #include "cli/shared_problem.h"
@@ -36,11 +38,16 @@ struct SweepContext {
   metrics::Observer* exporter;  // of the group's first rank; null where there is none
   ProblemCache& cache;
   const Compute& compute;
+  const Fence& fence;  // of `directory`
+  const SignalWatch& signals;
 };
 
-// Collective over the group: trains one run and leaves its files, in place of those of an attempt before.
+// The ledger's word for how a run ended.
+std::string status_of(const train::RunResult& result);
+
+// Collective over the group: trains one run and leaves its files, in place of those of an attempt before, or,
+// where the job says so, goes on from that one's newest checkpoint.
 // Throws comm::AgreedError, on all ranks alike, where it fails.
-train::RunResult execute_run(const sweep::PlannedRun& planned, const config::Config& config,
-                             SweepContext& context);
+train::RunResult execute_run(const sweep::Job& job, const config::Config& config, SweepContext& context);
 
 }  // namespace cellsweep::cli

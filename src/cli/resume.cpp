@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 #include <string>
+#include <system_error>
 
 #include "base/file.h"
 #include "cli/output.h"
@@ -20,46 +21,49 @@ sweep::LedgerState planned(const config::Config& config, const sweep::MetricOpti
   return state;
 }
 
-}  // namespace
-
-config::Config load_resumed(const RunArguments& arguments) {
-  const std::filesystem::path saved = std::filesystem::path(arguments.resume) / config_name;
-  if (!std::filesystem::exists(saved))
-    throw UserError(arguments.resume + ": has no " + config_name +
-                    ", so no sweep was begun there; name the folder of a sweep, or leave --resume out");
-  const config::Config before = config::load_config(saved);
-  const std::string file = arguments.file.empty() ? saved.string() : arguments.file;
-  config::Config wanted = config::load_config(file, arguments.assignments, arguments.sweep_file);
-  const auto lines = config::differences(before, wanted);
-  if (lines.empty()) return wanted;
-  std::string message = arguments.resume + ": holds another sweep than is asked for:";
-  for (const std::string& line : lines) message += "\n  " + line;
-  throw UserError(message + "\nresume it with what it was begun with, or start a new one without --resume");
+bool has_sweep(const std::filesystem::path& directory) {
+  return std::filesystem::exists(directory / config_name);
 }
 
-SweepFolder make_sweep_folder(const config::Config& config, const sweep::MetricOptions& metric,
-                              const std::vector<sweep::PlannedRun>& runs) {
-  SweepFolder folder;
-  folder.directory = make_sweep_directory(config.output.directory, config.name);
+// Where a sweep may begin: a folder that is not there yet, or has nothing but what a job left that did not
+// live to begin one.
+void make_empty(const std::filesystem::path& directory) {
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (error) throw UserError(directory.string() + ": cannot be made: " + error.message());
+  for (const auto& entry : std::filesystem::directory_iterator(directory))
+    if (!entry.path().filename().string().starts_with(config_name))
+      throw UserError(directory.string() + ": is not empty, and has no " + config_name +
+                      ", so no sweep was begun there; name the folder of a sweep, or one that is empty or "
+                      "not there yet");
+}
+
+SweepFolder begin_sweep(const std::filesystem::path& directory, const config::Config& config,
+                        const sweep::MetricOptions& metric, const std::vector<sweep::PlannedRun>& runs) {
+  SweepFolder folder{
+      .directory = directory, .ledger = {}, .fence = {}, .past = planned(config, metric, runs)};
   try {
-    write_file(folder.directory / config_name, config::to_yaml(config));
-    folder.ledger = std::make_unique<sweep::Ledger>(folder.directory / ledger_name);
+    write_file(directory / config_name, config::to_yaml(config));
+    folder.ledger = std::make_unique<sweep::Ledger>(directory / ledger_name);
+    folder.fence = Fence::take(directory);
     folder.ledger->planned(config.name, metric, runs);
   } catch (const UserError&) {
     throw;
   } catch (const Error& error) {
     throw UserError(std::string(error.what()) + "; name another folder with --output");
   }
-  folder.past = planned(config, metric, runs);
   return folder;
 }
 
-SweepFolder open_sweep_folder(const std::filesystem::path& directory, const config::Config& config,
-                              const sweep::MetricOptions& metric, const std::vector<sweep::PlannedRun>& runs,
-                              int ranks) {
-  SweepFolder folder;
-  folder.directory = directory;
-  folder.ledger = std::make_unique<sweep::Ledger>(directory / ledger_name);
+SweepFolder resume_sweep(const std::filesystem::path& directory, const config::Config& config,
+                         const sweep::MetricOptions& metric, const std::vector<sweep::PlannedRun>& runs,
+                         int ranks) {
+  SweepFolder folder{.directory = directory, .ledger = {}, .fence = {}, .past = {}};
+  // Of a job that was requeued, the start before is over, though what is left of it on a host that is cut off
+  // may not know, and hold the lock.
+  const bool takes_over = JobIdentity::mine().follows(owner_of(directory));
+  folder.ledger = std::make_unique<sweep::Ledger>(directory / ledger_name, takes_over);
+  folder.fence = Fence::take(directory);
   folder.past = sweep::read_ledger(directory / ledger_name);
   // The job before did not live to write its plan.
   if (folder.past.runs.empty()) {
@@ -77,6 +81,36 @@ SweepFolder open_sweep_folder(const std::filesystem::path& directory, const conf
                     "; was one of the files changed?");
   folder.ledger->resumed(ranks);
   return folder;
+}
+
+}  // namespace
+
+config::Config load_resumed(const RunArguments& arguments) {
+  const std::filesystem::path saved = std::filesystem::path(arguments.resume) / config_name;
+  if (!std::filesystem::exists(saved)) {
+    if (arguments.file.empty())
+      throw UserError(arguments.resume + ": has no " + config_name +
+                      ", so no sweep was begun there; name the folder of a sweep, or a FILE that begins one");
+    return config::load_config(arguments.file, arguments.assignments, arguments.sweep_file);
+  }
+  const config::Config before = config::load_config(saved);
+  const std::string file = arguments.file.empty() ? saved.string() : arguments.file;
+  config::Config wanted = config::load_config(file, arguments.assignments, arguments.sweep_file);
+  const auto lines = config::differences(before, wanted);
+  if (lines.empty()) return wanted;
+  std::string message = arguments.resume + ": holds another sweep than is asked for:";
+  for (const std::string& line : lines) message += "\n  " + line;
+  throw UserError(message + "\nresume it with what it was begun with, or start a new one without --resume");
+}
+
+SweepFolder open_sweep_folder(const RunArguments& arguments, const config::Config& config,
+                              const sweep::MetricOptions& metric, const std::vector<sweep::PlannedRun>& runs,
+                              int ranks) {
+  if (arguments.resume.empty())
+    return begin_sweep(make_sweep_directory(config.output.directory, config.name), config, metric, runs);
+  if (has_sweep(arguments.resume)) return resume_sweep(arguments.resume, config, metric, runs, ranks);
+  make_empty(arguments.resume);
+  return begin_sweep(arguments.resume, config, metric, runs);
 }
 
 }  // namespace cellsweep::cli

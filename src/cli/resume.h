@@ -3,7 +3,10 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
+#include <vector>
 
+#include "base/fence.h"
 #include "cli/commands.h"
 #include "config/config.h"
 #include "sweep/ledger.h"
@@ -14,20 +17,19 @@ namespace cellsweep::cli {
 struct SweepFolder {
   std::filesystem::path directory;
   std::unique_ptr<sweep::Ledger> ledger;
-  sweep::LedgerState past;  // of a new sweep: all runs are planned
+  std::optional<Fence> fence;  // the folder is this job's
+  sweep::LedgerState past;     // of a new sweep: all runs are planned
 };
 
 // The config to go on with: that of the sweep in arguments.resume, with its keys of how and where runs are
-// trained (parallel.*, metrics.*) from the arguments. Throws UserError with each difference where they
-// describe another sweep.
+// trained (parallel.*, metrics.*) from the arguments; where there is no sweep yet, that of the arguments.
+// Throws UserError with each difference where they describe another sweep.
 config::Config load_resumed(const RunArguments& arguments);
 
-// Throws UserError where the folder cannot be made or written to.
-SweepFolder make_sweep_folder(const config::Config& config, const sweep::MetricOptions& metric,
-                              const std::vector<sweep::PlannedRun>& runs);
-
-// Throws UserError where another job writes to the folder, or it has not the runs that the config plans.
-SweepFolder open_sweep_folder(const std::filesystem::path& directory, const config::Config& config,
+// The folder of the sweep that the arguments ask for: a new one, or the one in arguments.resume, on `ranks`
+// ranks. Throws UserError where the folder cannot be made or written to, another job writes to it, or it has
+// not the runs that the config plans.
+SweepFolder open_sweep_folder(const RunArguments& arguments, const config::Config& config,
                               const sweep::MetricOptions& metric, const std::vector<sweep::PlannedRun>& runs,
                               int ranks);
 

@@ -1,5 +1,6 @@
 #include <spdlog/spdlog.h>
 
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <exception>
@@ -7,6 +8,7 @@
 #include <numeric>
 #include <thread>
 
+#include "base/signals.h"
 #include "base/stopwatch.h"
 #include "cli/commands.h"
 #include "cli/execute.h"
@@ -67,10 +69,13 @@ sweep::Ending train_one(const sweep::Job& job, const config::Config& config, Swe
   try {
     config::Config one;
     comm::together(context.group, [&] { one = config::with_assignments(config, job.run.parameters); });
-    const train::RunResult result = execute_run(job.run, one, context);
-    return {.status = result.was_stopped ? "pruned" : "finished",
-            .seconds = clock.seconds(),
-            .reason = result.reason};
+    const train::RunResult result = execute_run(job, one, context);
+    const bool is_interrupted = result.stopped_by == train::StopWish::interrupt;
+    return {.status = status_of(result),
+            .seconds = result.seconds,
+            .reason = is_interrupted
+                          ? "interrupted by " + std::string(signal_name(context.signals.received()))
+                          : result.reason};
   } catch (const train::DivergedError& diverged) {
     error = std::current_exception();
     if (context.group.rank() == 0) spdlog::warn("run {} diverged: {}", job.run.run_id, diverged.what());
@@ -85,35 +90,49 @@ sweep::Ending train_one(const sweep::Job& job, const config::Config& config, Swe
   }
 }
 
-// Ranks that have nothing to wait for ask now and then, so that none is taken for dead meanwhile.
-void wait_for_last_scrapes(metrics::Exporter* exporter, comm::Communicator& world) {
+// Until a signal arrives, the one that any rank has got; 0: none has. Ranks that have nothing to wait for ask
+// now and then, so that none is taken for dead meanwhile.
+std::int64_t wait_for_last_scrapes(metrics::Exporter* exporter, const SignalWatch& signals,
+                                   comm::Communicator& world) {
   constexpr std::chrono::milliseconds nap{20};
   for (;; std::this_thread::sleep_for(nap)) {
-    std::int64_t is_awaited = exporter != nullptr && exporter->awaits_last_scrape() ? 1 : 0;
-    world.all_reduce(std::span(&is_awaited, 1), comm::Reduction::max);
-    if (is_awaited == 0) return;
+    std::array<std::int64_t, 2> news{signals.received(), 0};
+    if (news[0] == 0 && exporter != nullptr && exporter->awaits_last_scrape()) news[1] = 1;
+    world.all_reduce(std::span<std::int64_t>(news), comm::Reduction::max);
+    if (news[0] != 0 || news[1] == 0) return news[0];
   }
 }
 
-// How many runs of the sweep did not come to a result; the same on every rank.
-std::int64_t count_lost(const Office& office, comm::Communicator& world) {
-  std::int64_t lost = 0;
+// What became of the sweep, for people and as the exit code, the same on every rank. `signal`: that arrived,
+// or 0.
+ExitCode conclude(const Office& office, std::int64_t signal, comm::Communicator& world) {
+  ExitCode code = ExitCode::done;
   if (office.scheduler) {
     const sweep::Counts counts = office.scheduler->counts();
-    lost = static_cast<std::int64_t>(counts.failed + counts.diverged);
+    const std::size_t lost = counts.failed + counts.diverged;
     std::printf("runs are in %s\n", office.folder.directory.c_str());
-    if (lost > 0) spdlog::error("{} of {} runs failed or diverged", lost, counts.total());
+    if (lost > 0) {
+      spdlog::error("{} of {} runs failed or diverged", lost, counts.total());
+      code = ExitCode::some_runs_failed;
+    }
     if (counts.planned > 0)
       spdlog::warn("{} runs were not begun: {}", counts.planned, office.scheduler->reason_to_end());
+    if (counts.interrupted > 0) {
+      spdlog::warn("{}: {} run(s) stopped on the way; go on with: cellsweep run --resume {}",
+                   signal_name(static_cast<int>(signal)), counts.interrupted,
+                   office.folder.directory.string());
+      code = ended_by_signal(static_cast<int>(signal));
+    }
   }
-  world.broadcast(std::as_writable_bytes(std::span(&lost, 1)), 0);
-  return lost;
+  world.broadcast(std::as_writable_bytes(std::span(&code, 1)), 0);
+  return code;
 }
 
 }  // namespace
 
 ExitCode run(const RunArguments& arguments, comm::MpiSession& session) {
   comm::Communicator& world = session.world();
+  const SignalWatch signals;
   const config::Config config = load_together(arguments, world);
   if (arguments.print_config) {
     if (world.rank() == 0) std::fputs(config::to_yaml(config).c_str(), stdout);
@@ -150,9 +169,8 @@ ExitCode run(const RunArguments& arguments, comm::MpiSession& session) {
   Office office;
   comm::together(world, [&] {
     if (world.rank() != 0) return;
-    office.folder = arguments.resume.empty()
-                        ? make_sweep_folder(config, options.metric, runs)
-                        : open_sweep_folder(arguments.resume, config, options.metric, runs, world.size());
+    office.folder = open_sweep_folder(arguments, config, options.metric, runs, world.size());
+    office.folder.ledger->obey(*office.folder.fence);
     office.scheduler =
         std::make_unique<sweep::Scheduler>(options, look.longest, office.folder.past, *office.folder.ledger,
                                            sweep::make_bayes_search(options, config.train.seed));
@@ -163,19 +181,22 @@ ExitCode run(const RunArguments& arguments, comm::MpiSession& session) {
                                       *office.scheduler, *mailbox, *office.view);
   });
   const std::string directory = comm::broadcast_text(world, office.folder.directory.string(), 0);
+  const Fence fence(directory,
+                    comm::broadcast_text(world, office.folder.fence ? office.folder.fence->token() : "", 0));
 
   const auto group = world.split(mine + 1, world.rank());
   sweep::Member member(*mailbox, mine < 0 ? nullptr : group.get(), config.parallel.timeout_seconds,
                        office.desk.get());
 
-  SweepContext context{config.name, directory, *group, member, exporter.get(), cache, compute};
+  SweepContext context{config.name, directory, *group, member, exporter.get(),
+                       cache,       compute,   fence,  signals};
   std::exception_ptr error;
   while (const auto job = member.next()) member.ended(train_one(*job, config, context, error));
   member.wait_for_end();
   world.barrier();
-  wait_for_last_scrapes(exporter.get(), world);
+  const std::int64_t signal = wait_for_last_scrapes(exporter.get(), signals, world);
   if (!config.sweep && error) std::rethrow_exception(error);
-  return count_lost(office, world) > 0 ? ExitCode::some_runs_failed : ExitCode::done;
+  return conclude(office, signal, world);
 }
 
 }  // namespace cellsweep::cli

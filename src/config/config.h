@@ -14,6 +14,7 @@
 #include "model/model_options.h"
 #include "model/network.h"
 #include "sweep/sweep_options.h"
+#include "train/checkpoint_options.h"
 #include "train/train_options.h"
 
 namespace cellsweep::config {
@@ -27,6 +28,7 @@ struct Config {
   data::DataOptions data;
   model::ModelOptions model;
   train::TrainOptions train;
+  train::CheckpointOptions checkpoint;
   comm::ParallelOptions parallel;
   model::Engine engine = model::Engine::automatic;  // parallel.engine
   metrics::MetricsOptions metrics;

@@ -12,7 +12,8 @@ namespace {
 bool makes_a_difference(const std::string& key) {
   const std::set<std::string> parallel{"parallel.device", "parallel.threads", "parallel.timeout_seconds",
                                        "parallel.ranks_per_run"};
-  return !parallel.contains(key) && !key.starts_with("metrics.") && !key.starts_with("output.");
+  return !parallel.contains(key) && !key.starts_with("checkpoint.") && !key.starts_with("metrics.") &&
+         !key.starts_with("output.");
 }
 
 }  // namespace

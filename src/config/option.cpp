@@ -152,8 +152,8 @@ bool is_section(std::string_view path) {
 }
 
 bool is_sweepable(std::string_view key) {
-  return key != "name" && !key.starts_with("output.") && !key.starts_with("metrics.") &&
-         key != "parallel.ranks_per_run" && !key.starts_with("sweep.");
+  return key != "name" && !key.starts_with("output.") && !key.starts_with("checkpoint.") &&
+         !key.starts_with("metrics.") && key != "parallel.ranks_per_run" && !key.starts_with("sweep.");
 }
 
 }  // namespace cellsweep::config

@@ -50,7 +50,7 @@ const Option* find_option(std::string_view key);
 // Whether some key lies below `path`.
 bool is_section(std::string_view path);
 
-// Whether a sweep may vary the key: not the name, the output, the metrics or the sweep itself.
+// Whether a sweep may vary the key: not the name, checkpoints, the output, the metrics or the sweep itself.
 bool is_sweepable(std::string_view key);
 
 // What the option takes, in words: "an integer from 1 to 9 or null".

@@ -86,6 +86,20 @@ std::vector<Option> environment_options() {
   };
 }
 
+std::vector<Option> checkpoint_options() {
+  return {
+      make_option("checkpoint.enabled", CELLSWEEP_MEMBER(checkpoint.enabled),
+                  "A run's state is saved at the end of each epoch, on a signal, and as the keys below say"),
+      make_option("checkpoint.every_steps", CELLSWEEP_MEMBER(checkpoint.every_steps),
+                  "After so many steps too; null: not by steps", between(1, 1e15)),
+      make_option("checkpoint.every_minutes", CELLSWEEP_MEMBER(checkpoint.every_minutes),
+                  "After so many minutes too; null: not by time", above(0)),
+      make_option("checkpoint.keep", CELLSWEEP_MEMBER(checkpoint.keep),
+                  "The latest so many are kept, and the best epoch's by train.early_stopping.monitor",
+                  between(1, 1e6)),
+  };
+}
+
 std::vector<Option> output_options() {
   return {make_option("output.directory", CELLSWEEP_MEMBER(output.directory), "Folder of all runs")};
 }
@@ -171,8 +185,9 @@ std::vector<Option> sweep_options() {
 
 std::vector<Option> make_table() {
   std::vector<Option> table;
-  for (const auto& section : {name_option(), data_options(), model_options(), train_options(),
-                              environment_options(), metrics_options(), output_options(), sweep_options()})
+  for (const auto& section :
+       {name_option(), data_options(), model_options(), train_options(), environment_options(),
+        checkpoint_options(), metrics_options(), output_options(), sweep_options()})
     table.insert(table.end(), section.begin(), section.end());
   return table;
 }

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <vector>
 
+#include "train/optimizer.h"
 #include "train/schedule.h"
 
 namespace cellsweep::device {
@@ -19,10 +20,8 @@ void scale_to_norm(const at::Tensor& values, double limit) {
 Optimizer::Optimizer(const train::OptimizerOptions& options, const model::Layout& layout,
                      const at::Tensor& parameters, const at::Tensor& gradients, const Place& place)
     : options_(options), layout_(layout), place_(place), parameters_(parameters), gradients_(gradients) {
-  using enum train::OptimizerName;
-  const bool is_adam = options.name == adam || options.name == adamw;
-  if (is_adam || options.momentum > 0) first_ = place.make_zeros({layout.trainable_size});
-  if (options.name != sgd) second_ = place.make_zeros({layout.trainable_size});
+  if (train::has_first_moment(options)) first_ = place.make_zeros({layout.trainable_size});
+  if (train::has_second_moment(options)) second_ = place.make_zeros({layout.trainable_size});
 }
 
 void Optimizer::update(const Rate* rates, const std::int64_t* batch) {
@@ -33,6 +32,21 @@ void Optimizer::update(const Rate* rates, const std::int64_t* batch) {
                   .gradients = gradients_.mutable_data_ptr<float>(),
                   .first = first_.defined() ? first_.mutable_data_ptr<float>() : nullptr,
                   .second = second_.defined() ? second_.mutable_data_ptr<float>() : nullptr});
+}
+
+void Optimizer::save(std::vector<float>& first, std::vector<float>& second) const {
+  const auto copy = [this](const at::Tensor& from, std::vector<float>& to) {
+    if (!from.defined()) return;
+    to.resize(static_cast<std::size_t>(layout_.trainable_size));
+    download(from, to);
+  };
+  copy(first_, first);
+  copy(second_, second);
+}
+
+void Optimizer::restore(std::span<const float> first, std::span<const float> second) {
+  if (first_.defined()) upload(first, first_);
+  if (second_.defined()) upload(second, second_);
 }
 
 void Optimizer::clip() {

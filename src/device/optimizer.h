@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "device/optimizer_kernels.h"
 #include "device/place.h"
@@ -23,6 +24,11 @@ class Optimizer {
   // Clips the gradients, which are those of the mean loss, as the options say, updates the parameters at the
   // rate of place *batch of `rates`, both of which are in device memory, and sets the gradients to zero.
   void update(const Rate* rates, const std::int64_t* batch);
+
+  // Copies the moments, train::Optimizer's first() and second(), to the host, and back. There is no work on
+  // the device.
+  void save(std::vector<float>& first, std::vector<float>& second) const;
+  void restore(std::span<const float> first, std::span<const float> second);
 
  private:
   void clip();

@@ -22,6 +22,7 @@ void upload(std::span<const Value> values, const at::Tensor& to) {
   to.copy_(at::from_blob(const_cast<Value*>(values.data()), to.sizes(), to.options().device(at::kCPU)));
 }
 template void upload(std::span<const float>, const at::Tensor&);
+template void upload(std::span<const double>, const at::Tensor&);
 template void upload(std::span<const std::uint8_t>, const at::Tensor&);
 template void upload(std::span<const std::int32_t>, const at::Tensor&);
 template void upload(std::span<const std::int64_t>, const at::Tensor&);

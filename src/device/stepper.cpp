@@ -1,6 +1,7 @@
 #include "device/stepper.h"
 
 #include <algorithm>
+#include <array>
 #include <exception>
 #include <functional>
 #include <utility>
@@ -69,13 +70,47 @@ class DeviceStepper final : public train::Stepper {
     are_weights_stale_ = true;
   }
 
-  void begin_epoch(std::span<const std::int64_t> order) override {
+  train::StepperState save() override {
+    runtime_->wait();
+    train::ShardSums mine{{fetch_metrics()}, {}};
+    if (steps_ % options_.gradient_accumulation_steps != 0) {
+      mine.gradients.resize(host_parameters_.size());
+      download(memory_.gradients, mine.gradients);
+    }
+    train::StepperState state{.steps = steps_,
+                              .updates = steps_ / options_.gradient_accumulation_steps,
+                              .learning_rate = learning_rate_,
+                              .shards = train::gather_shards(mine, group_)};
+    if (group_.rank() != 0) return state;
+    fetch_weights();
+    state.parameters = host_parameters_;
+    state.moving = host_moving_;
+    work_.optimizer().save(state.first, state.second);
+    return state;
+  }
+
+  void restore(const train::StepperState& state) override {
+    set_weights(state.parameters, state.moving);
+    work_.optimizer().restore(state.first, state.second);
+    steps_ = state.steps;
+    learning_rate_ = state.learning_rate;
+    const train::ShardSums mine = train::share_of_shards(state.shards, group_.rank(), group_.size(), 1);
+    const model::MetricSums& sums = mine.metrics.front();
+    const std::array values{sums.loss, static_cast<double>(sums.correct), static_cast<double>(sums.samples)};
+    upload(std::span<const double>(values), memory_.metrics);
+    upload(std::span<const std::int64_t>(&steps_, 1), memory_.step);
+    if (!mine.gradients.empty()) upload(std::span<const float>(mine.gradients), memory_.gradients);
+  }
+
+  void begin_epoch(std::span<const std::int64_t> order, std::int64_t first) override {
     runtime_->wait();
     const std::int64_t batches = data::batch_count(training_samples_, options_.batch_size);
-    host_rates_ = make_rates(options_, batches, steps_, total_steps_ / options_.gradient_accumulation_steps);
+    host_rates_ =
+        make_rates(options_, batches, steps_ - first, total_steps_ / options_.gradient_accumulation_steps);
     upload(order, memory_.order);
     upload(std::span<const float>(&host_rates_.front().learning_rate, host_rates_.size() * 2), memory_.rates);
-    restart();
+    if (first == 0) memory_.metrics.zero_();
+    begin_batches(first);
   }
 
   std::int64_t train(std::int64_t batch, std::int64_t end) override {
@@ -105,8 +140,9 @@ class DeviceStepper final : public train::Stepper {
 
   train::Evaluation end_epoch() override { return reduce_metrics(); }
 
-  train::Evaluation evaluate(const std::function<void()>& on_batch) override {
-    restart();
+  train::Evaluation evaluate(const std::function<bool()>& go_on) override {
+    memory_.metrics.zero_();
+    begin_batches(0);
     const data::Range mine = data::share({0, validation_samples_}, group_.rank(), group_.size());
     const std::int64_t full = mine.size() / options_.batch_size;
     for (std::int64_t batch = 0; batch < data::batch_count(mine.size(), options_.batch_size);) {
@@ -115,16 +151,15 @@ class DeviceStepper final : public train::Stepper {
                                                [&] { work_.enqueue_evaluation(mine.begin, samples); });
       runtime_->pace(count);
       batch += count;
-      on_batch();
+      if (!go_on()) break;
     }
     return reduce_metrics();
   }
 
  private:
-  // Counts batches and metrics from the beginning.
-  void restart() {
-    memory_.batch.zero_();
-    memory_.metrics.zero_();
+  // Counts batches from `first` on.
+  void begin_batches(std::int64_t first) {
+    upload(std::span<const std::int64_t>(&first, 1), memory_.batch);
     glimpse_ = runtime_->glimpse(memory_.metrics);
   }
 
@@ -134,11 +169,15 @@ class DeviceStepper final : public train::Stepper {
             .samples = static_cast<std::int64_t>(values[2])};
   }
 
-  train::Evaluation reduce_metrics() {
-    runtime_->wait();
+  model::MetricSums fetch_metrics() {
     const at::Tensor values = memory_.metrics.cpu();
     const double* const sums = values.const_data_ptr<double>();
-    const model::MetricSums mine = to_sums({sums[0], sums[1], sums[2]});
+    return to_sums({sums[0], sums[1], sums[2]});
+  }
+
+  train::Evaluation reduce_metrics() {
+    runtime_->wait();
+    const model::MetricSums mine = fetch_metrics();
     return train::reduce_metrics({&mine, 1}, group_);
   }
 

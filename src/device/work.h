@@ -43,6 +43,8 @@ class Work {
   // Adds the metrics of `samples` validation samples, from `first` on plus batch_size for each batch before.
   void enqueue_evaluation(std::int64_t first, std::int64_t samples);
 
+  Optimizer& optimizer() { return optimizer_; }
+
  private:
   // A batch in this device's memory.
   struct GatheredBatch {

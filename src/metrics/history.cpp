@@ -53,9 +53,7 @@ EpochReport read_epoch(std::string_view text) {
   return report;
 }
 
-}  // namespace
-
-void HistoryWriter::on_epoch_end(const EpochReport& report) {
+std::string line_of(const EpochReport& report) {
   Json line;
   line["epoch"] = report.epoch;
   line["step"] = report.step;
@@ -66,7 +64,22 @@ void HistoryWriter::on_epoch_end(const EpochReport& report) {
   line["learning_rate"] = number(report.learning_rate);
   line["seconds"] = number(report.seconds);
   line["samples_per_second"] = number(report.samples_per_second);
-  file_.append(line.dump());
+  return line.dump();
+}
+
+std::string lines_of(std::span<const EpochReport> reports) {
+  std::string lines;
+  for (const EpochReport& report : reports) lines += line_of(report) + "\n";
+  return lines;
+}
+
+}  // namespace
+
+HistoryWriter::HistoryWriter(const std::filesystem::path& path, std::span<const EpochReport> past)
+    : file_((write_file(path, lines_of(past)), path)) {}
+
+void HistoryWriter::on_epoch_end(const EpochReport& report) {
+  file_.append(line_of(report));
 }
 
 std::vector<EpochReport> read_history(const std::filesystem::path& path) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <vector>
 
 #include "base/file.h"
@@ -11,8 +12,9 @@ namespace cellsweep::metrics {
 
 class HistoryWriter final : public Observer {
  public:
-  // Opens (and creates) the file. Throws Error.
-  explicit HistoryWriter(const std::filesystem::path& path) : file_(path) {}
+  // Makes the file anew, with the epochs that are over; those of the run that are to come are added. Throws
+  // Error.
+  HistoryWriter(const std::filesystem::path& path, std::span<const EpochReport> past);
   std::string name() const override { return "history"; }
   void on_epoch_end(const EpochReport& report) override;
 

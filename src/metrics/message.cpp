@@ -19,17 +19,9 @@ std::optional<double> optional(const Json& value) {
 }
 
 Json to_json(const RunInfo& info) {
-  return {info.sweep,
-          info.run_id,
-          info.cell,
-          info.engine,
-          info.version,
-          info.parameters,
-          info.ranks,
-          info.epochs,
-          info.steps_per_epoch,
-          info.batch_size,
-          info.trainable_parameters,
+  return {info.sweep,           info.run_id,     info.cell,       info.engine,
+          info.version,         info.parameters, info.ranks,      info.epochs,
+          info.steps_per_epoch, info.steps_done, info.batch_size, info.trainable_parameters,
           info.classification};
 }
 
@@ -65,9 +57,10 @@ RunInfo read_info(const Json& from) {
           .ranks = from.at(6),
           .epochs = from.at(7),
           .steps_per_epoch = from.at(8),
-          .batch_size = from.at(9),
-          .trainable_parameters = from.at(10),
-          .classification = from.at(11)};
+          .steps_done = from.at(9),
+          .batch_size = from.at(10),
+          .trainable_parameters = from.at(11),
+          .classification = from.at(12)};
 }
 
 StepReport read_step(const Json& from) {

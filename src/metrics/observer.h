@@ -21,6 +21,7 @@ struct RunInfo {
   int ranks = 1;
   std::int64_t epochs = 0;
   std::int64_t steps_per_epoch = 0;
+  std::int64_t steps_done = 0;  // before: the run goes on from there
   std::int64_t batch_size = 0;
   std::int64_t trainable_parameters = 0;
   bool classification = true;  // accuracy means something
@@ -83,7 +84,7 @@ struct CheckpointReport {
 };
 
 struct RunSummary {
-  std::string status;  // "finished", "diverged", "failed" or "pruned"
+  std::string status;  // "finished", "diverged", "failed", "pruned" or "interrupted"
   std::string reason;  // why it ended early or failed; else empty
   double seconds = 0;
   std::int64_t epochs = 0;

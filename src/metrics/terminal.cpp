@@ -32,6 +32,7 @@ std::string head_line(const RunInfo& info) {
                                  info.cell, info.engine, info.ranks, info.ranks == 1 ? "rank" : "ranks",
                                  format_count(info.trainable_parameters));
   for (const auto& [key, value] : info.parameters) text += fmt::format(", {}={}", key, value);
+  if (info.steps_done > 0) text += fmt::format(", goes on from step {}", format_count(info.steps_done));
   return text + "\n";
 }
 
@@ -39,6 +40,7 @@ std::string head_line(const RunInfo& info) {
 struct EpochProgress {
   std::int64_t epoch = 0;
   std::int64_t steps = 0;
+  std::int64_t steps_before = 0;  // of them, before the run was resumed
   double first_step_seconds = 0;
 };
 
@@ -50,7 +52,6 @@ class TerminalObserver : public Observer {
   void on_run_begin(const RunInfo& info) override {
     info_ = info;
     progress_ = {};
-    steps_before_ = 0;
     clock_.restart();
     print(head_line(info));
   }
@@ -58,7 +59,9 @@ class TerminalObserver : public Observer {
   void on_step(const StepReport& report) override {
     if (report.epoch != progress_.epoch) {
       // Of a fast run not every step is told, perhaps not the first one.
-      progress_ = {.epoch = report.epoch, .first_step_seconds = report.step == 1 ? report.seconds : 0};
+      progress_ = {.epoch = report.epoch,
+                   .steps_before = std::max<std::int64_t>(0, info_.steps_done - steps_before(report.epoch)),
+                   .first_step_seconds = report.step == 1 ? report.seconds : 0};
       begin_epoch();
     }
     progress_.steps = report.step;
@@ -66,9 +69,8 @@ class TerminalObserver : public Observer {
   }
 
   void on_epoch_end(const EpochReport& report) override {
-    const double per_step =
-        seconds_per_step(report.seconds, progress_.first_step_seconds, report.step - steps_before_);
-    steps_before_ = report.step;
+    const double per_step = seconds_per_step(report.seconds, progress_.first_step_seconds,
+                                             report.step - steps_before(report.epoch));
     Figures figures;
     figures.loss = report.loss;
     figures.val_loss = report.val_loss;
@@ -87,6 +89,9 @@ class TerminalObserver : public Observer {
   }
 
  protected:
+  // Of all epochs before.
+  std::int64_t steps_before(std::int64_t epoch) const { return (epoch - 1) * info_.steps_per_epoch; }
+
   virtual void begin_epoch() {}
   virtual void show_step(const StepReport&) {}
   virtual std::string end_of_line() { return ""; }
@@ -105,8 +110,7 @@ class TerminalObserver : public Observer {
   std::FILE* out_;
   RunInfo info_;
   EpochProgress progress_;
-  std::int64_t steps_before_ = 0;  // this epoch
-  Stopwatch clock_;                // since the epoch began
+  Stopwatch clock_;  // since the epoch began
 };
 
 class BarObserver final : public TerminalObserver {
@@ -124,7 +128,8 @@ class BarObserver final : public TerminalObserver {
     const double now = clock_.seconds();
     if (now - drawn_ < kRedrawSeconds) return;
     drawn_ = now;
-    const double per_step = seconds_per_step(now, progress_.first_step_seconds, progress_.steps);
+    const double per_step =
+        seconds_per_step(now, progress_.first_step_seconds, progress_.steps - progress_.steps_before);
     const double left =
         per_step * static_cast<double>(std::max<std::int64_t>(0, info_.steps_per_epoch - report.step));
     Figures figures;

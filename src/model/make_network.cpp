@@ -80,6 +80,8 @@ class RecurrentNetwork : public Network {
     }
     return total;
   }
+  std::vector<MetricSums> shard_metrics() override { return sums_; }
+  void set_metrics(std::span<const MetricSums> sums) override { sums_.assign(sums.begin(), sums.end()); }
   std::vector<MetricSums> take_metrics() override {
     return std::exchange(sums_, std::vector<MetricSums>(sums_.size()));
   }

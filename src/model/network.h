@@ -70,6 +70,10 @@ class Network {
 
   // The metric sums of all shards together, so far.
   virtual MetricSums metrics() = 0;
+  // The metric sums of each shard, so far.
+  virtual std::vector<MetricSums> shard_metrics() = 0;
+  // Goes on from these, one a shard.
+  virtual void set_metrics(std::span<const MetricSums> sums) = 0;
   // The metric sums of each shard, and starts them anew.
   virtual std::vector<MetricSums> take_metrics() = 0;
 };

@@ -19,7 +19,8 @@ std::string endings_of(const Counts& counts) {
   const std::pair<std::size_t, const char*> endings[] = {{counts.finished, "finished"},
                                                          {counts.pruned, "pruned"},
                                                          {counts.diverged, "diverged"},
-                                                         {counts.failed, "failed"}};
+                                                         {counts.failed, "failed"},
+                                                         {counts.interrupted, "interrupted"}};
   for (const auto& [count, name] : endings)
     if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, name);
   return text;
@@ -70,6 +71,7 @@ void Desk::take(int sender, const Letter& letter) {
   scheduler_.ended(ended.index, ended.ending);
   from.job.reset();
   stop_pruned();
+  if (ended.ending.status == "interrupted") stop_all();
   count();
 }
 
@@ -108,6 +110,13 @@ void Desk::stop_pruned() {
   }
 }
 
+// A signal that reached one group is meant for the job.
+void Desk::stop_all() {
+  for (std::size_t group = 0; group < groups_.size(); ++group)
+    if (groups_[group].job)
+      send(layout_.leader_of(static_cast<int>(group)), StopRun{groups_[group].job->index, true});
+}
+
 // Ranks of a group that has nothing more to do, and those that are in none.
 void Desk::tell_idle_ranks(const Letter& letter) {
   for (int rank = 1; rank < world_; ++rank) {
@@ -119,13 +128,14 @@ void Desk::tell_idle_ranks(const Letter& letter) {
 void Desk::count() {
   const Counts counts = scheduler_.counts();
   view_.on_progress({.runs = counts.total(),
-                     .ended = counts.total() - counts.planned - counts.running,
+                     .ended = counts.ended(),
                      .running = counts.running,
                      .endings = endings_of(counts),
                      .finished = counts.finished,
                      .diverged = counts.diverged,
                      .pruned = counts.pruned,
                      .failed = counts.failed,
+                     .interrupted = counts.interrupted,
                      .metric = metric_.name,
                      .best = scheduler_.best()});
 }

@@ -43,6 +43,7 @@ class Desk {
   void give_job(int group);
   void take_report(int group, const RunReport& letter);
   void stop_pruned();
+  void stop_all();
   void tell_idle_ranks(const Letter& letter);
   void send(int rank, const Letter& letter) { mailbox_.send(rank, to_bytes(letter)); }
   void count();

@@ -81,7 +81,8 @@ class LedgerReader {
       const Json& value = line.at("value");
       run.values[read_count(line, "epoch")] =
           value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>();
-    } else if (name == "finished" || name == "diverged" || name == "failed" || name == "pruned") {
+    } else if (name == "finished" || name == "diverged" || name == "failed" || name == "pruned" ||
+               name == "interrupted") {
       run.status = name;
       run.failures += name == "failed" ? 1 : 0;
       run.ending = {.status = name,
@@ -90,8 +91,9 @@ class LedgerReader {
                     .is_permanent = line.value("permanent", false),
                     .epoch = read_count(line, "epoch", 0)};
     } else {
-      throw Error("unknown event " + name +
-                  "; there are planned, resumed, started, epoch, finished, diverged, failed and pruned");
+      throw Error(
+          "unknown event " + name +
+          "; there are planned, resumed, started, epoch, finished, diverged, failed, pruned and interrupted");
     }
   }
 
@@ -140,9 +142,15 @@ std::optional<double> LedgerRun::best(Goal goal) const {
   return found;
 }
 
-Ledger::Ledger(const std::filesystem::path& path) : file_(path) {
-  if (!file_.lock()) throw UserError(path.string() + ": another job writes to this sweep; wait for its end");
+Ledger::Ledger(const std::filesystem::path& path, bool takes_over) : file_(path) {
+  if (!file_.lock() && !takes_over)
+    throw UserError(path.string() + ": another job writes to this sweep; wait for its end");
   file_.drop_torn_line();
+}
+
+void Ledger::append(const std::string& line) {
+  if (fence_ != nullptr) fence_->check();
+  file_.append(line);
 }
 
 void Ledger::planned(const std::string& sweep, const MetricOptions& metric,
@@ -152,7 +160,7 @@ void Ledger::planned(const std::string& sweep, const MetricOptions& metric,
   line["metric"] = {{"name", metric.name}, {"goal", to_name(metric.goal)}};
   line["runs"] = Json::array();
   for (const auto& run : runs) line["runs"].push_back(to_json(run));
-  file_.append(text_of(line));
+  append(text_of(line));
   file_.sync();
 }
 
@@ -160,14 +168,14 @@ void Ledger::planned(const PlannedRun& run) {
   Json line = event("planned");
   line["more"] = true;
   line["runs"] = Json::array({to_json(run)});
-  file_.append(text_of(line));
+  append(text_of(line));
   file_.sync();
 }
 
 void Ledger::resumed(int ranks) {
   Json line = event("resumed");
   line["ranks"] = ranks;
-  file_.append(text_of(line));
+  append(text_of(line));
   file_.sync();
 }
 
@@ -176,7 +184,7 @@ void Ledger::started(const std::string& run_id, const std::string& cell, int ran
   line["cell"] = cell;
   line["ranks"] = ranks;
   line["attempt"] = attempt;
-  file_.append(text_of(line));
+  append(text_of(line));
   file_.sync();
 }
 
@@ -184,7 +192,7 @@ void Ledger::epoch(const std::string& run_id, std::int64_t epoch, double value) 
   Json line = event("epoch", run_id);
   line["epoch"] = epoch;
   line["value"] = std::isfinite(value) ? Json(value) : Json(nullptr);
-  file_.append(text_of(line));
+  append(text_of(line));
 }
 
 void Ledger::ended(const std::string& run_id, const Ending& ending) {
@@ -193,7 +201,7 @@ void Ledger::ended(const std::string& run_id, const Ending& ending) {
   if (!ending.reason.empty()) line["reason"] = ending.reason;
   if (ending.is_permanent) line["permanent"] = true;
   if (ending.epoch > 0) line["epoch"] = ending.epoch;
-  file_.append(text_of(line));
+  append(text_of(line));
   file_.sync();
 }
 

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/fence.h"
 #include "base/file.h"
 #include "sweep/plan.h"
 #include "sweep/sweep_options.h"
@@ -17,7 +18,7 @@ namespace cellsweep::sweep {
 
 // How a run came to its end.
 struct Ending {
-  std::string status;  // finished, diverged (loss not finite), failed or pruned
+  std::string status;  // finished, diverged (loss not finite), failed, pruned or interrupted
   double seconds = 0;
   std::string reason = {};    // empty for a run that went through all of its epochs
   bool is_permanent = false;  // failed: would fail again however often it is tried
@@ -30,7 +31,10 @@ class Ledger {
  public:
   // Opens, or creates, the file and cuts off a torn last line. Throws UserError where another job writes to
   // it.
-  explicit Ledger(const std::filesystem::path& path);
+  // `takes_over`: that job is known to be over, and only its lock is left.
+  explicit Ledger(const std::filesystem::path& path, bool takes_over = false);
+  // From now on each member first sees to it that the folder belongs to this job. `fence` outlives this.
+  void obey(const Fence& fence) { fence_ = &fence; }
   void planned(const std::string& sweep, const MetricOptions& metric, const std::vector<PlannedRun>& runs);
   // One more run of the sweep, for a search that chooses as it goes.
   void planned(const PlannedRun& run);
@@ -42,7 +46,10 @@ class Ledger {
   void ended(const std::string& run_id, const Ending& ending);
 
  private:
+  void append(const std::string& line);
+
   AppendFile file_;
+  const Fence* fence_ = nullptr;
 };
 
 // The latest state of a run.

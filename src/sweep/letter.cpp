@@ -25,11 +25,11 @@ Json body_of(const RunEnded& letter) {
 }
 
 Json body_of(const Job& job) {
-  return {job.index, job.run.run_id, job.run.parameters, job.run.point, job.attempt};
+  return {job.index, job.run.run_id, job.run.parameters, job.run.point, job.attempt, job.goes_on};
 }
 
 Json body_of(const StopRun& letter) {
-  return letter.index;
+  return {letter.index, letter.goes_on_later};
 }
 
 RunReport read_report(const Json& body) {
@@ -51,7 +51,8 @@ Job read_job(const Json& body) {
           .run = {.run_id = body.at(1),
                   .parameters = body.at(2).get<decltype(PlannedRun::parameters)>(),
                   .point = body.at(3)},
-          .attempt = body.at(4)};
+          .attempt = body.at(4),
+          .goes_on = body.at(5)};
 }
 
 }  // namespace
@@ -79,7 +80,7 @@ Letter letter_from_bytes(const std::string& bytes) {
       case 4:
         return NoMoreRuns{};
       case 5:
-        return StopRun{body.get<std::size_t>()};
+        return StopRun{body.at(0), body.at(1)};
       case 6:
         return StillRunning{};
       case 7:

@@ -22,10 +22,12 @@ struct RunEnded {
   std::size_t index = 0;
   Ending ending;
 };
-// The answers of rank 0: a job; none is left; stop the run `index`.
+// The answers of rank 0: a job; none is left; stop the run `index`,
+// for good or to go on later.
 struct NoMoreRuns {};
 struct StopRun {
   std::size_t index = 0;
+  bool goes_on_later = false;
 };
 // Rank 0 lives, and the sweep goes on.
 struct StillRunning {};

@@ -2,6 +2,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 #include <utility>
@@ -35,7 +36,9 @@ void Member::receive() {
     }
     silence_.restart();
     if (auto* job = std::get_if<Job>(&letter)) job_ = std::move(*job);
-    if (const auto* stop = std::get_if<StopRun>(&letter)) should_stop_ |= stop->index == index_;
+    const auto* stop = std::get_if<StopRun>(&letter);
+    if (stop != nullptr && stop->index == index_)
+      wish_ = std::max(wish_, stop->goes_on_later ? Wish::interrupt : Wish::prune);
     is_done_ |= std::holds_alternative<NoMoreRuns>(letter);
     is_ended_ |= std::holds_alternative<SweepEnded>(letter);
   }
@@ -68,7 +71,7 @@ std::optional<Job> Member::next() {
   const Job* job = std::get_if<Job>(&answer);
   if (job == nullptr) return std::nullopt;
   index_ = job->index;
-  should_stop_ = false;
+  wish_ = Wish::go_on;
   return *job;
 }
 

@@ -28,8 +28,10 @@ class Member {
 
   // Tells rank 0 of the run that next() gave. Steps are told ten times a second.
   metrics::Observer& observer() { return observer_; }
-  // Whether rank 0 wants the run to be stopped. On other ranks than the group's first: false.
-  bool should_stop() const { return should_stop_; }
+  // What rank 0 wants to become of the run that next() gave. On other ranks than the group's first: that it
+  // goes on.
+  enum class Wish { go_on, prune, interrupt };
+  Wish wish() const { return wish_; }
 
  private:
   class Reporter final : public metrics::Observer {
@@ -64,7 +66,7 @@ class Member {
   std::size_t index_ = 0;   // of the run under way
   std::optional<Job> job_;  // an answer that has arrived
   bool is_done_ = false;    // no run is left for this group
-  bool should_stop_ = false;
+  Wish wish_ = Wish::go_on;
   bool is_ended_ = false;
   Stopwatch silence_;  // since rank 0 was heard of
 };

@@ -28,7 +28,7 @@ Scheduler::Scheduler(const SweepOptions& options, std::int64_t longest, LedgerSt
 
 // A run that was under way when the job before this one ended has no ending.
 bool Scheduler::is_open(const LedgerRun& run) const {
-  if (run.status == "planned" || run.status == "running") return true;
+  if (run.status == "planned" || run.status == "running" || run.status == "interrupted") return true;
   return run.status == "failed" && !run.ending.is_permanent && run.failures < options_.max_attempts;
 }
 
@@ -45,7 +45,10 @@ std::optional<Job> Scheduler::next() {
   if (next_ == runs_.size() && reason_to_end_.empty()) plan_more();
   while (next_ < runs_.size() && reason_to_end_.empty()) {
     const std::size_t index = next_++;
-    if (is_open(runs_[index])) return Job{index, runs_[index].planned, runs_[index].attempts + 1};
+    const LedgerRun& run = runs_[index];
+    if (is_open(run))
+      return Job{index, run.planned, run.attempts + 1,
+                 run.status == "running" || run.status == "interrupted"};
   }
   return std::nullopt;
 }
@@ -81,6 +84,10 @@ void Scheduler::ended(std::size_t index, const Ending& ending) {
   run.ending = ending;
   run.failures += ending.status == "failed" ? 1 : 0;
   ledger_.ended(run.planned.run_id, ending);
+  if (ending.status == "interrupted") {
+    reason_to_end_ = ending.reason;
+    return;
+  }
   if (options_.max_failed_runs && counts().failed >= static_cast<std::size_t>(*options_.max_failed_runs))
     reason_to_end_ = fmt::format("{} runs failed (sweep.max_failed_runs)", *options_.max_failed_runs);
   if (!hyperband_) return;
@@ -115,8 +122,9 @@ Counts Scheduler::counts() const {
   Counts counts;
   for (const LedgerRun& run : runs_) {
     const std::pair<const char*, std::size_t&> states[] = {
-        {"planned", counts.planned},   {"running", counts.running}, {"finished", counts.finished},
-        {"diverged", counts.diverged}, {"pruned", counts.pruned},   {"failed", counts.failed}};
+        {"planned", counts.planned},        {"running", counts.running}, {"finished", counts.finished},
+        {"diverged", counts.diverged},      {"pruned", counts.pruned},   {"failed", counts.failed},
+        {"interrupted", counts.interrupted}};
     for (const auto& [name, count] : states) count += run.status == name ? 1 : 0;
   }
   return counts;

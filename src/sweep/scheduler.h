@@ -21,12 +21,14 @@ struct Job {
   std::size_t index = 0;  // in the plan
   PlannedRun run;
   std::int64_t attempt = 1;
+  bool goes_on = false;  // it was under way when the job before ended, and may have a checkpoint
 };
 
 // How many runs are in which state.
 struct Counts {
-  std::size_t planned = 0, running = 0, finished = 0, diverged = 0, pruned = 0, failed = 0;
-  std::size_t total() const { return planned + running + finished + diverged + pruned + failed; }
+  std::size_t planned = 0, running = 0, finished = 0, diverged = 0, pruned = 0, failed = 0, interrupted = 0;
+  std::size_t ended() const { return finished + diverged + pruned + failed; }
+  std::size_t total() const { return planned + running + interrupted + ended(); }
 };
 
 // Gives out the runs of a plan in its order, and writes what happens into the ledger. One thread at a time.
@@ -35,7 +37,7 @@ class Scheduler {
  public:
   // `past` is what the ledger said before this job: of a new sweep, all runs are planned. Runs that came to
   // an end are left alone, those that failed are tried again up to options.max_attempts, and those that were
-  // under way begin anew. `ledger` outlives this.
+  // under way go on. `ledger` outlives this.
   // `longest`: the most epochs that a run has. `propose` gives the runs of one more point, after those that
   // there are; empty where all are planned from the beginning.
   using Propose = std::function<std::vector<PlannedRun>(const std::vector<LedgerRun>& runs)>;

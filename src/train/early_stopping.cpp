@@ -1,9 +1,7 @@
 #include "train/early_stopping.h"
 
 namespace cellsweep::train {
-namespace {
 
-// The monitored figure, turned so that larger is better.
 double score(Monitor monitor, const metrics::EpochReport& epoch) {
   switch (monitor) {
     case Monitor::loss:
@@ -18,23 +16,21 @@ double score(Monitor monitor, const metrics::EpochReport& epoch) {
   return 0;
 }
 
-}  // namespace
-
 bool EarlyStopping::should_stop(const metrics::EpochReport& epoch, std::span<const float> parameters,
                                 std::span<const float> moving) {
   if (!options_.patience) return false;
   const double now = score(options_.monitor, epoch);
-  if (!any_ || now - options_.min_delta > best_) {
-    any_ = true;
-    best_ = now;
-    waited_ = 0;
+  if (!state_.any || now - options_.min_delta > state_.best) {
+    state_.any = true;
+    state_.best = now;
+    state_.waited = 0;
     if (options_.restore_best_weights) {
-      best_parameters_.assign(parameters.begin(), parameters.end());
-      best_moving_.assign(moving.begin(), moving.end());
+      state_.best_parameters.assign(parameters.begin(), parameters.end());
+      state_.best_moving.assign(moving.begin(), moving.end());
     }
     return false;
   }
-  return ++waited_ >= *options_.patience;
+  return ++state_.waited >= *options_.patience;
 }
 
 }  // namespace cellsweep::train

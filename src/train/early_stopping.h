@@ -1,7 +1,9 @@
+// Ending a run that no longer improves.
 #pragma once
 
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "metrics/observer.h"
@@ -9,27 +11,36 @@
 
 namespace cellsweep::train {
 
+// The monitored figure of an epoch, turned so that larger is better.
+double score(Monitor monitor, const metrics::EpochReport& epoch);
+
 // Keras' EarlyStopping. It decides from figures that are the same on every rank, so all ranks decide alike.
 class EarlyStopping {
  public:
   explicit EarlyStopping(const EarlyStoppingOptions& options) : options_(options) {}
+
+  // What it remembers.
+  struct State {
+    bool any = false;  // an epoch has been
+    double best = 0;   // its monitored figure, turned so that larger is better
+    std::int64_t waited = 0;
+    std::vector<float> best_parameters, best_moving;  // empty where none are asked for
+  };
+  const State& state() const { return state_; }
+  void restore(State state) { state_ = std::move(state); }
 
   // Takes the figures and the weights of an epoch; true when the run should end.
   bool should_stop(const metrics::EpochReport& epoch, std::span<const float> parameters,
                    std::span<const float> moving);
   // Whether there are weights of a best epoch to end with, as the options ask for; then best_parameters() and
   // best_moving() are those.
-  bool has_best() const { return !best_parameters_.empty(); }
-  std::span<const float> best_parameters() const { return best_parameters_; }
-  std::span<const float> best_moving() const { return best_moving_; }
+  bool has_best() const { return !state_.best_parameters.empty(); }
+  std::span<const float> best_parameters() const { return state_.best_parameters; }
+  std::span<const float> best_moving() const { return state_.best_moving; }
 
  private:
   EarlyStoppingOptions options_;
-  double best_ = 0;
-  std::int64_t waited_ = 0;
-  bool any_ = false;
-  std::vector<float> best_parameters_;
-  std::vector<float> best_moving_;
+  State state_;
 };
 
 }  // namespace cellsweep::train

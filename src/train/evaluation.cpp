@@ -24,17 +24,18 @@ Evaluation reduce_metrics(std::span<const model::MetricSums> mine, comm::Communi
 }
 
 Evaluation evaluate(model::Network& network, const data::Dataset& dataset, std::int64_t batch_size,
-                    std::int64_t shards, comm::Communicator& group, const std::function<void()>& on_batch) {
+                    std::int64_t shards, comm::Communicator& group, const std::function<bool()>& go_on) {
   const auto order = data::epoch_order(dataset.samples, false, 0, 0);
   BatchLoader loader(dataset, batch_size);
-  for (std::int64_t shard = 0; shard < shards; ++shard) {
+  bool goes_on = true;
+  for (std::int64_t shard = 0; shard < shards && goes_on; ++shard) {
     const data::Range mine =
         data::share({0, dataset.samples}, group.rank() * shards + shard, group.size() * shards);
-    for (std::int64_t batch = 0; batch < data::batch_count(mine.size(), batch_size); ++batch) {
+    for (std::int64_t batch = 0; batch < data::batch_count(mine.size(), batch_size) && goes_on; ++batch) {
       const data::Range part = data::batch_range(mine.size(), batch_size, batch);
       const data::Range whole{mine.begin + part.begin, mine.begin + part.end};
       network.evaluate(loader.load(order, whole, whole), shard);
-      on_batch();
+      goes_on = go_on();
     }
   }
   return reduce_metrics(network.take_metrics(), group);

@@ -21,8 +21,9 @@ struct Evaluation {
 Evaluation reduce_metrics(std::span<const model::MetricSums> mine, comm::Communicator& group);
 
 // Collective: loss and accuracy over a whole data set, every sample counted once at any number of ranks.
-// `shards`: of each rank. Its sums are made shard by shard. `on_batch` is called after each batch.
+// `shards`: of each rank. Its sums are made shard by shard. `go_on` is asked after each batch, and the rest
+// is passed over where it says no.
 Evaluation evaluate(model::Network& network, const data::Dataset& dataset, std::int64_t batch_size,
-                    std::int64_t shards, comm::Communicator& group, const std::function<void()>& on_batch);
+                    std::int64_t shards, comm::Communicator& group, const std::function<bool()>& go_on);
 
 }  // namespace cellsweep::train

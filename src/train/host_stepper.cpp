@@ -40,7 +40,36 @@ class HostStepper final : public Stepper {
     std::ranges::copy(moving, network_->moving().begin());
   }
 
-  void begin_epoch(std::span<const std::int64_t> order) override { order_ = order; }
+  StepperState save() override {
+    ShardSums mine{network_->shard_metrics(), {}};
+    if (steps_ % options_.gradient_accumulation_steps != 0) mine.gradients = accumulated_;
+    StepperState state{.steps = steps_,
+                       .updates = optimizer_.updates(),
+                       .learning_rate = learning_rate_,
+                       .shards = gather_shards(mine, group_)};
+    if (group_.rank() != 0) return state;
+    const auto copy = [](std::span<const float> values) {
+      return std::vector<float>(values.begin(), values.end());
+    };
+    state.parameters = copy(parameters());
+    state.moving = copy(moving());
+    state.first = copy(optimizer_.first());
+    state.second = copy(optimizer_.second());
+    return state;
+  }
+
+  void restore(const StepperState& state) override {
+    set_weights(state.parameters, state.moving);
+    optimizer_.restore(state.updates, state.first, state.second);
+    steps_ = state.steps;
+    learning_rate_ = state.learning_rate;
+    const ShardSums mine =
+        share_of_shards(state.shards, group_.rank(), group_.size(), std::ssize(shard_ends_));
+    network_->set_metrics(mine.metrics);
+    std::ranges::copy(mine.gradients, accumulated_.begin());
+  }
+
+  void begin_epoch(std::span<const std::int64_t> order, std::int64_t) override { order_ = order; }
 
   std::int64_t train(std::int64_t index, std::int64_t) override {
     const Stopwatch clock;
@@ -77,9 +106,9 @@ class HostStepper final : public Stepper {
   double learning_rate() const override { return learning_rate_; }
   model::MetricSums metrics() override { return network_->metrics(); }
   Evaluation end_epoch() override { return reduce_metrics(network_->take_metrics(), group_); }
-  Evaluation evaluate(const std::function<void()>& on_batch) override {
+  Evaluation evaluate(const std::function<bool()>& go_on) override {
     return train::evaluate(*network_, problem_.validation, options_.batch_size, std::ssize(shard_ends_),
-                           group_, on_batch);
+                           group_, go_on);
   }
 
  private:

@@ -40,11 +40,25 @@ void clip_gradients(const OptimizerOptions& options, const model::Layout& layout
   if (options.global_clipnorm) scale_to_norm(gradients, *options.global_clipnorm);
 }
 
+bool has_first_moment(const OptimizerOptions& options) {
+  const bool is_adam = options.name == OptimizerName::adam || options.name == OptimizerName::adamw;
+  return is_adam || options.momentum > 0;
+}
+
+bool has_second_moment(const OptimizerOptions& options) {
+  return options.name != OptimizerName::sgd;
+}
+
 Optimizer::Optimizer(const OptimizerOptions& options, std::int64_t size) : options_(options) {
-  const bool adaptive = options.name != OptimizerName::sgd;
-  const bool adam = options.name == OptimizerName::adam || options.name == OptimizerName::adamw;
-  if (adam || options.momentum > 0) first_.resize(static_cast<std::size_t>(size));
-  if (adaptive) second_.resize(static_cast<std::size_t>(size));
+  if (has_first_moment(options)) first_.resize(static_cast<std::size_t>(size));
+  if (has_second_moment(options)) second_.resize(static_cast<std::size_t>(size));
+}
+
+void Optimizer::restore(std::int64_t updates, std::span<const float> first, std::span<const float> second) {
+  assert(first.size() == first_.size() && second.size() == second_.size());
+  updates_ = updates;
+  std::ranges::copy(first, first_.begin());
+  std::ranges::copy(second, second_.begin());
 }
 
 void Optimizer::update(std::span<float> parameters, std::span<const float> gradients, double learning_rate) {

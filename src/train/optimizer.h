@@ -14,6 +14,10 @@ namespace cellsweep::train {
 // together, whichever the options set.
 void clip_gradients(const OptimizerOptions& options, const model::Layout& layout, std::span<float> gradients);
 
+// Whether the optimizer that the options describe keeps Optimizer::first(), second().
+bool has_first_moment(const OptimizerOptions& options);
+bool has_second_moment(const OptimizerOptions& options);
+
 // Keras' sgd, adam, adamw and rmsprop (keras/src/optimizers). Every rank does the same arithmetic on the same
 // numbers, so replicas stay bitwise equal. Not thread-safe.
 class Optimizer {
@@ -26,6 +30,12 @@ class Optimizer {
 
   // Updates done so far.
   std::int64_t updates() const { return updates_; }
+  // sgd, rmsprop: momentum; adam, adamw: mean of gradients. Empty where the options need none.
+  std::span<const float> first() const { return first_; }
+  // adam, adamw, rmsprop: mean of squared gradients; else empty.
+  std::span<const float> second() const { return second_; }
+  // Goes on where another one stopped, that had the same options.
+  void restore(std::int64_t updates, std::span<const float> first, std::span<const float> second);
 
  private:
   void sgd(std::span<float> parameters, std::span<const float> gradients, float rate);
@@ -34,9 +44,7 @@ class Optimizer {
 
   OptimizerOptions options_;
   std::int64_t updates_ = 0;
-  std::vector<float>
-      first_;  // sgd, rmsprop: momentum; adam: mean of gradients. Empty where the options need none
-  std::vector<float> second_;  // adam, rmsprop: mean of squared gradients
+  std::vector<float> first_, second_;
 };
 
 }  // namespace cellsweep::train

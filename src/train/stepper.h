@@ -12,6 +12,7 @@
 #include "model/layout.h"
 #include "model/network.h"
 #include "train/evaluation.h"
+#include "train/stepper_state.h"
 #include "train/train_options.h"
 
 namespace cellsweep::train {
@@ -44,9 +45,15 @@ class Stepper {
   // Takes the place of the weights.
   virtual void set_weights(std::span<const float> parameters, std::span<const float> moving) = 0;
 
-  // Before the first batch of an epoch: the order of its samples, the same on every rank, which outlives the
-  // epoch.
-  virtual void begin_epoch(std::span<const std::int64_t> order) = 0;
+  // Collective. All that restore() needs; on rank 0 whole, on others without the weights and the moments.
+  virtual StepperState save() = 0;
+  // Goes on where a stepper of the same options stopped, in the middle of an epoch or before one. `state` is
+  // that of its rank 0, on every rank.
+  virtual void restore(const StepperState& state) = 0;
+
+  // Before batch `first` of an epoch, of which restore() brought those before it: the order of the epoch's
+  // samples, the same on every rank, which outlives the epoch.
+  virtual void begin_epoch(std::span<const std::int64_t> order, std::int64_t first) = 0;
   // Collective. Trains on batch `batch` of the epoch, and perhaps on some of those that follow it, but none
   // from `end` on: returns how many were trained on.
   virtual std::int64_t train(std::int64_t batch, std::int64_t end) = 0;
@@ -58,8 +65,9 @@ class Stepper {
   virtual model::MetricSums metrics() = 0;
   // Collective. The means over the batches as they were seen in training, and starts them anew.
   virtual Evaluation end_epoch() = 0;
-  // Collective. Over the validation samples, every one counted once. `on_batch` is called now and then.
-  virtual Evaluation evaluate(const std::function<void()>& on_batch) = 0;
+  // Collective. Over the validation samples, every one counted once. `go_on` is asked now and then: where it
+  // says no, this rank passes over the rest, and the answer means nothing.
+  virtual Evaluation evaluate(const std::function<bool()>& go_on) = 0;
 };
 
 // What a stepper on this host is made of; what it refers to outlives the stepper.

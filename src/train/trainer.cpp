@@ -5,6 +5,7 @@
 #include <cmath>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "base/stopwatch.h"
 #include "comm/agreement.h"
@@ -19,8 +20,9 @@ namespace {
 // Metric sums are fetched from the stepper no more often than a person can read them.
 constexpr double seconds_between_metrics = 0.05;
 
-// Ranks agree on whether to stop so seldom that it costs nothing.
-constexpr std::int64_t steps_between_questions = 32;
+// Ranks agree on what to do so often: seldom enough to cost nothing, and soon enough for the second that a
+// launcher gives a job between a signal and its end.
+constexpr std::int64_t microseconds_between_questions = 100'000;
 
 class Trainer {
  public:
@@ -31,53 +33,79 @@ class Trainer {
         stepper_(setup.stepper),
         group_(setup.group),
         observer_(setup.observer),
-        should_stop_(setup.should_stop),
+        stop_wish_(setup.stop_wish),
+        most_steps_between_questions_(setup.most_steps_between_questions),
         steps_per_epoch_(data::batch_count(samples_, options_.batch_size)),
         total_steps_(total_steps(options_, samples_)),
+        checkpointer_(setup.checkpointing, stepper_, observer_),
         early_stopping_(options_.early_stopping),
-        rank_times_(group_) {}
+        rank_times_(group_) {
+    if (setup.resumed == nullptr) return;
+    before_ = setup.resumed->progress;
+    progress_ = before_;
+    early_stopping_.restore(before_.early_stopping);
+    stepper_.restore(setup.resumed->stepper);
+    step_ = setup.resumed->stepper.steps;
+  }
 
   RunResult run() {
-    RunResult result;
-    for (std::int64_t epoch = 0; epoch < options_.epochs && result.reason.empty() && !stopped_; ++epoch) {
-      const auto report = run_epoch(epoch);
-      if (!report) break;
-      result.history.push_back(*report);
-      result.reason = reason_to_end(*report);
-      stopped_ = ranks_agree_to_stop();
-    }
-    result.was_stopped = stopped_;
-    if (early_stopping_.has_best())
+    while (progress_.epoch < options_.epochs && progress_.reason.empty() && wish_ == StopWish::none)
+      run_epoch();
+    checkpointer_.finish();
+    if (early_stopping_.has_best() && wish_ != StopWish::interrupt)
       stepper_.set_weights(early_stopping_.best_parameters(), early_stopping_.best_moving());
-    result.steps = step_;
-    return result;
+    return {.history = std::move(progress_.history),
+            .steps = step_,
+            .reason = progress_.reason,
+            .stopped_by = wish_,
+            .seconds = before_.seconds + clock_.seconds()};
   }
 
  private:
-  // Nothing where the run was stopped on the way.
-  std::optional<metrics::EpochReport> run_epoch(std::int64_t epoch) {
-    const Stopwatch clock;
-    const auto order = data::epoch_order(samples_, shuffle_, options_.seed, epoch);
-    stepper_.begin_epoch(order);
+  // Returns before its end where the run is to stop.
+  void run_epoch() {
+    epoch_clock_.restart();
+    const auto order = data::epoch_order(samples_, shuffle_, options_.seed, progress_.epoch);
+    stepper_.begin_epoch(order, progress_.batch);
     seen_ = {};
-    const std::int64_t end = std::min(steps_per_epoch_, total_steps_ - step_);
-    for (std::int64_t batch = 0; batch < end;) {
-      const std::int64_t count = stepper_.train(batch, end);
-      for (const std::int64_t last = batch + count; batch < last; ++batch) report_step(epoch, batch);
-      if (group_.size() > 1 && !is_time_to_ask(count)) continue;
-      stopped_ = ranks_agree_to_stop();
-      if (stopped_) return std::nullopt;
-    }
+    train_batches();
+    if (wish_ != StopWish::none) return;
+    // An evaluation that is cut short is made again when the run goes on.
+    auto unfinished = capture();
     const Evaluation seen = stepper_.end_epoch();
-    const double training_seconds = clock.seconds();
-    const Evaluation validation = stepper_.evaluate([&] { observer_.on_evaluation_batch(); });
-    metrics::EpochReport report{.epoch = epoch + 1,
+    const double training_seconds = epoch_seconds();
+    const Evaluation validation = stepper_.evaluate([this] {
+      observer_.on_evaluation_batch();
+      return stop_wish_() != StopWish::interrupt;
+    });
+    agree();
+    if (wish_ == StopWish::interrupt) return checkpointer_.save(std::move(unfinished));
+    finish_epoch(seen, validation, training_seconds);
+  }
+
+  void train_batches() {
+    const std::int64_t end = std::min(steps_per_epoch_, total_steps_ - (step_ - progress_.batch));
+    while (progress_.batch < end) {
+      const std::int64_t to_checkpoint = checkpointer_.steps_to_next(step_);
+      const std::int64_t left = std::min(end - progress_.batch, to_checkpoint);
+      const std::int64_t count = stepper_.train(progress_.batch, progress_.batch + left);
+      for (std::int64_t i = 0; i < count; ++i) report_step();
+      if (count == to_checkpoint) checkpointer_.save(capture());
+      if (group_.size() > 1 && step_ < next_question_) continue;
+      agree();
+      if (wish_ == StopWish::interrupt) checkpointer_.save(capture());
+      if (wish_ != StopWish::none) return;
+    }
+  }
+
+  void finish_epoch(const Evaluation& seen, const Evaluation& validation, double training_seconds) {
+    metrics::EpochReport report{.epoch = progress_.epoch + 1,
                                 .step = step_,
                                 .loss = seen.loss,
                                 .val_loss = validation.loss,
                                 .learning_rate = stepper_.learning_rate(),
-                                .seconds = clock.seconds(),
-                                .evaluation_seconds = clock.seconds() - training_seconds,
+                                .seconds = epoch_seconds(),
+                                .evaluation_seconds = epoch_seconds() - training_seconds,
                                 .samples_per_second = static_cast<double>(seen.samples) / training_seconds};
     if (options_.loss == model::Loss::sparse_categorical_crossentropy) {
       report.accuracy = seen.accuracy;
@@ -86,11 +114,19 @@ class Trainer {
     check(report);
     observer_.on_ranks(rank_times_.gather());
     observer_.on_epoch_end(report);
-    return report;
+    const bool is_best = is_better_than_all_before(report);
+    progress_.history.push_back(report);
+    ++progress_.epoch;
+    progress_.batch = 0;
+    before_.epoch_seconds = 0;
+    epoch_clock_.restart();
+    progress_.reason = reason_to_end(report);
+    checkpointer_.save(capture(), is_best);
   }
 
-  // Tells of batch `batch` of an epoch, which was just trained on.
-  void report_step(std::int64_t epoch, std::int64_t batch) {
+  // Tells of the next batch, which was just trained on.
+  void report_step() {
+    const std::int64_t batch = progress_.batch++;
     ++step_;
     if (since_metrics_.seconds() >= seconds_between_metrics) {
       seen_ = stepper_.metrics();
@@ -99,7 +135,7 @@ class Trainer {
     const double seen = static_cast<double>(std::max<std::int64_t>(1, seen_.samples));
     const StepFacts facts = stepper_.facts();
     rank_times_.add(facts);
-    observer_.on_step({.epoch = epoch + 1,
+    observer_.on_step({.epoch = progress_.epoch + 1,
                        .step = batch + 1,
                        .global_step = step_,
                        .samples = data::batch_range(samples_, options_.batch_size, batch).size(),
@@ -116,18 +152,30 @@ class Trainer {
                        .gradient_norm = facts.gradient_norm});
   }
 
-  // After the last `count` steps, whose number is the same on every rank.
-  bool is_time_to_ask(std::int64_t count) const {
-    return step_ / steps_between_questions != (step_ - count) / steps_between_questions;
+  // One question serves several: whether to stop, whether it is time to gather the ranks' times, or for a
+  // checkpoint, and how long a step takes, which decides when ranks ask again.
+  void agree() {
+    checkpointer_.tell();
+    std::array<std::int64_t, 4> wishes{static_cast<std::int64_t>(stop_wish_()), rank_times_.is_due() ? 1 : 0,
+                                       checkpointer_.is_due() ? 1 : 0,
+                                       static_cast<std::int64_t>(stepper_.facts().seconds * 1e6) + 1};
+    group_.all_reduce(std::span<std::int64_t>(wishes), comm::Reduction::max);
+    wish_ = static_cast<StopWish>(wishes[0]);
+    if (wishes[1] != 0) observer_.on_ranks(rank_times_.gather());
+    if (wishes[2] != 0 && wish_ == StopWish::none) checkpointer_.save(capture());
+    next_question_ = step_ + std::clamp<std::int64_t>(microseconds_between_questions / wishes[3], 1,
+                                                      most_steps_between_questions_);
   }
 
-  // One question serves two: whether to stop, and whether it is time to gather the ranks' times.
-  bool ranks_agree_to_stop() {
-    std::array<std::int64_t, 2> wishes{should_stop_() ? 1 : 0, rank_times_.is_due() ? 1 : 0};
-    group_.all_reduce(std::span<std::int64_t>(wishes), comm::Reduction::max);
-    if (wishes[1] != 0) observer_.on_ranks(rank_times_.gather());
-    return wishes[0] != 0;
+  std::shared_ptr<const Checkpoint> capture() {
+    progress_.seconds = before_.seconds + clock_.seconds();
+    progress_.epoch_seconds = epoch_seconds();
+    progress_.early_stopping = early_stopping_.state();
+    return checkpointer_.capture(progress_);
   }
+
+  // Of the epoch under way, with those before it was resumed.
+  double epoch_seconds() const { return before_.epoch_seconds + epoch_clock_.seconds(); }
 
   // What is checked is the same on every rank, so all throw or none does.
   void check(const metrics::EpochReport& report) {
@@ -139,6 +187,13 @@ class Trainer {
     throw comm::AgreedError(
         "the ranks no longer hold equal weights after epoch " + std::to_string(report.epoch),
         ExitCode::failure);
+  }
+
+  bool is_better_than_all_before(const metrics::EpochReport& report) const {
+    const Monitor monitor = options_.early_stopping.monitor;
+    return std::ranges::all_of(progress_.history, [&](const metrics::EpochReport& before) {
+      return score(monitor, report) > score(monitor, before);
+    });
   }
 
   std::string reason_to_end(const metrics::EpochReport& report) {
@@ -155,15 +210,20 @@ class Trainer {
   Stepper& stepper_;
   comm::Communicator& group_;
   metrics::Observer& observer_;
-  const std::function<bool()>& should_stop_;
+  const std::function<StopWish()>& stop_wish_;
+  const std::int64_t most_steps_between_questions_;
   const std::int64_t steps_per_epoch_;
   const std::int64_t total_steps_;
+  Checkpointer checkpointer_;
   EarlyStopping early_stopping_;
   RankTimes rank_times_;
-  std::int64_t step_ = 0;   // batches done in this run
+  Progress before_;  // where the run was resumed; its times count
+  Progress progress_;
+  std::int64_t step_ = 0;  // batches done in this run
+  std::int64_t next_question_ = 0;
+  StopWish wish_ = StopWish::none;
   model::MetricSums seen_;  // of this rank in this epoch, when last fetched
-  Stopwatch since_metrics_;
-  bool stopped_ = false;
+  Stopwatch clock_, epoch_clock_, since_metrics_;
 };
 
 }  // namespace

@@ -9,17 +9,22 @@
 #include "comm/agreement.h"
 #include "comm/communicator.h"
 #include "metrics/observer.h"
+#include "train/checkpointer.h"
 #include "train/stepper.h"
 #include "train/train_options.h"
 
 namespace cellsweep::train {
 
+// Whether a run is to stop early: because its result is of no more interest, or to go on another time.
+enum class StopWish : std::int64_t { none, prune, interrupt };
+
 // What a run ended with; the same on every rank.
 struct RunResult {
-  std::vector<metrics::EpochReport> history;
+  std::vector<metrics::EpochReport> history{};
   std::int64_t steps = 0;
-  std::string reason;        // why it ended before its last epoch; else empty
-  bool was_stopped = false;  // as Setup::should_stop wanted, in the middle of an epoch or at its end
+  std::string reason{};                  // why it ended before its last epoch; else empty
+  StopWish stopped_by = StopWish::none;  // what ended it, in the middle of an epoch or at its end
+  double seconds = 0;                    // that it took, with those before it was resumed
 };
 
 // The loss was not finite: the run is over, but nothing is broken.
@@ -36,13 +41,19 @@ struct Setup {
   Stepper& stepper;
   comm::Communicator& group;
   metrics::Observer& observer;  // is told on rank 0; others have one that does nothing
-  // Asked on each rank, now and then; the run stops where any says so.
-  std::function<bool()> should_stop = [] { return false; };
+  // Asked on each rank, now and then; the strongest wish of any rank counts, and stays.
+  std::function<StopWish()> stop_wish = [] { return StopWish::none; };
+  // Ranks agree on that, at least so often; more often where steps are long.
+  std::int64_t most_steps_between_questions = 32;
+  std::optional<Checkpointing> checkpointing{};
+  const Checkpoint* resumed = nullptr;  // where the run goes on, the same on every rank; null: begins
 };
 
 // Trains, step by step. Collective over `group`: every rank calls it with equal options, and a stepper of
 // equal samples and weights. Throws, on every rank alike, DivergedError when the loss is not finite,
-// and Error when the replicas are no longer bitwise equal (both checked each epoch).
+// and Error when the replicas are no longer bitwise equal (both checked each epoch). A run that is
+// interrupted has been saved when this returns. Throws FencedError, on rank 0, where the run's files belong
+// to another job by now.
 RunResult train(const Setup& setup);
 
 }  // namespace cellsweep::train

@@ -13,7 +13,7 @@ def test_a_run_leaves_its_files(config, tmp_path):
     assert done.returncode == 0, done.stderr
     folder = tmp_path / "runs" / "small"
     run = folder / "run"
-    assert sorted(p.name for p in run.iterdir()) == ["config.yaml", "history.jsonl", "metrics.om", "weights.safetensors"]
+    assert sorted(p.name for p in run.iterdir()) == ["checkpoint", "config.yaml", "history.jsonl", "metrics.om", "weights.safetensors"]
     history = [json.loads(line) for line in (run / "history.jsonl").read_text().splitlines()]
     assert [h["epoch"] for h in history] == [1, 2]
     assert list(history[0]) == ["epoch", "step", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate",

@@ -80,7 +80,7 @@ TEST_P(SweepTest, EveryRunIsTrainedOnce) {
       member.observer().on_epoch_end({.epoch = 1, .val_accuracy = 0.5});
       member.observer().on_run_end({.status = "finished", .reason = "", .epochs = 1});
     }
-    EXPECT_FALSE(member.should_stop());
+    EXPECT_EQ(member.wish(), sweep::Member::Wish::go_on);
     member.ended({.status = "finished", .seconds = 1});
   }
   member.wait_for_end();

@@ -130,7 +130,9 @@ TEST_F(TerminalTest, LineModeIsOneLineAnEpoch) {
 // Whoever watches from another process is told of a fast run's first step alone.
 TEST_F(TerminalTest, StepTimeIsRightWhicheverStepsAreTold) {
   const auto observer = make_terminal_observer(Progress::automatic, file_);
-  observer->on_run_begin(usual_run());
+  auto info = usual_run();
+  info.steps_per_epoch = 101;
+  observer->on_run_begin(info);
   auto epoch = guide_epoch();
   for (const std::int64_t number : {1, 2}) {
     auto told = step(1, 0.001);
@@ -144,6 +146,23 @@ TEST_F(TerminalTest, StepTimeIsRightWhicheverStepsAreTold) {
   const std::string all = text();
   EXPECT_NE(all.find("Epoch 1/10 - 0s - 2.00ms/step"), std::string::npos) << all;
   EXPECT_NE(all.find("Epoch 2/10 - 0s - 2.00ms/step"), std::string::npos) << all;
+}
+
+TEST_F(TerminalTest, ARunThatGoesOnSaysFromWhereAndCountsItsEpochWhole) {
+  const auto observer = make_terminal_observer(Progress::automatic, file_);
+  auto info = usual_run();
+  info.steps_per_epoch = 100;
+  info.steps_done = 1250;
+  observer->on_run_begin(info);
+  auto epoch = guide_epoch();
+  epoch.epoch = 13;
+  epoch.step = 1300;
+  epoch.seconds = 0.198;  // of all steps but the first, which may be slow
+  observer->on_step(step(51, 0.002));
+  observer->on_epoch_end(epoch);
+  const std::string all = text();
+  EXPECT_NE(all.find(", goes on from step 1,250\n"), std::string::npos) << all;
+  EXPECT_NE(all.find("Epoch 13/10 - 0s - 2.00ms/step"), std::string::npos) << all;
 }
 
 TEST_F(TerminalTest, RegressionHasNoAccuracyAndFailureAReason) {
@@ -222,7 +241,7 @@ TEST_F(HistoryTest, WritesKerasNames) {
   auto report = guide_epoch();
   report.accuracy = std::nullopt;
   report.val_loss = NAN;
-  HistoryWriter writer(path_);
+  HistoryWriter writer(path_, {});
   writer.on_epoch_end(report);
   EXPECT_EQ(
       content(),
@@ -237,8 +256,8 @@ TEST_F(HistoryTest, GivesBackEveryBit) {
   report.accuracy = std::numeric_limits<double>::denorm_min();
   report.val_loss = std::numeric_limits<double>::infinity();
   report.val_accuracy = std::nullopt;
-  HistoryWriter(path_).on_epoch_end(report);
-  HistoryWriter(path_).on_epoch_end(guide_epoch());
+  HistoryWriter(path_, {}).on_epoch_end(report);
+  HistoryWriter(path_, read_history(path_)).on_epoch_end(guide_epoch());
   const auto epochs = read_history(path_);
   ASSERT_EQ(epochs.size(), 2u);
   EXPECT_EQ(epochs[0].loss, 0.1 + 0.2);
@@ -251,7 +270,7 @@ TEST_F(HistoryTest, GivesBackEveryBit) {
 }
 
 TEST_F(HistoryTest, PassesOverACutOffEndOnly) {
-  HistoryWriter(path_).on_epoch_end(guide_epoch());
+  HistoryWriter(path_, {}).on_epoch_end(guide_epoch());
   const std::string line = content();
   std::ofstream(path_, std::ios::app) << line.substr(0, line.size() / 2);
   EXPECT_EQ(read_history(path_).size(), 1u);

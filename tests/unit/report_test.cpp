@@ -24,7 +24,7 @@ class ReportTest : public testing::Test {
 
   void add_history(const std::string& run, std::vector<std::pair<double, double>> accuracy_and_loss) {
     fs::create_directories(sweep_ / run);
-    metrics::HistoryWriter writer(sweep_ / run / "history.jsonl");
+    metrics::HistoryWriter writer(sweep_ / run / "history.jsonl", {});
     metrics::EpochReport report;
     for (const auto& [accuracy, loss] : accuracy_and_loss) {
       ++report.epoch;
@@ -93,7 +93,7 @@ TEST_F(ReportTest, SaysNothingThatIsNotThere) {
   epoch.val_loss = 0.25;
   epoch.samples_per_second = 10;
   fs::create_directories(sweep_ / "run");
-  metrics::HistoryWriter(sweep_ / "run" / "history.jsonl").on_epoch_end(epoch);
+  metrics::HistoryWriter(sweep_ / "run" / "history.jsonl", {}).on_epoch_end(epoch);
   EXPECT_EQ(to_table(compare({sweep_})), R"(
            val_loss
 run  cell    best    last  seconds  samples/s

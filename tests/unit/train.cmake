@@ -1,1 +1,1 @@
-cellsweep_unit_test(train train_test.cpp)
+cellsweep_unit_test(train checkpoint_test.cpp train_test.cpp)

@@ -120,6 +120,8 @@ class OneWeight final : public model::Network {
   }
   void predict(const model::Batch&, std::span<float>) override {}
   model::MetricSums metrics() override { return sums_; }
+  std::vector<model::MetricSums> shard_metrics() override { return {sums_}; }
+  void set_metrics(std::span<const model::MetricSums> sums) override { sums_ = sums.front(); }
   std::vector<model::MetricSums> take_metrics() override { return {std::exchange(sums_, {})}; }
 
  private:

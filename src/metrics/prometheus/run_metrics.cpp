@@ -96,7 +96,7 @@ void RunMetrics::describe(const RunInfo& info) {
 }
 
 void RunMetrics::set_state(const std::string& state) {
-  for (const char* each : {"running", "finished", "pruned", "diverged", "failed"})
+  for (const char* each : {"running", "finished", "pruned", "diverged", "failed", "interrupted"})
     states_.Add({{"state", each}}).Set(state == each ? 1 : 0);
 }
 

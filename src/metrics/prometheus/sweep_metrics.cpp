@@ -12,12 +12,13 @@ SweepMetrics::SweepMetrics(const std::string& sweep)
 
 void SweepMetrics::update(const SweepProgress& progress) {
   const std::pair<const char*, std::size_t> states[] = {
-      {"planned", progress.runs - progress.ended - progress.running},
+      {"planned", progress.runs - progress.ended - progress.running - progress.interrupted},
       {"running", progress.running},
       {"finished", progress.finished},
       {"failed", progress.failed},
       {"diverged", progress.diverged},
-      {"pruned", progress.pruned}};
+      {"pruned", progress.pruned},
+      {"interrupted", progress.interrupted}};
   for (const auto& [state, count] : states) runs_.Add({{"state", state}}).Set(static_cast<double>(count));
   if (progress.best) best_.Add({{"metric", progress.metric}}).Set(*progress.best);
 }
