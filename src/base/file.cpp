@@ -97,8 +97,12 @@ void AtomicFile::write(std::string_view text) {
   write(std::as_bytes(std::span(text)));
 }
 
-void AtomicFile::commit() {
+void AtomicFile::sync() {
   if (::fsync(descriptor_) != 0) fail_to_write(path_, "cannot write to the disk");
+}
+
+void AtomicFile::commit() {
+  sync();
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail_to_write(path_, "cannot rename into place");
   ::close(std::exchange(descriptor_, -1));
   sync_folder(path_);

@@ -26,6 +26,8 @@ class AtomicFile {
 
   void write(std::span<const std::byte> bytes);
   void write(std::string_view text);
+  // All that was written is on the disk, so that commit() takes no time.
+  void sync();
   void commit();
 
  private:

@@ -62,6 +62,12 @@ std::vector<sweep::PlannedRun> check_plan(const config::Config& config, const sw
   return runs;
 }
 
+std::string reason_of(const SignalWatch& signals) {
+  const int signal = signals.received();
+  return signal == 0 ? "interrupted by a signal to another rank"
+                     : std::string("interrupted by ") + signal_name(signal);
+}
+
 // One run of this group; how it ended. The error of a run that failed is also left in `error`.
 sweep::Ending train_one(const sweep::Job& job, const config::Config& config, SweepContext& context,
                         std::exception_ptr& error) {
@@ -73,9 +79,7 @@ sweep::Ending train_one(const sweep::Job& job, const config::Config& config, Swe
     const bool is_interrupted = result.stopped_by == train::StopWish::interrupt;
     return {.status = status_of(result),
             .seconds = result.seconds,
-            .reason = is_interrupted
-                          ? "interrupted by " + std::string(signal_name(context.signals.received()))
-                          : result.reason};
+            .reason = is_interrupted ? reason_of(context.signals) : result.reason};
   } catch (const train::DivergedError& diverged) {
     error = std::current_exception();
     if (context.group.rank() == 0) spdlog::warn("run {} diverged: {}", job.run.run_id, diverged.what());

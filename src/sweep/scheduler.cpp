@@ -85,7 +85,7 @@ void Scheduler::ended(std::size_t index, const Ending& ending) {
   run.failures += ending.status == "failed" ? 1 : 0;
   ledger_.ended(run.planned.run_id, ending);
   if (ending.status == "interrupted") {
-    reason_to_end_ = ending.reason;
+    if (reason_to_end_.empty()) reason_to_end_ = ending.reason;
     return;
   }
   if (options_.max_failed_runs && counts().failed >= static_cast<std::size_t>(*options_.max_failed_runs))

@@ -24,18 +24,27 @@ void CheckpointFolder::write(std::int64_t step, std::string_view bytes, bool is_
   std::error_code error;
   std::filesystem::create_directories(directory_, error);
   if (error) throw Error(directory_.string() + ": cannot be made: " + error.message());
-  write_file(directory_ / fmt::format("step-{:010}.safetensors", step), bytes);
-  if (is_best) write_file(directory_ / best_name, bytes);
+  write_one(fmt::format("step-{:010}.safetensors", step), bytes);
+  if (is_best) write_one(std::string(best_name), bytes);
   keep_newest(keep_);
 }
 
-void CheckpointFolder::keep_last() {
+// The disk may take its time, in which the folder may come to belong to another job.
+void CheckpointFolder::write_one(const std::string& name, std::string_view bytes) {
+  AtomicFile file(directory_ / name);
+  file.write(bytes);
+  file.sync();
   fence_.check();
+  file.commit();
+}
+
+void CheckpointFolder::keep_last() {
   keep_newest(1);
 }
 
 void CheckpointFolder::keep_newest(std::size_t count) {
   const auto all = steps();
+  fence_.check();
   for (std::size_t i = count; i < all.size(); ++i) {
     std::error_code ignored;  // one file too many does no harm
     std::filesystem::remove(all[i], ignored);

@@ -78,5 +78,6 @@ def read_safetensors(path):
     (size,) = struct.unpack("<Q", content[:8])
     header = json.loads(content[8:8 + size])
     data = content[8 + size:]
-    return {name: numpy.frombuffer(data[slice(*entry["data_offsets"])], "<f4").reshape(entry["shape"])
+    types = {"F32": "<f4", "F64": "<f8", "I64": "<i8"}
+    return {name: numpy.frombuffer(data[slice(*entry["data_offsets"])], types[entry["dtype"]]).reshape(entry["shape"])
             for name, entry in header.items() if name != "__metadata__"}

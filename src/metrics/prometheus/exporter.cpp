@@ -22,6 +22,9 @@
 namespace cellsweep::metrics {
 namespace {
 
+// metrics.om is written on the training thread, and a checkpoint may be due often.
+constexpr double seconds_between_files = 60;
+
 double unix_time() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
@@ -65,6 +68,7 @@ class PrometheusExporter final : public Exporter {
     page_->show_run(run_->registry());
     if (gateway_) gateway_->show_run(info.sweep, info.run_id, run_->registry());
     directory_ = info.directory;
+    since_written_.emplace();
     record_.emplace(labelled(instance_));
     record_->record(unix_time(), run_->registry()->Collect());
   }
@@ -78,14 +82,18 @@ class PrometheusExporter final : public Exporter {
     run_->update(report);
     record_if_due();
   }
-  void on_checkpoint(const CheckpointReport& report) override { run_->update(report); }
+  // What a job that is killed leaves of its metrics is as old as its last checkpoint.
+  void on_checkpoint(const CheckpointReport& report) override {
+    run_->update(report);
+    if (since_written_ && since_written_->seconds() < seconds_between_files) return;
+    since_written_.emplace();
+    write_metrics();
+  }
   void on_run_end(const RunSummary& summary) override {
     run_->set_state(summary.status);
     page_->end_run();
     if (gateway_) gateway_->end_run();
-    if (!writes_file_ || directory_.empty()) return;
-    record_->record(unix_time(), run_->registry()->Collect());
-    write_file(directory_ / "metrics.om", record_->text());
+    write_metrics();
   }
 
   void on_progress(const SweepProgress& progress) override {
@@ -115,6 +123,12 @@ class PrometheusExporter final : public Exporter {
     }
   }
 
+  void write_metrics() {
+    if (!writes_file_ || directory_.empty()) return;
+    record_->record(unix_time(), run_->registry()->Collect());
+    write_file(directory_ / "metrics.om", record_->text());
+  }
+
   void record_if_due() {
     if (writes_file_ && record_->is_due()) record_->record(unix_time(), run_->registry()->Collect());
   }
@@ -139,7 +153,8 @@ class PrometheusExporter final : public Exporter {
   std::optional<RunMetrics> run_;
   std::filesystem::path directory_;  // of the run's files
   std::optional<OpenMetrics> record_;
-  std::optional<Stopwatch> since_end_;  // of all runs
+  std::optional<Stopwatch> since_end_;      // of all runs
+  std::optional<Stopwatch> since_written_;  // metrics.om on the way
   std::optional<LastScrape> last_scrape_;
   std::optional<Pushgateway> gateway_;
   std::optional<Server> server_;
