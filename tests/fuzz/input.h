@@ -34,7 +34,8 @@ class MemoryFile {
   // From now on it holds `content` and nothing else.
   void write(std::string_view content) const {
     const auto size = static_cast<ssize_t>(content.size());
-    require(pwrite(descriptor_, content.data(), content.size(), 0) == size && ftruncate(descriptor_, size) == 0);
+    require(pwrite(descriptor_, content.data(), content.size(), 0) == size &&
+            ftruncate(descriptor_, size) == 0);
   }
 
  private:
