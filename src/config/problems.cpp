@@ -98,6 +98,10 @@ std::string closest(std::string_view text, const std::vector<std::string>& words
   std::string best;
   std::size_t best_distance = std::max<std::size_t>(1, text.size() / 3) + 1;
   for (const std::string& word : words) {
+    // As many letters as differ in number have to come or go.
+    const std::size_t longer = std::max(text.size(), word.size()),
+                      shorter = std::min(text.size(), word.size());
+    if (longer - shorter >= best_distance) continue;
     const std::size_t distance = edit_distance(text, word);
     if (distance < best_distance && distance < word.size()) {
       best = word;

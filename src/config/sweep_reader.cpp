@@ -32,8 +32,8 @@ void Reader::read_sweep(const YamlNode& root) {
                                                        "description", "project", "entity"};
   YamlNode sweep = root;
   std::erase_if(sweep.entries, [&](const auto& entry) {
-    const bool is_not_ours = passed_over.contains(entry.first.text);
-    if (is_not_ours) spdlog::info("{} in the sweep file is W&B's alone, and passed over", entry.first.text);
+    const bool is_not_ours = passed_over.contains(entry.key.text);
+    if (is_not_ours) spdlog::info("{} in the sweep file is W&B's alone, and passed over", entry.key.text);
     return is_not_ours;
   });
   if (sweep.kind == NodeKind::null)

@@ -112,7 +112,7 @@ class Builder : public YAML::EventHandler {
       parent.key = std::move(child);
     } else {
       if (parent.key->kind == Kind::scalar)
-        parent.node.entries.emplace_back(std::move(*parent.key), std::move(child));
+        parent.node.entries.push_back({std::move(*parent.key), std::move(child)});
       parent.key.reset();
     }
   }

@@ -4,12 +4,13 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "config/problems.h"
 
 namespace cellsweep::config {
+
+struct YamlEntry;
 
 struct YamlNode {
   // `refused`: a problem was already reported, look no further.
@@ -17,10 +18,15 @@ struct YamlNode {
 
   Kind kind = Kind::null;
   Place place;
-  std::string text;                                    // scalar
-  bool quoted = false;                                 // scalar
-  std::vector<YamlNode> items;                         // sequence
-  std::vector<std::pair<YamlNode, YamlNode>> entries;  // map: keys are scalars, each only once
+  std::string text;                // scalar
+  bool quoted = false;             // scalar
+  std::vector<YamlNode> items;     // sequence
+  std::vector<YamlEntry> entries;  // map: keys are scalars, each only once
+};
+
+struct YamlEntry {
+  YamlNode key;
+  YamlNode value;
 };
 
 // The one document of `text`. What is wrong goes to `problems`: syntax, anchors, aliases, tags, merge keys,

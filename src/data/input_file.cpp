@@ -38,7 +38,7 @@ InputFile::InputFile(std::filesystem::path path) : path_(std::move(path)) {
   stream_ = gzopen(path_.c_str(), "rbe");
   if (stream_ == nullptr)
     throw UserError(path_.string() + ": cannot open: " + std::generic_category().message(errno));
-  gzbuffer(as_gz(stream_), 1u << 17);
+  gzbuffer(as_gz(stream_), 1u << 16);
   compressed_ = gzdirect(as_gz(stream_)) == 0;
 }
 

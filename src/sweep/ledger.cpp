@@ -49,6 +49,19 @@ Json to_json(const PlannedRun& run) {
   return {{"run_id", run.run_id}, {"parameters", std::move(parameters)}, {"point", run.point}};
 }
 
+// A count. The parser's own conversion takes 1e300 for one, too, which is undefined.
+std::int64_t read_count(const Json& line, const char* key) {
+  constexpr std::int64_t largest = 1'000'000'000'000'000;
+  const Json& value = line.at(key);
+  if (!value.is_number_unsigned() || value.get<std::uint64_t>() > largest)
+    throw Error(std::string(key) + " must be an integer from 0 to " + std::to_string(largest));
+  return value.get<std::int64_t>();
+}
+
+std::int64_t read_count(const Json& line, const char* key, std::int64_t otherwise) {
+  return line.contains(key) ? read_count(line, key) : otherwise;
+}
+
 // Builds the state up line by line.
 class LedgerReader {
  public:
@@ -62,11 +75,11 @@ class LedgerReader {
     if (name == "started") {
       run.status = "running";
       run.cell = line.at("cell").get<std::string>();
-      run.attempts = line.value("attempt", run.attempts + 1);
+      run.attempts = read_count(line, "attempt", run.attempts + 1);
       run.ending = {};
     } else if (name == "epoch") {
       const Json& value = line.at("value");
-      run.values[line.at("epoch").get<std::int64_t>()] =
+      run.values[read_count(line, "epoch")] =
           value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>();
     } else if (name == "finished" || name == "diverged" || name == "failed" || name == "pruned" ||
                name == "interrupted") {
@@ -76,7 +89,7 @@ class LedgerReader {
                     .seconds = line.at("seconds").get<double>(),
                     .reason = line.value("reason", ""),
                     .is_permanent = line.value("permanent", false),
-                    .epoch = line.value("epoch", std::int64_t{0})};
+                    .epoch = read_count(line, "epoch", 0)};
     } else {
       throw Error(
           "unknown event " + name +
@@ -101,7 +114,7 @@ class LedgerReader {
     for (const Json& run : line.at("runs")) {
       LedgerRun planned;
       planned.planned.run_id = run.at("run_id").get<std::string>();
-      planned.planned.point = run.value("point", std::ssize(state.runs));
+      planned.planned.point = read_count(run, "point", std::ssize(state.runs));
       for (const auto& [key, value] : run.at("parameters").items())
         planned.planned.parameters.emplace_back(key, value.get<std::string>());
       places_[planned.planned.run_id] = state.runs.size();

@@ -1,14 +1,16 @@
 // Times the all-reduce of cellsweep's communicator against MPI_Allreduce, in turns, on float buffers of
-// several sizes, and prints the medians in microseconds on rank 0:
+// several sizes, the BYTES that are named or else those of some models' gradients, and prints the medians in
+// microseconds on rank 0:
 //
-//   cmake --build build/release --target all_reduce_time && mpirun -np 2
-//   build/release/tests/bench/all_reduce_time
+//   cmake --build build/release --target all_reduce_time
+//   mpirun -np 2 build/release/tests/bench/all_reduce_time [BYTES...]
 #include <mpi.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "comm/mpi_session.h"
@@ -30,14 +32,17 @@ double median(std::vector<double> values) {
 
 }  // namespace
 
-int main() {
+int main(int count, char** arguments) {
   cellsweep::comm::MpiSession session;
   auto& world = session.world();
   if (world.rank() == 0) std::printf("%10s %12s %12s %8s\n", "bytes", "cellsweep us", "MPI us", "ratio");
-  for (const std::size_t bytes : {1024, 26920, 75304, 98344, 400000, 1000000}) {
+  std::vector<std::size_t> sizes;
+  for (int i = 1; i < count; ++i) sizes.push_back(std::stoul(arguments[i]));
+  if (sizes.empty()) sizes = {1024, 26920, 75304, 98344, 400000, 1000000};
+  for (const std::size_t bytes : sizes) {
     std::vector<float> values(bytes / sizeof(float));
     std::vector<double> ours, theirs;
-    constexpr int rounds = 4000;
+    const int rounds = bytes > 1'000'000 ? 200 : 4000;
     for (int round = 0; round < rounds; ++round) {
       // Written anew, as a training step does.
       std::ranges::fill(values, 1.0f);

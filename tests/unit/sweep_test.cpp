@@ -145,6 +145,8 @@ TEST_F(LedgerTest, NamesTheLineThatIsBroken) {
       {"[]", "JSON object"},
       {R"({"event":"started","run_id":"009","cell":"x"})", "run 009 was not planned"},
       {R"({"event":"exploded","run_id":"001-lstm"})", "unknown event exploded"},
+      {R"({"event":"started","run_id":"001-lstm","cell":"x","attempt":1e300})", "attempt must be an integer"},
+      {R"({"event":"epoch","run_id":"001-lstm","epoch":-1,"value":1})", "epoch must be an integer from 0 to"},
       {R"({"event":"finished","run_id":"001-lstm"})", "seconds"}};
   for (const auto& [line, expected] : cases) {
     fs::remove(path_);

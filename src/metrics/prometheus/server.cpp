@@ -57,7 +57,8 @@ Server::Server(const PrometheusOptions& options, const std::string& password,
   if (!options.basic_auth.username.empty())
     exposer_->RegisterAuth(
         [username = options.basic_auth.username, password](const std::string& name, const std::string& word) {
-          return is_equal(name, username) & is_equal(word, password);
+          const bool is_name = is_equal(name, username), is_word = is_equal(word, password);
+          return is_name && is_word;
         },
         "cellsweep");
   exposer_->RegisterCollectable(page);
