@@ -2,7 +2,10 @@
 
 import json
 import pathlib
+import re
 import shutil
+import subprocess
+import time
 
 import pytest
 from conftest import SOURCE, make_config, make_idx, read_history, start
@@ -165,6 +168,21 @@ def test_a_bad_config_ends_the_job_with_code_2(slurm, tree):
     number, _, log = train(slurm, tree, ["--set", "model.cell=lstn"])
     job = slurm.wait_for_state(number, "FAILED", "COMPLETED")
     assert job["ExitCode"] == "2:0" and "did you mean 'lstm'" in log.read_text(), log.read_text()
+
+
+def test_a_stopped_rank_is_named_in_time_and_the_job_goes_on(slurm, tree):
+    timeout = 5
+    number, directory, log = train(slurm, tree, ["--set", f"parallel.timeout_seconds={timeout}"])
+    wait_for_epoch(directory, 5)
+    subprocess.run(slurm.hosts.on("h2", "pkill", "-STOP", "--newest", "--exact", "cellsweep"), check=True)
+    stopped = time.monotonic()
+    wait_for(lambda: "missing: rank" in log.read_text(), "a rank is missed")
+    wait_for(lambda: "starts it again" in log.read_text(), "the step is over")
+    assert time.monotonic() - stopped < timeout + 5, log.read_text()
+    assert re.search(r"missing: rank [23] on h2, not heard of for [\d.]+ s, last seen in [\w -]+ \(operation \d+", log.read_text()), log.read_text()
+    job = slurm.wait_for_state(number, "COMPLETED", "FAILED", seconds=90)
+    assert job["JobState"] == "COMPLETED" and job["Restarts"] == "0", log.read_text()
+    assert is_as_alone(tree, directory)
 
 
 # The last one: a node is gone after it.
