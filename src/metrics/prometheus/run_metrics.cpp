@@ -70,7 +70,7 @@ RunMetrics::RunMetrics(const RunInfo& info)
                                "How often the ranks' weights were found not to be equal.")
                       .Add({})),
       checkpoint_time_(families_.gauge("cellsweep_checkpoint_timestamp_seconds",
-                                       "When weights were last written, in seconds since 1970.")),
+                                       "When a checkpoint was last written, in seconds since 1970.")),
       checkpoint_size_(families_.gauge("cellsweep_checkpoint_size_bytes", "Size of what was last written.")),
       ranks_(families_, info.ranks),
       epochs_(families_, info.epochs, epoch_limit(info.ranks)),
