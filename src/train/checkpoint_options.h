@@ -1,6 +1,8 @@
+// When a run is saved.
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 
 namespace cellsweep::train {
@@ -12,5 +14,11 @@ struct CheckpointOptions {
   std::optional<double> every_minutes = 5;
   std::int64_t keep = 2;  // the latest so many, and the best epoch's
 };
+
+// How many steps may follow `steps` of a run before a checkpoint is due by their number.
+inline std::int64_t steps_to_checkpoint(const CheckpointOptions& options, std::int64_t steps) {
+  if (!options.every_steps) return std::numeric_limits<std::int64_t>::max();
+  return *options.every_steps - steps % *options.every_steps;
+}
 
 }  // namespace cellsweep::train

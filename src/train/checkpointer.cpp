@@ -10,10 +10,8 @@ Checkpointer::Checkpointer(const std::optional<Checkpointing>& checkpointing, St
     : checkpointing_(checkpointing), stepper_(stepper), observer_(observer) {}
 
 std::int64_t Checkpointer::steps_to_next(std::int64_t steps) const {
-  if (!checkpointing_ || !checkpointing_->options.every_steps)
-    return std::numeric_limits<std::int64_t>::max();
-  const std::int64_t every = *checkpointing_->options.every_steps;
-  return every - steps % every;
+  return checkpointing_ ? steps_to_checkpoint(checkpointing_->options, steps)
+                        : std::numeric_limits<std::int64_t>::max();
 }
 
 bool Checkpointer::is_due() const {

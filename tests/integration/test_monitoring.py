@@ -101,7 +101,7 @@ def test_values_of_a_page(page):
     assert value_of(page, "cellsweep_run_info", **run) == 1
     states = {has["state"]: value for name, has, value in samples(page)
               if name == "cellsweep_run_state" and has["run_id"] == "002-lstm"}
-    assert states == {"running": 0, "finished": 1, "pruned": 0, "diverged": 0, "failed": 0}
+    assert states == {"running": 0, "finished": 1, "pruned": 0, "diverged": 0, "failed": 0, "interrupted": 0}
     assert value_of(page, "cellsweep_epochs", **run) == 3
     assert value_of(page, "cellsweep_steps_per_epoch", **run) == 9
     assert value_of(page, "cellsweep_steps_total", **run) == 27

@@ -16,6 +16,7 @@
 #include "model/weights_file.h"
 #include "train/checkpoint_file.h"
 #include "train/checkpoint_folder.h"
+#include "train/checkpoint_options.h"
 #include "train/checkpoint_writer.h"
 
 namespace cellsweep::train {
@@ -133,6 +134,8 @@ TEST(CheckpointFile, SaysWhyAForeignOneIsRefused) {
   EXPECT_NE(refusal(changed("cellsweep-checkpoint", "cellsweep-chickpoint")).find("is no checkpoint"),
             std::string::npos);
   EXPECT_NE(refusal(changed("resume.epoch", "resume.epach")).find("checksum"), std::string::npos);
+  EXPECT_NE(refusal(changed("\"reason\":\"none\"", "\"reason\":\"nine\"")).find("checksum"),
+            std::string::npos);
   const auto other = model::make_layout({.cell = model::Cell::lstm, .hidden_size = 2}, {3, 2, 2});
   EXPECT_NE(refusal(bytes, other).find("rnn.kernel"), std::string::npos);
   const Checkpoint state = whole();
@@ -276,6 +279,15 @@ TEST_F(FolderTest, TheWriterGoesOnAfterADiskThatFails) {
   writer.write(std::make_shared<const Checkpoint>(whole()), false);
   writer.finish();
   EXPECT_THROW(writer.take_report(), FencedError);
+}
+
+TEST(CheckpointOptions, CountTheStepsToTheNext) {
+  const CheckpointOptions options{.every_steps = 3};
+  EXPECT_EQ(steps_to_checkpoint(options, 0), 3);
+  EXPECT_EQ(steps_to_checkpoint(options, 1), 2);
+  EXPECT_EQ(steps_to_checkpoint(options, 2), 1);
+  EXPECT_EQ(steps_to_checkpoint(options, 3), 3);
+  EXPECT_GT(steps_to_checkpoint({}, 3), std::int64_t{1} << 60);
 }
 
 TEST(JobIdentity, IsSlurmsAndALaterStartFollowsAnEarlierOne) {
