@@ -14,6 +14,7 @@
 #include "cli/execute.h"
 #include "cli/resume.h"
 #include "comm/agreement.h"
+#include "metrics/output.h"
 #include "metrics/prometheus/exported_view.h"
 #include "metrics/prometheus/exporter.h"
 #include "metrics/sweep_view.h"
@@ -117,7 +118,7 @@ ExitCode conclude(const Office& office, std::int64_t signal, comm::Communicator&
   if (office.scheduler) {
     const sweep::Counts counts = office.scheduler->counts();
     const std::size_t lost = counts.failed + counts.diverged;
-    std::printf("runs are in %s\n", office.folder.directory.c_str());
+    metrics::Output(stdout).print("runs are in " + office.folder.directory.string() + "\n");
     if (lost > 0) {
       spdlog::error("{} of {} runs failed or diverged", lost, counts.total());
       code = ExitCode::some_runs_failed;

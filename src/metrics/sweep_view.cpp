@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/stopwatch.h"
+#include "metrics/output.h"
 #include "metrics/progress_bar.h"
 
 namespace cellsweep::metrics {
@@ -13,25 +14,20 @@ namespace {
 
 constexpr double seconds_between_redraws = 0.1;
 
-// A closed or full output must not stop a run, so nothing is checked.
-void print(std::FILE* out, const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), out);
-  std::fflush(out);
-}
-
 // One group: its runs as if they were all there is.
 class OneGroupView final : public SweepView {
  public:
   OneGroupView(Progress progress, std::FILE* out)
-      : out_(progress == Progress::none ? nullptr : out), observer_(make_terminal_observer(progress, out)) {}
+      : speaks_(progress != Progress::none), out_(out), observer_(make_terminal_observer(progress, out)) {}
   Observer& of_group(std::size_t) override { return *observer_; }
   void on_progress(const SweepProgress&) override {}
   void on_event(const std::string& line) override {
-    if (out_ != nullptr) print(out_, line + "\n");
+    if (speaks_) out_.print(line + "\n");
   }
 
  private:
-  std::FILE* out_;
+  bool speaks_;
+  Output out_;
   std::unique_ptr<Observer> observer_;
 };
 
@@ -43,12 +39,11 @@ struct Row {
   bool is_running = false;
   Stopwatch clock;  // since the run began
 
-  double fraction() const {
-    const auto whole = static_cast<double>(std::max<std::int64_t>(1, info.epochs * info.steps_per_epoch));
-    return static_cast<double>(step.global_step) / whole;
-  }
   std::string time_left() const {
-    return step.global_step == 0 ? "" : format_time_left(clock.seconds() * (1 / fraction() - 1));
+    const auto done = static_cast<double>(step.global_step - info.steps_done);  // since the run was resumed
+    if (done <= 0) return "";
+    const auto all = static_cast<double>(info.epochs * info.steps_per_epoch);
+    return format_time_left(clock.seconds() * (all - static_cast<double>(step.global_step)) / done);
   }
 };
 
@@ -67,7 +62,7 @@ class ManyGroupsView : public SweepView {
   virtual void epoch_ended(const Row&) {}
   virtual void ended(const Row&, const RunSummary&) = 0;
 
-  std::FILE* out_;
+  Output out_;
   std::vector<Row> rows_;
   SweepProgress progress_;
 
@@ -118,7 +113,7 @@ Figures figures_of(const EpochReport& report) {
 class LinesView final : public ManyGroupsView {
  public:
   using ManyGroupsView::ManyGroupsView;
-  void on_event(const std::string& line) override { print(out_, line + "\n"); }
+  void on_event(const std::string& line) override { out_.print(line + "\n"); }
 
  private:
   void begun(const Row& row) override {
@@ -175,7 +170,7 @@ class TableView final : public ManyGroupsView {
     // A table that became shorter leaves lines below.
     text += "\x1b[J";
     drawn_lines_ = lines.size();
-    print(out_, text);
+    out_.print(text);
   }
 
   static std::string line_of(const Row& row) {

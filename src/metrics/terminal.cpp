@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "base/stopwatch.h"
+#include "metrics/output.h"
 #include "metrics/progress_bar.h"
 
 namespace cellsweep::metrics {
@@ -101,13 +102,9 @@ class TerminalObserver : public Observer {
                        step_time, figures);
   }
 
-  // A closed or full output must not stop a run, so nothing is checked.
-  void print(const std::string& text) {
-    std::fwrite(text.data(), 1, text.size(), out_);
-    std::fflush(out_);
-  }
+  void print(const std::string& text) { out_.print(text); }
 
-  std::FILE* out_;
+  Output out_;
   RunInfo info_;
   EpochProgress progress_;
   Stopwatch clock_;  // since the epoch began

@@ -11,8 +11,10 @@
 #include <sstream>
 
 #include "base/error.h"
+#include "base/stopwatch.h"
 #include "metrics/history.h"
 #include "metrics/observer.h"
+#include "metrics/output.h"
 #include "metrics/progress_bar.h"
 #include "metrics/terminal.h"
 #include "metrics_reports.h"
@@ -206,6 +208,27 @@ struct Counting : Observer {
   void on_run_end(const RunSummary&) override { seen += "r"; }
   std::string seen;
 };
+
+TEST(Output, LosesTextThatNobodyReadsAndWaitsOnce) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  std::FILE* const file = fdopen(ends[1], "w");
+  Output output(file);
+  const std::string line(1000, 'x');
+  const Stopwatch clock;
+  for (int i = 0; i < 1000; ++i) output.print(line);
+  output.print(std::string(100'000, 'x'));
+  EXPECT_LT(clock.seconds(), 10);
+  std::string taken(1 << 20, ' ');
+  const ssize_t before = read(ends[0], taken.data(), taken.size());
+  EXPECT_GT(before, 10'000);
+  EXPECT_LT(before, 1'000'000);
+  output.print("heard again");
+  taken.resize(static_cast<std::size_t>(std::max<ssize_t>(0, read(ends[0], taken.data(), taken.size()))));
+  EXPECT_EQ(taken, "heard again");
+  std::fclose(file);
+  close(ends[0]);
+}
 
 TEST(ObserverList, OneThatThrowsIsWarnedAboutOnceAndLeftOut) {
   const LogCapture log;
