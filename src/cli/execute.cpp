@@ -49,6 +49,14 @@ train::StopWish wish_of(const SweepContext& context) {
   return wish == prune ? train::StopWish::prune : train::StopWish::none;
 }
 
+// A job that was killed may have saved epochs of which its rank 0 never heard; early termination judges by
+// them.
+void tell_unknown(const std::vector<metrics::EpochReport>& history, const sweep::Job& job,
+                  metrics::Observer& sweep) {
+  for (const metrics::EpochReport& report : history)
+    if (report.epoch > job.epochs_known) sweep.on_epoch_end(report);
+}
+
 // What the group's first rank writes while a run trains.
 struct RunFiles {
   std::unique_ptr<metrics::HistoryWriter> history;
@@ -136,6 +144,7 @@ train::RunResult execute_run(const sweep::Job& job, const config::Config& config
     observers.add(context.member.observer(), metrics::ObserverList::Need::essential);
   });
   observers.on_run_begin(describe(job.run, config, context, problem, stepper->layout(), resumed.get()));
+  if (resumed && group.rank() == 0) tell_unknown(resumed->progress.history, job, context.member.observer());
   const auto end = [&](const train::RunResult& result, const std::string& status, const std::string& reason) {
     observers.on_run_end({.status = status,
                           .reason = reason,

@@ -25,7 +25,8 @@ Json body_of(const RunEnded& letter) {
 }
 
 Json body_of(const Job& job) {
-  return {job.index, job.run.run_id, job.run.parameters, job.run.point, job.attempt, job.goes_on};
+  return {job.index,   job.run.run_id, job.run.parameters, job.run.point,
+          job.attempt, job.goes_on,    job.epochs_known};
 }
 
 Json body_of(const StopRun& letter) {
@@ -52,7 +53,8 @@ Job read_job(const Json& body) {
                   .parameters = body.at(2).get<decltype(PlannedRun::parameters)>(),
                   .point = body.at(3)},
           .attempt = body.at(4),
-          .goes_on = body.at(5)};
+          .goes_on = body.at(5),
+          .epochs_known = body.at(6)};
 }
 
 }  // namespace

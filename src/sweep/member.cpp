@@ -35,7 +35,12 @@ void Member::receive() {
       continue;
     }
     silence_ = 0;
-    if (auto* job = std::get_if<Job>(&letter)) job_ = std::move(*job);
+    if (auto* job = std::get_if<Job>(&letter)) {
+      job_ = std::move(*job);
+      // Before the next letter, which may want it to be stopped already.
+      index_ = job_->index;
+      wish_ = Wish::go_on;
+    }
     const auto* stop = std::get_if<StopRun>(&letter);
     if (stop != nullptr && stop->index == index_)
       wish_ = std::max(wish_, stop->goes_on_later ? Wish::interrupt : Wish::prune);
@@ -75,7 +80,6 @@ std::optional<Job> Member::next() {
   const Job* job = std::get_if<Job>(&answer);
   if (job == nullptr) return std::nullopt;
   index_ = job->index;
-  wish_ = Wish::go_on;
   return *job;
 }
 

@@ -47,14 +47,18 @@ std::optional<Job> Scheduler::next() {
     const std::size_t index = next_++;
     const LedgerRun& run = runs_[index];
     if (is_open(run))
-      return Job{index, run.planned, run.attempts + 1,
-                 run.status == "running" || run.status == "interrupted"};
+      return Job{.index = index,
+                 .run = run.planned,
+                 .attempt = run.attempts + 1,
+                 .goes_on = run.status == "running" || run.status == "interrupted",
+                 .epochs_known = run.values.empty() ? 0 : run.values.rbegin()->first};
   }
   return std::nullopt;
 }
 
 void Scheduler::started(std::size_t index, const std::string& cell, int ranks) {
   LedgerRun& run = runs_[index];
+  if (run.status == "pruned") return;  // since it was given out
   run.status = "running";
   run.cell = cell;
   clocks_[index].restart();

@@ -21,7 +21,8 @@ struct Job {
   std::size_t index = 0;  // in the plan
   PlannedRun run;
   std::int64_t attempt = 1;
-  bool goes_on = false;  // it was under way when the job before ended, and may have a checkpoint
+  bool goes_on = false;           // it was under way when the job before ended, and may have a checkpoint
+  std::int64_t epochs_known = 0;  // of which the ledger has the sweep's metric
 };
 
 // How many runs are in which state.

@@ -1,4 +1,4 @@
-"""cycles.py FILE COUNT: starts and ends a run of 16 ranks COUNT times, in three ways in turn, and tells what each left behind.
+"""cycles.py FILE COUNT RANKS: starts and ends a run COUNT times, in three ways in turn, and tells what each left behind.
 
 It must be the first process of namespaces that are its own (see `alone`), so that all processes, sockets, shared memory and
 temporary files that are there are those of the runs. Prints a line of JSON a cycle.
@@ -16,7 +16,6 @@ import time
 
 from conftest import BINARY, MPIRUN
 
-RANKS = 16
 SECONDS = 60  # the longest that anything is waited for
 TEMPORARY = pathlib.Path("/dev/shm/tmp")
 
@@ -88,13 +87,13 @@ def terminate(job):
 WAYS = {"by itself": (1, None), "rank killed": (1000000, kill_a_rank), "mpirun terminated": (1000000, terminate)}
 
 
-def cycle(config, way):
+def cycle(config, ranks_of_run, way):
     """One run, from start to end; what went otherwise than it should, or nothing."""
     epochs, end = WAYS[way]
     runs = TEMPORARY.parent / "runs"
     log = TEMPORARY.parent / "log"
     with log.open("w") as output:
-        job = subprocess.Popen([MPIRUN, "-np", str(RANKS), BINARY, "run", config, "--set", f"train.epochs={epochs}", "--set",
+        job = subprocess.Popen([MPIRUN, "-np", ranks_of_run, BINARY, "run", config, "--set", f"train.epochs={epochs}", "--set",
                                 f"output.directory={runs}"], stdout=output, stderr=subprocess.STDOUT)
     if end:
         if not wait_until(lambda: job.poll() is not None or list(runs.glob("*/*/history.jsonl"))) or job.poll() is not None:
@@ -113,7 +112,7 @@ def cycle(config, way):
     return None
 
 
-def main(config, count):
+def main(config, count, ranks_of_run):
     TEMPORARY.mkdir()
     os.environ["TMPDIR"] = str(TEMPORARY)
     random.seed(1)
@@ -121,7 +120,7 @@ def main(config, count):
     for number in range(count):
         way = list(WAYS)[number % len(WAYS)]
         begin = time.monotonic()
-        problem = cycle(config, way)
+        problem = cycle(config, ranks_of_run, way)
         wait_until(lambda: reap() or belongings() == before, 5)
         after = belongings()
         left = {kind: [each for each in after[kind] if each not in before[kind]] for kind in after}
@@ -132,4 +131,4 @@ def main(config, count):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]), sys.argv[3])

@@ -1,6 +1,6 @@
 """Runs of 16 ranks, more than there are cores, start and end again and again, and leave nothing behind, however they end.
 
-CELLSWEEP_CYCLES, the number of times, is 6 unless it is set."""
+CELLSWEEP_CYCLES, the number of times, is 6 unless it is set; CELLSWEEP_RANKS, of ranks, 16."""
 
 import json
 import os
@@ -14,6 +14,7 @@ from cycles import WAYS, alone
 
 SKIPPED = 77  # what CTest counts as skipped
 COUNT = int(os.environ.get("CELLSWEEP_CYCLES", "6"))
+RANKS = os.environ.get("CELLSWEEP_RANKS", "16")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -31,7 +32,7 @@ def inside(*command, seconds):
 
 
 def test_nothing_is_left(config):
-    lines = inside(pathlib.Path(__file__).parent / "cycles.py", config, COUNT, seconds=120 + 60 * COUNT).splitlines()
+    lines = inside(pathlib.Path(__file__).parent / "cycles.py", config, COUNT, RANKS, seconds=120 + 60 * COUNT).splitlines()
     cycles = [json.loads(line) for line in lines]
     assert [cycle for cycle in cycles if cycle["problem"] or cycle["left"]] == []
     assert len(cycles) == COUNT

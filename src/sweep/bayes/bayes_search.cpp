@@ -73,8 +73,8 @@ std::vector<Observation> observe(const std::vector<LedgerRun>& runs, Goal goal) 
     double sum = 0;
     int count = 0;
     for (; end < runs.size() && runs[end].planned.point == runs[begin].planned.point; ++end) {
-      point.is_pending |= runs[end].status == "running" || runs[end].status == "planned" ||
-                          runs[end].status == "interrupted";
+      point.is_pending |=
+          runs[end].status == "running" || runs[end].status == "planned" || runs[end].status == "interrupted";
       const auto best = runs[end].best(goal);
       if (best && !point.is_pending) sum += *best, ++count;
     }
