@@ -8,12 +8,14 @@
 #include <numeric>
 #include <thread>
 
+#include "base/process.h"
 #include "base/signals.h"
 #include "base/stopwatch.h"
 #include "cli/commands.h"
 #include "cli/execute.h"
 #include "cli/resume.h"
 #include "comm/agreement.h"
+#include "comm/gather_texts.h"
 #include "metrics/output.h"
 #include "metrics/prometheus/exported_view.h"
 #include "metrics/prometheus/exporter.h"
@@ -175,6 +177,7 @@ ExitCode run(const RunArguments& arguments, comm::MpiSession& session) {
   });
   const auto mailbox = session.make_mailbox();
   const double longest_silence = config.parallel.timeout_seconds + watchdogs_lead;
+  const std::vector<std::string> hosts = comm::gather_texts(world, host_name());
   Office office;
   comm::together(world, [&] {
     if (world.rank() != 0) return;
@@ -185,7 +188,7 @@ ExitCode run(const RunArguments& arguments, comm::MpiSession& session) {
                                            sweep::make_bayes_search(options, config.train.seed));
     office.view = metrics::make_exported_view(
         metrics::make_sweep_view(arguments.progress, groups.sizes.size(), stdout), exporter.get());
-    office.desk = std::make_unique<sweep::Desk>(options.metric, groups, world.size(), longest_silence,
+    office.desk = std::make_unique<sweep::Desk>(options.metric, groups, hosts, longest_silence,
                                                 *office.scheduler, *mailbox, *office.view);
   });
   const std::string directory = comm::broadcast_text(world, office.folder.directory.string(), 0);
@@ -193,7 +196,8 @@ ExitCode run(const RunArguments& arguments, comm::MpiSession& session) {
                     comm::broadcast_text(world, office.folder.fence ? office.folder.fence->token() : "", 0));
 
   const auto group = world.split(mine + 1, world.rank());
-  sweep::Member member(*mailbox, mine < 0 ? nullptr : group.get(), longest_silence, office.desk.get());
+  sweep::Member member(*mailbox, mine < 0 ? nullptr : group.get(), longest_silence, office.desk.get(),
+                       hosts.front());
 
   SweepContext context{config.name, directory, *group, member, exporter.get(),
                        cache,       compute,   fence,  signals};

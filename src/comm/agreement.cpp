@@ -5,6 +5,8 @@
 #include <span>
 #include <string>
 
+#include "base/process.h"
+
 namespace cellsweep::comm {
 
 namespace {
@@ -35,6 +37,10 @@ void together(Communicator& group, const std::function<void()>& work) {
   group.all_reduce(std::span(&first, 1), Reduction::min);
   if (first == group.size()) return;
   const int root = static_cast<int>(first);
+  // What rank 0 fails in, all would fail in: mostly it is a user's mistake, which is of no rank.
+  if (root != 0 && root == group.rank())
+    outcome.message = "rank " + std::to_string(root) + " of " + std::to_string(group.size()) + " on " +
+                      host_name() + ": " + outcome.message;
   group.broadcast(std::as_writable_bytes(std::span(&outcome.code, 1)), root);
   throw AgreedError(broadcast_text(group, outcome.message, root), outcome.code);
 }

@@ -22,8 +22,8 @@ class AgreedError : public Error {
 };
 
 // Collective: calls `work` on every rank, then agrees on the outcome. Returns where all succeeded; else
-// throws the AgreedError of the lowest rank that failed, on all. `work` itself must not be collective, unless
-// it fails on all ranks alike.
+// throws the AgreedError of the lowest rank that failed, on all; where rank 0 did not fail, with that rank
+// and its host before the message. `work` itself must not be collective, unless it fails on all ranks alike.
 void together(Communicator& group, const std::function<void()>& work);
 
 }  // namespace cellsweep::comm

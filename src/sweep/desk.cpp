@@ -39,11 +39,11 @@ int Groups::leader_of(int group) const {
   return std::accumulate(sizes.begin(), sizes.begin() + group, 0);
 }
 
-Desk::Desk(const MetricOptions& metric, Groups groups, int world, double timeout_seconds,
+Desk::Desk(const MetricOptions& metric, Groups groups, std::vector<std::string> hosts, double timeout_seconds,
            Scheduler& scheduler, comm::Mailbox& mailbox, metrics::SweepView& view)
     : metric_(metric),
       layout_(std::move(groups)),
-      world_(world),
+      hosts_(std::move(hosts)),
       timeout_seconds_(timeout_seconds),
       scheduler_(scheduler),
       mailbox_(mailbox),
@@ -56,10 +56,13 @@ void Desk::watch() {
   const double passed = std::min(since_watch_.seconds(), timeout_seconds_ / 4);
   since_watch_.restart();
   for (std::size_t group = 0; group < groups_.size(); ++group)
-    if (groups_[group].job && (groups_[group].silence += passed) > timeout_seconds_)
+    if (groups_[group].job && (groups_[group].silence += passed) > timeout_seconds_) {
+      const int leader = layout_.leader_of(static_cast<int>(group));
       throw Error(fmt::format(
-          "rank {}, which trains run {}, has not been heard of for {:g} s (parallel.timeout_seconds)",
-          layout_.leader_of(static_cast<int>(group)), groups_[group].job->run.run_id, timeout_seconds_));
+          "rank {} on {}, which trains run {}, has not been heard of for {:g} s (parallel.timeout_seconds)",
+          leader, hosts_[static_cast<std::size_t>(leader)], groups_[group].job->run.run_id,
+          timeout_seconds_));
+    }
   if (is_ended_ || since_sign_of_life_.seconds() < std::min(longest_silence, timeout_seconds_ / 4)) return;
   since_sign_of_life_.restart();
   tell_idle_ranks(StillRunning{});
@@ -87,7 +90,7 @@ void Desk::give_job(int group) {
   send(layout_.leader_of(group), NoMoreRuns{});
   if (!std::ranges::all_of(groups_, &Group::is_done)) return;
   is_ended_ = true;
-  for (int rank = 0; rank < world_; ++rank) send(rank, SweepEnded{});
+  for (int rank = 0; rank < ranks(); ++rank) send(rank, SweepEnded{});
 }
 
 void Desk::take_report(int group, const RunReport& letter) {
@@ -123,7 +126,7 @@ void Desk::stop_all() {
 
 // Ranks of a group that has nothing more to do, and those that are in none.
 void Desk::tell_idle_ranks(const Letter& letter) {
-  for (int rank = 1; rank < world_; ++rank) {
+  for (int rank = 1; rank < ranks(); ++rank) {
     const int group = layout_.group_of(rank);
     if (group < 0 || groups_[static_cast<std::size_t>(group)].is_done) send(rank, letter);
   }

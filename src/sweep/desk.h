@@ -23,10 +23,10 @@ struct Groups {
 
 class Desk {
  public:
-  // `timeout_seconds`: a group that trains and is not heard of for so long is given up. `world` is the number
-  // of all ranks. All references outlive this.
-  Desk(const MetricOptions& metric, Groups groups, int world, double timeout_seconds, Scheduler& scheduler,
-       comm::Mailbox& mailbox, metrics::SweepView& view);
+  // `timeout_seconds`: a group that trains and is not heard of for so long is given up. `hosts`: of all ranks
+  // of the world. All references outlive this.
+  Desk(const MetricOptions& metric, Groups groups, std::vector<std::string> hosts, double timeout_seconds,
+       Scheduler& scheduler, comm::Mailbox& mailbox, metrics::SweepView& view);
 
   // Reads a letter, and answers it. Throws Error where the ledger cannot be written.
   void take(int sender, const Letter& letter);
@@ -47,10 +47,11 @@ class Desk {
   void tell_idle_ranks(const Letter& letter);
   void send(int rank, const Letter& letter) { mailbox_.send(rank, to_bytes(letter)); }
   void count();
+  int ranks() const { return static_cast<int>(hosts_.size()); }
 
   const MetricOptions& metric_;
   const Groups layout_;
-  const int world_;
+  const std::vector<std::string> hosts_;  // of each rank
   const double timeout_seconds_;
   Scheduler& scheduler_;
   comm::Mailbox& mailbox_;

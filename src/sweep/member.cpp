@@ -24,8 +24,13 @@ bool is_for_desk(const Letter& letter) {
 
 }  // namespace
 
-Member::Member(comm::Mailbox& mailbox, comm::Communicator* group, double timeout_seconds, Desk* desk)
-    : mailbox_(mailbox), group_(group), timeout_seconds_(timeout_seconds), desk_(desk) {}
+Member::Member(comm::Mailbox& mailbox, comm::Communicator* group, double timeout_seconds, Desk* desk,
+               std::string desk_host)
+    : mailbox_(mailbox),
+      group_(group),
+      timeout_seconds_(timeout_seconds),
+      desk_(desk),
+      desk_host_(std::move(desk_host)) {}
 
 void Member::receive() {
   while (const auto arrived = mailbox_.receive()) {
@@ -60,9 +65,9 @@ void Member::wait(IsOver is_over) {
     since_look.restart();
     if (desk_ == nullptr && silence_ > timeout_seconds_)
       throw Error(
-          fmt::format("rank 0, which gives out the runs, has not been heard of for {:g} s "
+          fmt::format("rank 0 on {}, which gives out the runs, has not been heard of for {:g} s "
                       "(parallel.timeout_seconds)",
-                      timeout_seconds_));
+                      desk_host_, timeout_seconds_));
     std::this_thread::sleep_for(nap);
   }
 }

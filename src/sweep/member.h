@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "base/stopwatch.h"
 #include "comm/communicator.h"
@@ -16,8 +17,10 @@ namespace cellsweep::sweep {
 class Member {
  public:
   // `group` trains runs together; null for a rank that is in none. `desk` is rank 0's, which gets its letters
-  // through this wherever it waits, and after each step; null elsewhere. All outlive this.
-  Member(comm::Mailbox& mailbox, comm::Communicator* group, double timeout_seconds, Desk* desk);
+  // through this wherever it waits, and after each step; null elsewhere. All outlive this. `desk_host` is
+  // rank 0's host.
+  Member(comm::Mailbox& mailbox, comm::Communicator* group, double timeout_seconds, Desk* desk,
+         std::string desk_host);
 
   // Collective over the group: its next run, or nothing where none is left.
   std::optional<Job> next();
@@ -62,6 +65,7 @@ class Member {
   comm::Communicator* group_;
   double timeout_seconds_;
   Desk* desk_;
+  std::string desk_host_;
   Reporter observer_{*this};
   std::size_t index_ = 0;   // of the run under way
   std::optional<Job> job_;  // an answer that has arrived

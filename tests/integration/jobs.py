@@ -41,6 +41,14 @@ class Job:
             assert time.monotonic() < deadline, f"not in epoch {epoch} within {seconds} s"
             time.sleep(0.1)
 
+    def wait_for_runs(self, count, seconds=60):
+        """Until so many runs have ended an epoch."""
+        deadline = time.monotonic() + seconds
+        while len(list(self._folder.glob("runs/*/*/history.jsonl"))) < count:
+            assert self.process.poll() is None, self.errors()
+            assert time.monotonic() < deadline, f"not {count} runs within {seconds} s"
+            time.sleep(0.1)
+
     def wait_for_heartbeats(self):
         """Until each watchdog has told where its rank trains; they do so twenty times a deadline."""
         time.sleep(self.timeout / 4)

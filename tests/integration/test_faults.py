@@ -62,19 +62,33 @@ def test_a_slow_rank_is_waited_for(job):
     assert not job.messages()
 
 
-def test_a_rank_of_another_group_than_rank_0s_is_named(config, tmp_path):
+def sweep_of(config):
+    """The config, as a sweep of two runs."""
     with config.open("a") as file:
         file.write("sweep: {parameters: {train.optimizer.learning_rate: {values: [0.01, 0.02]}}}\n")
-    with running_job(tmp_path, on_this_host(4), config, TIMEOUT, "--set", "parallel.ranks_per_run=2") as job:
-        deadline = time.monotonic() + 60
-        while len(list((tmp_path / "runs").glob("*/*/history.jsonl"))) < 2 and time.monotonic() < deadline:
-            time.sleep(0.1)
+    return config
+
+
+def test_a_rank_of_another_group_than_rank_0s_is_named(config, tmp_path):
+    with running_job(tmp_path, on_this_host(4), sweep_of(config), TIMEOUT, "--set", "parallel.ranks_per_run=2") as job:
+        job.wait_for_runs(2)
         job.wait_for_heartbeats()
         job.signal(signal.SIGSTOP, 3)
         assert job.end() not in (0, None)
         [(message, missing)] = job.messages()
         assert message["speaker"] == "2" and "of ranks 2, 3)" in message[0]
         assert [line for line in missing if line.startswith(f"missing: rank 3 on {HOST}, not heard of")], job.errors()
+
+
+@pytest.mark.parametrize("lost, task", [(0, "which gives out the runs"), (1, "which trains run")])
+def test_a_silent_group_of_one_is_named_though_nobody_waits_in_an_operation(config, tmp_path, lost, task):
+    # Rank 2 is idle.
+    with running_job(tmp_path, on_this_host(3), sweep_of(config), TIMEOUT, "--set", "parallel.ranks_per_run=1") as job:
+        job.wait_for_runs(2)
+        job.signal(signal.SIGSTOP, lost)
+        assert job.end() not in (0, None)
+        assert re.search(rf"^cellsweep: rank {2 if lost == 0 else 0} on {HOST}: rank {lost} on {HOST}, {task}.* has not been heard of for ",
+                         job.errors(), re.MULTILINE), job.errors()
 
 
 def test_more_ranks_than_cores_are_no_fault(config):

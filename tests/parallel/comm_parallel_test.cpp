@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/process.h"
 #include "comm/agreement.h"
 #include "comm/checked_communicator.h"
 #include "comm/gather_texts.h"
@@ -171,7 +172,9 @@ TEST(Together, GivesAllRanksTheErrorOfTheFirst) {
     });
     FAIL() << "returned";
   } catch (const AgreedError& error) {
-    EXPECT_STREQ(error.what(), "data.directory: no such folder");
+    const std::string who =
+        "rank " + std::to_string(last) + " of " + std::to_string(last + 1) + " on " + host_name() + ": ";
+    EXPECT_EQ(error.what(), (last == 0 ? "" : who) + "data.directory: no such folder");
     EXPECT_EQ(error.code(), ExitCode::bad_input);
   }
   try {

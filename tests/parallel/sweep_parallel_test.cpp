@@ -7,7 +7,10 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
+#include "base/process.h"
+#include "comm/gather_texts.h"
 #include "metrics/sweep_view.h"
 #include "parallel/world.h"
 #include "sweep/desk.h"
@@ -52,6 +55,7 @@ TEST_P(SweepTest, EveryRunIsTrainedOnce) {
   options.parameters["train.seed"].values = {"1", "2", "3", "4", "5", "6", "7"};
   const fs::path path = fs::temp_directory_path() / ("cellsweep_desk_" + std::to_string(getpid()) + ".jsonl");
   const auto mailbox = make_mailbox();
+  const std::vector<std::string> hosts = comm::gather_texts(world(), host_name());
   const auto view = metrics::make_sweep_view(metrics::Progress::none, groups.sizes.size(), stdout);
   std::unique_ptr<sweep::Ledger> ledger;
   std::unique_ptr<sweep::Scheduler> scheduler;
@@ -60,12 +64,11 @@ TEST_P(SweepTest, EveryRunIsTrainedOnce) {
     ledger = std::make_unique<sweep::Ledger>(path);
     ledger->planned("s", options.metric, sweep::plan_runs(options, 1));
     scheduler = std::make_unique<sweep::Scheduler>(options, 2, sweep::read_ledger(path), *ledger);
-    desk = std::make_unique<sweep::Desk>(options.metric, groups, world().size(), 20, *scheduler, *mailbox,
-                                         *view);
+    desk = std::make_unique<sweep::Desk>(options.metric, groups, hosts, 20, *scheduler, *mailbox, *view);
   }
   const int mine = groups.group_of(world().rank());
   const auto group = world().split(mine + 1, world().rank());
-  sweep::Member member(*mailbox, mine < 0 ? nullptr : group.get(), 20, desk.get());
+  sweep::Member member(*mailbox, mine < 0 ? nullptr : group.get(), 20, desk.get(), hosts.front());
   std::int64_t trained = 0;
   while (const auto job = member.next()) {
     EXPECT_EQ(job->attempt, 1);
