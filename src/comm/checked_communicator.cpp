@@ -1,8 +1,11 @@
 #include "comm/checked_communicator.h"
 
 #include <algorithm>
+#include <array>
+#include <cassert>
 #include <cstdint>
 #include <map>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -13,51 +16,34 @@
 namespace cellsweep::comm {
 namespace {
 
+using Name = std::array<char, 24>;
+
+Name to_name(std::string_view text) {
+  assert(text.size() < Name().size());
+  Name name = {};
+  std::ranges::copy(text, name.begin());
+  return name;
+}
+
 // What a rank is about to do. No padding: ranks exchange and compare the bytes.
 struct Intent {
-  enum class Operation : std::int32_t {
-    all_reduce,
-    broadcast,
-    all_gather,
-    barrier,
-    split,
-    split_by_host,
-    allocate_shared
-  };
-  enum class Type : std::int32_t { byte, float32, float64, int64 };
-
-  Operation operation;
-  Type type = Type::byte;
+  Name operation;
+  Name type = to_name("");
   std::uint64_t count = 0;
-  std::int32_t reduction = 0;
-  std::int32_t root = 0;
+  std::int32_t reduction = -1;  // -1: it has none
+  std::int32_t root = -1;
 
   auto operator<=>(const Intent&) const = default;
 };
-static_assert(sizeof(Intent) == 24);
+static_assert(sizeof(Intent) == 64);
 
 std::string describe(const Intent& intent) {
-  static constexpr const char* types[] = {"bytes", "float32", "float64", "int64"};
   static constexpr const char* reductions[] = {"sum", "min", "max"};
-  const std::string values =
-      " of " + std::to_string(intent.count) + " " + types[static_cast<int>(intent.type)];
-  switch (intent.operation) {
-    case Intent::Operation::all_reduce:
-      return "all_reduce (" + std::string(reductions[intent.reduction]) + ")" + values;
-    case Intent::Operation::broadcast:
-      return "broadcast" + values + " from rank " + std::to_string(intent.root);
-    case Intent::Operation::all_gather:
-      return "all_gather" + values;
-    case Intent::Operation::barrier:
-      return "barrier";
-    case Intent::Operation::split:
-      return "split";
-    case Intent::Operation::split_by_host:
-      return "split_by_host";
-    case Intent::Operation::allocate_shared:
-      return "allocate_shared" + values;
-  }
-  return "unknown";
+  std::string text = intent.operation.data();
+  if (intent.reduction >= 0) text += std::string(" (") + reductions[intent.reduction] + ")";
+  if (intent.type.front() != '\0') text += " of " + std::to_string(intent.count) + " " + intent.type.data();
+  if (intent.root >= 0) text += " from rank " + std::to_string(intent.root);
+  return text;
 }
 
 class CheckedCommunicator final : public DelegatingCommunicator {
@@ -67,44 +53,47 @@ class CheckedCommunicator final : public DelegatingCommunicator {
       : DelegatingCommunicator(*inner), owned_(std::move(inner)) {}
 
   void all_reduce(std::span<float> values, Reduction reduction) override {
-    reduce(values, Intent::Type::float32, reduction);
+    reduce(values, "float32", reduction);
   }
   void all_reduce(std::span<double> values, Reduction reduction) override {
-    reduce(values, Intent::Type::float64, reduction);
+    reduce(values, "float64", reduction);
   }
   void all_reduce(std::span<std::int64_t> values, Reduction reduction) override {
-    reduce(values, Intent::Type::int64, reduction);
+    reduce(values, "int64", reduction);
   }
   void broadcast(std::span<std::byte> bytes, int root) override {
-    check({.operation = Intent::Operation::broadcast, .count = bytes.size(), .root = root});
+    check({.operation = to_name("broadcast"), .type = to_name("bytes"), .count = bytes.size(), .root = root});
     inner_.broadcast(bytes, root);
   }
   void all_gather(std::span<const std::byte> mine, std::span<std::byte> all) override {
-    check({.operation = Intent::Operation::all_gather, .count = mine.size()});
+    announce("all_gather", mine.size(), "bytes");
     inner_.all_gather(mine, all);
   }
   void barrier() override {
-    check({.operation = Intent::Operation::barrier});
+    announce("barrier", 0, "");
     inner_.barrier();
   }
+  void announce(const char* operation, std::size_t count, const char* type) override {
+    check({.operation = to_name(operation), .type = to_name(type), .count = count});
+  }
   std::unique_ptr<Communicator> split(int color, int key) override {
-    check({.operation = Intent::Operation::split});
+    announce("split", 0, "");
     return make_checked_communicator(inner_.split(color, key));
   }
   std::unique_ptr<Communicator> split_by_host() override {
-    check({.operation = Intent::Operation::split_by_host});
+    announce("split_by_host", 0, "");
     return make_checked_communicator(inner_.split_by_host());
   }
   std::shared_ptr<std::byte> allocate_shared(std::size_t bytes) override {
-    check({.operation = Intent::Operation::allocate_shared, .count = bytes});
+    announce("allocate_shared", bytes, "bytes");
     return inner_.allocate_shared(bytes);
   }
 
  private:
   template <class Value>
-  void reduce(std::span<Value> values, Intent::Type type, Reduction reduction) {
-    check({.operation = Intent::Operation::all_reduce,
-           .type = type,
+  void reduce(std::span<Value> values, const char* type, Reduction reduction) {
+    check({.operation = to_name("all_reduce"),
+           .type = to_name(type),
            .count = values.size(),
            .reduction = static_cast<std::int32_t>(reduction)});
     inner_.all_reduce(values, reduction);

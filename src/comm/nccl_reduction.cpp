@@ -21,22 +21,27 @@ struct Abort {
   Watchdog* watchdog;
 };
 
-ncclDataType_t to_nccl(Scalar type) {
+struct NcclType {
+  ncclDataType_t type;
+  const char* name;
+};
+
+NcclType to_nccl(Scalar type) {
   switch (type) {
     case Scalar::float32:
-      return ncclFloat;
+      return {ncclFloat, "float32"};
     case Scalar::float64:
-      return ncclDouble;
+      return {ncclDouble, "float64"};
     case Scalar::bfloat16:
-      return ncclBfloat16;
+      return {ncclBfloat16, "bfloat16"};
   }
-  return ncclFloat;
+  return {ncclFloat, "float32"};
 }
 
 class NcclReduction final : public DeviceReduction {
  public:
   NcclReduction(Communicator& group, Watchdog& watchdog)
-      : watchdog_(watchdog), handle_(nullptr, Abort{&watchdog}) {
+      : group_(group), watchdog_(watchdog), handle_(nullptr, Abort{&watchdog}) {
     ncclUniqueId id = {};
     together(group, [&] {
       if (group.rank() == 0) check_nccl(ncclGetUniqueId(&id), "ncclGetUniqueId");
@@ -66,9 +71,11 @@ class NcclReduction final : public DeviceReduction {
   }
 
   void all_reduce(void* values, std::size_t count, Scalar type, Stream stream) override {
+    const NcclType nccl = to_nccl(type);
+    group_.announce("ncclAllReduce", count, nccl.name);
     if (count == 0) return;
     const Watchdog::Guard guard(watchdog_, "ncclAllReduce");
-    check_nccl(ncclAllReduce(values, values, count, to_nccl(type), ncclSum, handle_.get(), stream),
+    check_nccl(ncclAllReduce(values, values, count, nccl.type, ncclSum, handle_.get(), stream),
                "ncclAllReduce");
     // A communicator that does not block may enqueue from a thread of its own: what follows on the stream
     // must come after.
@@ -93,6 +100,7 @@ class NcclReduction final : public DeviceReduction {
     }
   }
 
+  Communicator& group_;
   Watchdog& watchdog_;
   std::unique_ptr<std::remove_pointer_t<ncclComm_t>, Abort> handle_;
 };

@@ -88,6 +88,8 @@ class CudaRuntime final : public Runtime {
       work();
       return 1;
     }
+    // What it holds was compared as it was recorded.
+    if (kind.trains) group_.announce("a CUDA graph", static_cast<std::size_t>(steps), "steps");
     graph->replay();
     return steps;
   }

@@ -238,6 +238,8 @@ TEST(CheckedCommunicator, TellsWhichRankWantedWhat) {
          [&] { odd ? checked->all_reduce(integers) : checked->all_reduce(floats); });
   expect("broadcast of 12 bytes from rank 1",
          [&] { checked->broadcast(std::as_writable_bytes(std::span(floats)), odd ? 1 : 0); });
+  expect("ncclAllReduce of 3 bfloat16",
+         [&] { checked->announce("ncclAllReduce", 3, odd ? "bfloat16" : "float32"); });
   const auto part = checked->split(0, world().rank());
   expect("all_gather of 0 bytes", [&] {
     const std::vector<std::byte> mine(odd ? 0 : 1);
