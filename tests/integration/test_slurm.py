@@ -14,7 +14,7 @@ from metrics_servers import wait_for
 from slurm import PROGRAMS, make_slurm
 
 SKIPPED = 77  # what CTest counts as skipped
-EPOCHS = 300  # some 10 seconds in Slurm, so that a job is cut off before its end
+EPOCHS = 900  # some 10 seconds in Slurm on a fast machine, so that a job is cut off before its end
 
 
 @pytest.fixture(scope="session", autouse=True)
