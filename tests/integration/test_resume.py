@@ -120,7 +120,7 @@ def test_a_run_that_was_killed_goes_on(place, tmp_path, ranks):
 
 def test_a_reproducible_run_goes_on_with_the_same_bits_on_other_ranks(place, tmp_path):
     config, undisturbed = place
-    more = ("--set", "parallel.reproducible=true", "--set", "train.epochs=300")
+    more = ("--set", "parallel.reproducible=true")
     folder = tmp_path / "cut"
     job = Job(["run", config, *SETTINGS, *more, "--resume", folder], 2)
     job.wait_for_epochs(folder, 20)

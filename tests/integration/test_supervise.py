@@ -100,18 +100,22 @@ def rank_of(process):
     return ranks[0] if ranks else None
 
 
+def checkpoints(directory):
+    return set((directory / "run/checkpoint").glob("step-*.safetensors"))
+
+
 def test_a_run_whose_ranks_are_killed_ends_as_if_they_had_not_been(tmp_path, config):
-    config.write_text(config.read_text().replace("epochs: 2", "epochs: 300") +
+    config.write_text(config.read_text().replace("epochs: 2", "epochs: 1500") +
                       "parallel: {reproducible: true}\ncheckpoint: {every_steps: 100}\n")
     directory = tmp_path / "runs/killed"
     log = tmp_path / "log"
     with log.open("w") as stderr, running(SUPERVISE, "--back-off", "1", "--", *command_line(
             ["run", config, "--resume", directory], ranks=2), env={**os.environ, **MPI_ENVIRONMENT}, stderr=stderr) as process:
-        checkpoints = set()
-        for _ in range(2):
-            wait_for(lambda: set((directory / "run/checkpoint").glob("step-*.safetensors")) - checkpoints, "a further checkpoint")
-            checkpoints |= set((directory / "run/checkpoint").glob("step-*.safetensors"))
+        for failure in (1, 2):
+            before = checkpoints(directory)
+            wait_for(lambda: checkpoints(directory) - before, "a further checkpoint")
             os.kill(wait_for(lambda: rank_of(process), "ranks run"), signal.SIGKILL)
+            wait_for(lambda: log.read_text().count("starts it again") == failure, "the next try")
         code = process.wait(timeout=120)
     said = log.read_text()
     assert code == 0, said
