@@ -27,8 +27,9 @@
 namespace cellsweep::cli {
 namespace {
 
-// Where a group is silent, its watchdogs speak first: they know which of its ranks is missing. In seconds.
-constexpr double watchdogs_lead = 2;
+// Where a group is silent, its watchdogs speak first: they know which of its ranks is missing. Where rank 0
+// is, the first rank of another group does, or the first idle one, and then all. In seconds.
+constexpr double watchdogs_lead = 2, first_ranks_lead = 1.5;
 
 // What only rank 0 has: the sweep's folder, who gives out the runs, and who watches.
 struct Office {
@@ -196,7 +197,8 @@ ExitCode run(const RunArguments& arguments, comm::MpiSession& session) {
                     comm::broadcast_text(world, office.folder.fence ? office.folder.fence->token() : "", 0));
 
   const auto group = world.split(mine + 1, world.rank());
-  sweep::Member member(*mailbox, mine < 0 ? nullptr : group.get(), longest_silence, office.desk.get(),
+  const double patience = longest_silence + (world.rank() == groups.sizes.front() ? 0 : first_ranks_lead);
+  sweep::Member member(*mailbox, mine < 0 ? nullptr : group.get(), patience, office.desk.get(),
                        hosts.front());
 
   SweepContext context{config.name, directory, *group, member, exporter.get(),

@@ -11,7 +11,7 @@
 namespace cellsweep::sweep {
 namespace {
 
-// Idle ranks hear of rank 0 at least so often.
+// Whoever reads letters hears of rank 0 at least so often.
 constexpr double longest_silence = 2;
 
 std::string endings_of(const Counts& counts) {
@@ -58,14 +58,15 @@ void Desk::watch() {
   for (std::size_t group = 0; group < groups_.size(); ++group)
     if (groups_[group].job && (groups_[group].silence += passed) > timeout_seconds_) {
       const int leader = layout_.leader_of(static_cast<int>(group));
-      throw Error(fmt::format(
-          "rank {} on {}, which trains run {}, has not been heard of for {:g} s (parallel.timeout_seconds)",
-          leader, hosts_[static_cast<std::size_t>(leader)], groups_[group].job->run.run_id,
-          timeout_seconds_));
+      throw Error(
+          fmt::format("rank {} on {}, which trains run {}, has not been heard of for {:g} s, longer than "
+                      "parallel.timeout_seconds permits",
+                      leader, hosts_[static_cast<std::size_t>(leader)], groups_[group].job->run.run_id,
+                      timeout_seconds_));
     }
   if (is_ended_ || since_sign_of_life_.seconds() < std::min(longest_silence, timeout_seconds_ / 4)) return;
   since_sign_of_life_.restart();
-  tell_idle_ranks(StillRunning{});
+  give_sign_of_life();
 }
 
 void Desk::take(int sender, const Letter& letter) {
@@ -124,11 +125,13 @@ void Desk::stop_all() {
       send(layout_.leader_of(static_cast<int>(group)), StopRun{groups_[group].job->index, true});
 }
 
-// Ranks of a group that has nothing more to do, and those that are in none.
-void Desk::tell_idle_ranks(const Letter& letter) {
+// To all who would notice: the first rank of each group, all of a group that is done, and those that are in
+// none.
+void Desk::give_sign_of_life() {
   for (int rank = 1; rank < ranks(); ++rank) {
     const int group = layout_.group_of(rank);
-    if (group < 0 || groups_[static_cast<std::size_t>(group)].is_done) send(rank, letter);
+    if (group < 0 || rank == layout_.leader_of(group) || groups_[static_cast<std::size_t>(group)].is_done)
+      send(rank, StillRunning{});
   }
 }
 

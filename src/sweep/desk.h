@@ -44,7 +44,7 @@ class Desk {
   void take_report(int group, const RunReport& letter);
   void stop_pruned();
   void stop_all();
-  void tell_idle_ranks(const Letter& letter);
+  void give_sign_of_life();
   void send(int rank, const Letter& letter) { mailbox_.send(rank, to_bytes(letter)); }
   void count();
   int ranks() const { return static_cast<int>(hosts_.size()); }

@@ -52,24 +52,21 @@ void Member::receive() {
     is_done_ |= std::holds_alternative<NoMoreRuns>(letter);
     is_ended_ |= std::holds_alternative<SweepEnded>(letter);
   }
-  if (desk_ != nullptr) desk_->watch();
+  if (desk_ != nullptr) return desk_->watch();
+  // A look that comes much too late means that the process was suspended.
+  silence_ += std::min(since_look_.seconds(), timeout_seconds_ / 4);
+  since_look_.restart();
+  if (silence_ > timeout_seconds_)
+    throw Error(
+        fmt::format("rank 0 on {}, which gives out the runs, has not been heard of for {:g} s, longer than "
+                    "parallel.timeout_seconds permits",
+                    desk_host_, timeout_seconds_));
 }
 
 template <class IsOver>
 void Member::wait(IsOver is_over) {
   silence_ = 0;
-  Stopwatch since_look;
-  for (receive(); !is_over(); receive()) {
-    // A look that comes much too late means that the process was suspended.
-    silence_ += std::min(since_look.seconds(), timeout_seconds_ / 4);
-    since_look.restart();
-    if (desk_ == nullptr && silence_ > timeout_seconds_)
-      throw Error(
-          fmt::format("rank 0 on {}, which gives out the runs, has not been heard of for {:g} s "
-                      "(parallel.timeout_seconds)",
-                      desk_host_, timeout_seconds_));
-    std::this_thread::sleep_for(nap);
-  }
+  for (receive(); !is_over(); receive()) std::this_thread::sleep_for(nap);
 }
 
 std::optional<Job> Member::next() {

@@ -13,7 +13,8 @@
 
 namespace cellsweep::sweep {
 
-// One thread at a time. Members throw Error where rank 0 has not answered for `timeout_seconds`.
+// One thread at a time. Where rank 0 has not been heard of for `timeout_seconds`, next(), wait_for_end() and,
+// while a run trains, the observer of the group's first rank throw Error.
 class Member {
  public:
   // `group` trains runs together; null for a rank that is in none. `desk` is rank 0's, which gets its letters
@@ -55,7 +56,7 @@ class Member {
 
   void report(metrics::Report report);
   void send(const Letter& letter) { mailbox_.send(0, to_bytes(letter)); }
-  // Takes what has arrived, for this rank and for the desk.
+  // Takes what has arrived, for this rank and for the desk, and looks whether rank 0 lives.
   void receive();
   // Receives until `is_over()`.
   template <class IsOver>
@@ -73,6 +74,7 @@ class Member {
   Wish wish_ = Wish::go_on;
   bool is_ended_ = false;
   double silence_ = 0;  // seconds in which rank 0 was not heard of
+  Stopwatch since_look_;
 };
 
 }  // namespace cellsweep::sweep

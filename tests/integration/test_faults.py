@@ -80,14 +80,24 @@ def test_a_rank_of_another_group_than_rank_0s_is_named(config, tmp_path):
         assert [line for line in missing if line.startswith(f"missing: rank 3 on {HOST}, not heard of")], job.errors()
 
 
-def test_a_silent_group_of_one_is_named_though_nobody_waits_in_an_operation(config, tmp_path):
-    with running_job(tmp_path, on_this_host(2), sweep_of(config), TIMEOUT, "--set", "parallel.ranks_per_run=1") as job:
+# With three ranks for two runs, any one of them idles.
+@pytest.mark.parametrize("ranks, lost, role", [(2, 1, "trains run 00[12].*"), (2, 0, "gives out the runs"), (3, 0, "gives out the runs")])
+def test_a_silent_group_of_one_is_named_though_nobody_waits_in_an_operation(config, tmp_path, ranks, lost, role):
+    with running_job(tmp_path, on_this_host(ranks), sweep_of(config), TIMEOUT, "--set", "parallel.ranks_per_run=1") as job:
         job.wait_for_runs(2)
-        job.signal(signal.SIGSTOP, 1)
+        job.signal(signal.SIGSTOP, lost)
         # Watchdogs have 2 seconds in which to speak first.
         assert job.end(TIMEOUT + 2 + 5) not in (0, None)
-        assert re.search(rf"^cellsweep: rank 0 on {HOST}: rank 1 on {HOST}, which trains run .* has not been heard of for ",
-                         job.errors(), re.MULTILINE), job.errors()
+        [own] = [line for line in job.errors().splitlines() if line.startswith("cellsweep:")]
+        assert re.match(rf"cellsweep: rank {1 - lost} on {HOST}: rank {lost} on {HOST}, which {role}, has not been heard of for ", own)
+
+
+def test_groups_that_train_for_long_are_not_taken_for_silent(config, tmp_path):
+    timeout = 2
+    with running_job(tmp_path, on_this_host(3), sweep_of(config), timeout, "--set", "parallel.ranks_per_run=1") as job:
+        job.wait_for_runs(2)
+        time.sleep(timeout + 5)
+        assert job.process.poll() is None and "cellsweep:" not in job.errors(), job.errors()
 
 
 def test_more_ranks_than_cores_are_no_fault(config):
