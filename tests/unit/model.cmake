@@ -1,4 +1,4 @@
-cellsweep_unit_test(model model_test.cpp)
+cellsweep_unit_test(model model_test.cpp network_parts_test.cpp weights_file_test.cpp)
 cellsweep_unit_test(model_fused activations_test.cpp fused_recurrent_test.cpp)
 if(CELLSWEEP_TORCH)
   cellsweep_unit_test(engines torch_network_test.cpp fused_network_test.cpp)

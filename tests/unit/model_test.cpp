@@ -1,23 +1,17 @@
-// Layout, initial weights, summary table, weights file, and the parts of a network that need no LibTorch.
+// Layout, initial weights and summary table.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cmath>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <numeric>
+#include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
-#include "base/error.h"
-#include "model/batch_norm.h"
-#include "model/dropout.h"
 #include "model/initializers.h"
-#include "model/loss.h"
+#include "model/layout.h"
 #include "model/summary.h"
-#include "model/weights_file.h"
 
 namespace cellsweep::model {
 namespace {
@@ -179,184 +173,6 @@ TEST(Summary, is_keras_table) {
  Trainable params: 45 (180.00 B)
  Non-trainable params: 0 (0.00 B)
 )");
-}
-
-class WeightsFile : public testing::Test {
- protected:
-  WeightsFile() {
-    options_.hidden_size = 2;
-    layout_ = make_layout(options_, {.time = 2, .features = 1, .outputs = 2});
-    std::filesystem::create_directory(folder_);
-    Weights weights(layout_);
-    std::iota(weights.parameters.begin(), weights.parameters.end(), 1.0F);
-    std::iota(weights.moving.begin(), weights.moving.end(), 1000.0F);
-    write_weights(path_, layout_, weights.parameters, weights.moving);
-    std::ifstream file(path_, std::ios::binary);
-    bytes_.assign(std::istreambuf_iterator<char>(file), {});
-    std::uint64_t length = 0;
-    std::memcpy(&length, bytes_.data(), 8);
-    header_ = bytes_.substr(8, length);
-    data_ = bytes_.substr(8 + length);
-  }
-  ~WeightsFile() override { std::filesystem::remove_all(folder_); }
-
-  void put(const std::string& bytes) const { std::ofstream(path_, std::ios::binary) << bytes; }
-  static std::string file_of(const std::string& header, const std::string& data) {
-    const std::uint64_t length = header.size();
-    return std::string(reinterpret_cast<const char*>(&length), 8) + header + data;
-  }
-  // The header with the first `from` replaced.
-  std::string changed(const std::string& from, const std::string& to) const {
-    std::string header = header_;
-    const std::size_t at = header.find(from);
-    EXPECT_NE(at, std::string::npos) << from;
-    return header.replace(at, from.size(), to);
-  }
-  // The message of the refusal; empty where the file was read. A refused file must leave the buffers alone.
-  std::string refusal() const {
-    Weights weights(layout_);
-    try {
-      read_weights(path_, layout_, weights.parameters, weights.moving);
-    } catch (const UserError& error) {
-      EXPECT_EQ(weights.parameters, Weights(layout_).parameters);
-      EXPECT_EQ(weights.moving, Weights(layout_).moving);
-      return error.what();
-    }
-    return "";
-  }
-
-  std::filesystem::path folder_ =
-      std::filesystem::temp_directory_path() / ("cellsweep_model_test_" + std::to_string(getpid()));
-  std::filesystem::path path_ = folder_ / "weights.safetensors";
-  ModelOptions options_;
-  Layout layout_;
-  std::string bytes_, header_, data_;
-};
-
-TEST_F(WeightsFile, gives_back_what_was_written) {
-  Weights weights(layout_);
-  read_weights(path_, layout_, weights.parameters, weights.moving);
-  for (std::size_t i = 0; i < weights.parameters.size(); ++i)
-    EXPECT_EQ(weights.parameters[i], static_cast<float>(1 + i));
-  for (std::size_t i = 0; i < weights.moving.size(); ++i)
-    EXPECT_EQ(weights.moving[i], static_cast<float>(1000 + i));
-  EXPECT_EQ(header_.size() % 8, 0U);
-}
-
-TEST_F(WeightsFile, takes_metadata) {
-  put(file_of("{\"__metadata__\":{\"format\":\"pt\"}," + header_.substr(1), data_));
-  EXPECT_EQ(refusal(), "");
-}
-
-TEST_F(WeightsFile, refuses_every_truncation_and_any_extra) {
-  for (std::size_t size = 0; size < bytes_.size(); ++size) {
-    put(bytes_.substr(0, size));
-    EXPECT_NE(refusal(), "") << size;
-  }
-  put(bytes_ + '\0');
-  EXPECT_NE(refusal(), "");
-}
-
-TEST_F(WeightsFile, refuses_a_header_that_does_not_describe_the_model) {
-  const std::pair<std::string, std::string> cases[] = {
-      {changed("F32", "I32"), "weight 'rnn.kernel' has dtype \"I32\""},
-      {changed("F32", "F64"), "has 32 bytes of data, but its shape needs 64"},
-      {changed("[1,8]", "[4294967296,4294967296]"), "needs 18446744073709551615"},
-      {changed("[1,8]", "[8,1]"), "weight 'rnn.kernel' has shape [8,1], but this model needs [1,8]"},
-      {changed("[1,8]", "[-1,8]"), "has shape"},
-      {changed("[0,32]", "[0,28]"), "has 28 bytes of data, but its shape needs 32"},
-      {changed("[0,32]", "[32,0]"), "lies at data bytes 32 to 0"},
-      {changed("[0,32]", "[0,18446744073709551615]"), "lies at data bytes 0 to 18446744073709551615"},
-      {changed("[0,32]", "[0]"), "needs two data_offsets"},
-      {changed("[32,96]", "[0,64]"), "overlap"},
-      {changed("[0,32]", "[4,36]"), "'rnn.kernel' begins at data byte 4"},
-      {changed("dense.bias", "dense.hat"), "weight 'dense.hat' is not one of this model's"},
-      {changed("dense.bias", "rnn.kernel"), "weight 'rnn.kernel' occurs twice"},
-      {changed("\"dtype\":\"F32\",", ""), "must have dtype, shape and data_offsets"},
-      {changed("[1,8]", "[[[[1]]]]"), "nested too deeply"},
-      {"[]", "must be a JSON object"},
-      {"{}", "bytes after the last weight"},
-      {changed("dense.bias", "resume.bias"), "weight 'dense.bias' of this model is missing"},
-      {"{\"__metadata__\":{\"format\":1}," + header_.substr(1), "must be a JSON object of strings"},
-      {std::string(100000, '['), "nested too deeply"},
-      {"{\"\xff\":1}", "is not JSON"},
-  };
-  for (const auto& [header, expected] : cases) {
-    put(file_of(header, data_));
-    const std::string message = refusal();
-    EXPECT_NE(message.find(expected), std::string::npos) << expected << "\n" << message;
-    EXPECT_EQ(message.find(path_.string()), 0U) << message;
-  }
-  put(std::string(8, '\xff') + header_ + data_);
-  EXPECT_NE(refusal().find("header length"), std::string::npos);
-}
-
-// Whatever a byte of the header turns into, it is read or refused, and nothing else happens.
-TEST_F(WeightsFile, survives_any_changed_header_byte) {
-  int refused = 0;
-  for (std::size_t at = 0; at < 8 + header_.size(); ++at)
-    for (const int flip : {1, 4, 16, 128}) {
-      std::string bytes = bytes_;
-      bytes[at] = static_cast<char>(bytes[at] ^ flip);
-      put(bytes);
-      refused += refusal().empty() ? 0 : 1;
-    }
-  EXPECT_GT(refused, static_cast<int>(3 * header_.size()));
-}
-
-TEST(Dropout, mask_belongs_to_the_position_in_the_global_batch) {
-  constexpr std::int64_t features = 7;
-  const DropoutPlace place{.seed = 5, .step = 4, .layer = 1, .backward = false};
-  std::vector<float> whole(1000 * features), tail(400 * features), other(whole.size());
-  fill_dropout_mask(place, 0.25, 0, features, whole);
-  fill_dropout_mask(place, 0.25, 600, features, tail);
-  EXPECT_TRUE(std::equal(tail.begin(), tail.end(), whole.begin() + 600 * features));
-  double dropped = 0;
-  for (const float value : whole) {
-    EXPECT_TRUE(value == 0.0F || value == 4.0F / 3.0F);
-    dropped += value == 0.0F ? 1 : 0;
-  }
-  EXPECT_NEAR(dropped / 7000, 0.25, 0.02);
-  for (const DropoutPlace& elsewhere : {DropoutPlace{6, 4, 1, false}, DropoutPlace{5, 5, 1, false},
-                                        DropoutPlace{5, 4, 0, false}, DropoutPlace{5, 4, 1, true}}) {
-    fill_dropout_mask(elsewhere, 0.25, 0, features, other);
-    EXPECT_NE(other, whole);
-  }
-}
-
-TEST(BatchNorm, uses_biased_variance_and_moves_by_a_hundredth) {
-  const auto group = comm::make_self_communicator();
-  BatchNorm layer(2, true, *group);
-  const std::vector<float> gamma{2, 1}, beta{0.5F, 0};
-  std::vector<float> mean{0, 0}, variance{1, 1};
-  const BatchNormWeights weights{gamma, beta, mean, variance};
-  const std::vector<float> inputs{1, 10, 3, 20, 8, 30};
-  std::vector<float> outputs(inputs.size());
-  layer.forward(weights, inputs,
-                {.samples = 3, .inputs = {}, .labels = {}, .targets = {}, .global_samples = 3}, outputs);
-  const double biased = (9 + 1 + 16) / 3.0;
-  EXPECT_NEAR(outputs[0], 2 * (1 - 4) / std::sqrt(biased + 1e-3) + 0.5, 1e-5);
-  EXPECT_NEAR(outputs[5], 10 / std::sqrt(200 / 3.0 + 1e-3), 1e-5);
-  EXPECT_NEAR(mean[0], 0.04, 1e-6);
-  EXPECT_NEAR(variance[0], 0.99 + 0.01 * biased, 1e-6);
-  layer.infer(weights, inputs, outputs);
-  EXPECT_NEAR(outputs[0], 2 * (1 - mean[0]) / std::sqrt(variance[0] + 1e-3) + 0.5, 1e-5);
-}
-
-TEST(Loss, is_finite_for_large_logits_and_counts_the_first_largest) {
-  const std::vector<float> logits{1000, 0, -1000, 5, 5, 0};
-  const std::vector<std::int32_t> labels{1, 1};
-  Batch batch;
-  batch.samples = 2;
-  batch.labels = labels;
-  std::vector<float> gradient(logits.size());
-  MetricSums sums;
-  compute_loss(Loss::sparse_categorical_crossentropy, batch, logits, gradient, sums);
-  EXPECT_NEAR(sums.loss, 1000 + std::log(2 + std::exp(-5.0)), 1e-4);
-  EXPECT_EQ(sums.correct, 0);
-  EXPECT_EQ(sums.samples, 2);
-  EXPECT_NEAR(gradient[0], 1, 1e-6);
-  EXPECT_NEAR(gradient[1], -1, 1e-6);
 }
 
 }  // namespace
