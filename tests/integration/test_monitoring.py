@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 
 import pytest
@@ -224,6 +225,25 @@ def test_backfill(config, tmp_path, when):
             fill()
             wait_for(lambda: server.query("last_over_time(cellsweep_step[1h])"), "the blocks in the server", seconds=150)
             check_history(server, runs / "run", precision=0, job="cellsweep", instance="small-0")
+
+
+def test_backfill_of_a_run_that_was_interrupted_and_went_on(config, tmp_path):
+    run = tmp_path / "runs" / "cut" / "run"
+    process = start_in_background(config, "--resume", run.parent, "--set", "train.epochs=30", "--set", "model.hidden_size=256",
+                                  "--set", "train.batch_size=2")  # some seconds
+    try:
+        wait_for(lambda: len(read_history(run)) > 3, "epochs")
+    finally:
+        process.send_signal(signal.SIGUSR1)
+        process.wait(timeout=60)
+    assert 3 < len(read_history(run)) < 30
+    done = start("run", "--resume", run.parent, ranks=2)
+    assert done.returncode == 0, done.stderr
+    (tmp_path / "data").mkdir()
+    filled = subprocess.run([SOURCE / "monitoring" / "backfill", tmp_path / "data", run], capture_output=True, text=True)
+    assert filled.returncode == 0 and "2 file(s)" in filled.stderr, filled.stderr
+    with prometheus(tmp_path) as server:
+        check_history(server, run, precision=0, job="cellsweep", instance="small-0")
 
 
 def test_backfill_says_what_is_missing(tmp_path):

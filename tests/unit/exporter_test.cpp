@@ -261,6 +261,38 @@ TEST(OpenMetricsFile, IsLeftAtTheEndOfEachRun) {
   EXPECT_FALSE(exporter->awaits_last_scrape());
 }
 
+TEST(OpenMetricsFile, OfARunThatGoesOnIsKept) {
+  const auto folder = fs::temp_directory_path() / ("cellsweep_om_" + std::to_string(getpid()));
+  fs::create_directories(folder);
+  MetricsOptions options;
+  options.prometheus.enabled = false;
+  const auto last_step_of = [&](const char* file) {
+    std::stringstream text;
+    text << std::ifstream(folder / file).rdbuf();
+    const std::string all = text.str();
+    const std::regex samples(R"(\ncellsweep_step\{[^}]*\} (\d+) )");
+    std::string last;
+    for (std::sregex_iterator found(all.begin(), all.end(), samples), end; found != end; ++found)
+      last = (*found)[1];
+    return last;
+  };
+  for (const int steps : {0, 10, 20}) {
+    const auto exporter = make_exporter(options, "cells", 3);
+    auto info = usual_run();
+    info.directory = folder;
+    info.steps_done = steps;
+    exporter->on_run_begin(info);
+    auto report = step(1);
+    report.global_step = steps + 10;
+    exporter->on_step(report);
+    exporter->on_run_end({.status = "interrupted", .reason = ""});
+  }
+  EXPECT_EQ(last_step_of("metrics-1.om"), "10");
+  EXPECT_EQ(last_step_of("metrics-2.om"), "20");
+  EXPECT_EQ(last_step_of("metrics.om"), "30");
+  fs::remove_all(folder);
+}
+
 TEST(Gateway, OneThatIsNotThereIsOneWarning) {
   const LogCapture log;
   MetricsOptions options;

@@ -1,8 +1,10 @@
 #include "metrics/prometheus/exporter.h"
 
+#include <spdlog/fmt/fmt.h>
 #include <spdlog/spdlog.h>
 
 #include <chrono>
+#include <filesystem>
 #include <optional>
 #include <utility>
 
@@ -33,6 +35,15 @@ prometheus::ClientMetric labelled(const std::string& instance) {
   prometheus::ClientMetric metric;
   metric.label = {{"job", "cellsweep"}, {"instance", instance}};
   return metric;
+}
+
+// A run that goes on leaves what it left before it was cut off: under the next free name.
+void put_aside(const std::filesystem::path& directory) {
+  if (!exists(directory / "metrics.om")) return;
+  int part = 1;
+  const auto name = [&] { return directory / fmt::format("metrics-{}.om", part); };
+  while (exists(name())) ++part;
+  rename(directory / "metrics.om", name());
 }
 
 std::shared_ptr<prometheus::Registry> build_info() {
@@ -68,6 +79,7 @@ class PrometheusExporter final : public Exporter {
     page_->show_run(run_->registry());
     if (gateway_) gateway_->show_run(info.sweep, info.run_id, run_->registry());
     directory_ = info.directory;
+    if (writes_file_ && info.steps_done > 0) put_aside(directory_);
     since_written_.emplace();
     record_.emplace(labelled(instance_));
     record_->record(unix_time(), run_->registry()->Collect());
