@@ -127,7 +127,7 @@ ExitCode conclude(const Office& office, std::int64_t signal, comm::Communicator&
       code = ExitCode::some_runs_failed;
     }
     if (counts.planned > 0)
-      spdlog::warn("{} runs were not begun: {}", counts.planned, office.scheduler->reason_to_end());
+      spdlog::warn("{} run(s) were not begun: {}", counts.planned, office.scheduler->reason_to_end());
     if (counts.interrupted > 0) {
       spdlog::warn("{}: {} run(s) stopped on the way; go on with: cellsweep run --resume {}",
                    signal_name(static_cast<int>(signal)), counts.interrupted,

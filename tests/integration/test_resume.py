@@ -249,7 +249,7 @@ def test_a_signal_to_one_rank_stops_all_groups_of_a_sweep(place, tmp_path):
     code, told = job.end()
     assert code == 143, told
     assert [event["event"] for event in events(folder)].count("interrupted") == 2
-    assert "1 runs were not begun: interrupted by SIG" in told
+    assert "1 run(s) were not begun: interrupted by SIG" in told
     answer = start("compare", "--json", folder)
     statuses = sorted(run["status"] for run in json.loads(answer.stdout)["runs"])
     assert statuses == ["interrupted", "interrupted", "planned"]
