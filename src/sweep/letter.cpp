@@ -87,6 +87,8 @@ Letter letter_from_bytes(const std::string& bytes) {
         return StillRunning{};
       case 7:
         return SweepEnded{};
+      case 8:
+        return NoAnswer{};
       default:
         throw Error("a letter of an unknown kind");
     }

@@ -22,8 +22,7 @@ struct RunEnded {
   std::size_t index = 0;
   Ending ending;
 };
-// The answers of rank 0: a job; none is left; stop the run `index`,
-// for good or to go on later.
+// The answers of rank 0: a job; none is left; stop the run `index`, for good or to go on later.
 struct NoMoreRuns {};
 struct StopRun {
   std::size_t index = 0;
@@ -33,9 +32,11 @@ struct StopRun {
 struct StillRunning {};
 // Every group is done.
 struct SweepEnded {};
+// A group's first rank to the others of its group: rank 0 is lost.
+struct NoAnswer {};
 
-using Letter =
-    std::variant<AskForRun, RunReport, RunEnded, Job, NoMoreRuns, StopRun, StillRunning, SweepEnded>;
+using Letter = std::variant<AskForRun, RunReport, RunEnded, Job, NoMoreRuns, StopRun, StillRunning,
+                            SweepEnded, NoAnswer>;
 
 std::string to_bytes(const Letter& letter);
 // Throws Error where these are not the bytes of a letter.

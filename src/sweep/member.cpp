@@ -56,29 +56,34 @@ void Member::receive() {
   // A look that comes much too late means that the process was suspended.
   silence_ += std::min(since_look_.seconds(), timeout_seconds_ / 4);
   since_look_.restart();
-  if (silence_ > timeout_seconds_)
-    throw Error(
-        fmt::format("rank 0 on {}, which gives out the runs, has not been heard of for {:g} s, longer than "
-                    "parallel.timeout_seconds permits",
-                    desk_host_, timeout_seconds_));
+  is_orphaned_ |= silence_ > timeout_seconds_;
 }
 
 template <class IsOver>
 void Member::wait(IsOver is_over) {
   silence_ = 0;
-  for (receive(); !is_over(); receive()) std::this_thread::sleep_for(nap);
+  for (receive(); !is_over() && !is_orphaned_; receive()) std::this_thread::sleep_for(nap);
+}
+
+void Member::throw_orphaned() const {
+  throw Error(
+      fmt::format("rank 0 on {}, which gives out the runs, has not been heard of for {:g} s, longer than "
+                  "parallel.timeout_seconds permits",
+                  desk_host_, timeout_seconds_));
 }
 
 std::optional<Job> Member::next() {
   if (group_ == nullptr) return std::nullopt;
-  std::string bytes;
+  Letter answer = NoAnswer{};
   if (group_->rank() == 0) {
     job_.reset();
     send(AskForRun{});
     wait([&] { return job_ || is_done_; });
-    bytes = job_ ? to_bytes(*job_) : to_bytes(NoMoreRuns{});
+    if (is_done_) answer = NoMoreRuns{};
+    if (job_) answer = *job_;
   }
-  const Letter answer = letter_from_bytes(comm::broadcast_text(*group_, std::move(bytes), 0));
+  answer = letter_from_bytes(comm::broadcast_text(*group_, to_bytes(answer), 0));
+  if (std::holds_alternative<NoAnswer>(answer)) throw_orphaned();
   const Job* job = std::get_if<Job>(&answer);
   if (job == nullptr) return std::nullopt;
   index_ = job->index;
@@ -91,6 +96,7 @@ void Member::ended(const Ending& ending) {
 
 void Member::wait_for_end() {
   wait([&] { return is_ended_; });
+  if (!is_ended_) throw_orphaned();
 }
 
 void Member::report(metrics::Report report) {

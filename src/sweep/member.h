@@ -13,8 +13,8 @@
 
 namespace cellsweep::sweep {
 
-// One thread at a time. Where rank 0 has not been heard of for `timeout_seconds`, next(), wait_for_end() and,
-// while a run trains, the observer of the group's first rank throw Error.
+// One thread at a time. Where rank 0 has not been heard of for `timeout_seconds`, the run under way is to be
+// interrupted, and next() and wait_for_end() throw Error.
 class Member {
  public:
   // `group` trains runs together; null for a rank that is in none. `desk` is rank 0's, which gets its letters
@@ -23,7 +23,8 @@ class Member {
   Member(comm::Mailbox& mailbox, comm::Communicator* group, double timeout_seconds, Desk* desk,
          std::string desk_host);
 
-  // Collective over the group: its next run, or nothing where none is left.
+  // Collective over the group: its next run, or nothing where none is left. Throws on all of its ranks, or on
+  // none.
   std::optional<Job> next();
   // Tells how the run came to its end.
   void ended(const Ending& ending);
@@ -35,7 +36,7 @@ class Member {
   // What rank 0 wants to become of the run that next() gave. On other ranks than the group's first: that it
   // goes on.
   enum class Wish { go_on, prune, interrupt };
-  Wish wish() const { return wish_; }
+  Wish wish() const { return is_orphaned_ ? Wish::interrupt : wish_; }
 
  private:
   class Reporter final : public metrics::Observer {
@@ -58,9 +59,10 @@ class Member {
   void send(const Letter& letter) { mailbox_.send(0, to_bytes(letter)); }
   // Takes what has arrived, for this rank and for the desk, and looks whether rank 0 lives.
   void receive();
-  // Receives until `is_over()`.
+  // Receives until `is_over()`, or rank 0 is lost.
   template <class IsOver>
   void wait(IsOver is_over);
+  [[noreturn]] void throw_orphaned() const;
 
   comm::Mailbox& mailbox_;
   comm::Communicator* group_;
@@ -73,7 +75,8 @@ class Member {
   bool is_done_ = false;    // no run is left for this group
   Wish wish_ = Wish::go_on;
   bool is_ended_ = false;
-  double silence_ = 0;  // seconds in which rank 0 was not heard of
+  double silence_ = 0;        // seconds in which rank 0 was not heard of
+  bool is_orphaned_ = false;  // it was too long
   Stopwatch since_look_;
 };
 

@@ -1,5 +1,6 @@
 """A host whose cable is pulled, or that is switched off: the ranks that can still be reached end in time, and so do the others."""
 
+import json
 import re
 import time
 
@@ -53,6 +54,24 @@ def test_ranks_behind_a_cut_link_are_named(hosts, config, tmp_path):
         # One line for both, unless they were last seen in different operations.
         told = re.findall(r"missing: ranks? ([23])(?:, (3))? on h2, not heard of for .* last seen in .* \(operation ", "\n".join(missing))
         assert {rank for ranks in told for rank in ranks if rank} == {"2", "3"} and len(told) == len(missing), job.errors()
+
+
+def test_groups_behind_a_cut_link_save_their_runs_and_end(hosts, config, tmp_path):
+    """One group on each host, so that no rank waits in an operation for one of the other host."""
+    with config.open("a") as file:
+        file.write("sweep: {parameters: {train.seed: {values: [1, 2]}}}\n")
+    with job_on(hosts, config, tmp_path, {}, TIMEOUT, "--set", "parallel.ranks_per_run=2") as job:
+        job.wait_for_runs(2)
+        hosts.set_link("h2", False)
+        # Watchdogs have 2 seconds in which to speak first.
+        wait_until_gone(hosts, ["h1", "h2"], TIMEOUT + 2 + 5)
+        [message] = [line for line in job.errors().splitlines() if line.startswith("cellsweep:")]
+        told = re.match(r"cellsweep: rank 0 on h1: rank 2 on h2, which trains run (.*), has not been heard of for ", message)
+    # Nobody can be told of it, but the run that trained behind the cut stopped as after a signal: with a checkpoint.
+    run = tmp_path / "runs/small" / told[1]
+    assert 'state="interrupted"} 1 ' in (run / "metrics.om").read_text()
+    last_epoch = json.loads((run / "history.jsonl").read_text().splitlines()[-1])
+    assert max(int(path.stem[5:]) for path in (run / "checkpoint").glob("step-*.safetensors")) >= last_epoch["step"]
 
 
 @pytest.mark.parametrize("loss", ["set_link", "power_off"])
