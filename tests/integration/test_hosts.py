@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 
@@ -10,6 +11,7 @@ from conftest import BINARY, MPI_ENVIRONMENT, SOURCE, read_history, start
 from hosts import NEEDS, NETWORK, can_make_hosts, make_hosts
 
 SKIPPED = 77  # what CTest counts as skipped
+SHIM = os.environ["CELLSWEEP_BUILD"] + "/tests/integration/libodd_host.so"
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -48,6 +50,20 @@ def test_a_run_ends_as_on_one_host(tmp_path, config, alone, count, ranks_per_hos
     assert "shared, a rename is atomic" in looked.stdout and f"h{count}: eth0" in looked.stdout
     assert done.returncode == 0, done.stderr
     assert end_of(tmp_path / "runs/hosts/run") == alone
+
+
+@pytest.mark.parametrize("odd, host, verdict, code, words", [
+    ("clock", "h2", "warning  clocks", 0, r"at most 5\.0\d* s ± 0\.\d* s from h1's, on h2\n.*NTP"),
+    ("mpi", "h2", "error    versions", 2, r"h1 has cellsweep .*, but h2 has cellsweep [\d.]+, Another MPI\n.*same cellsweep and MPI"),
+    ("rename", "h1", "error    directory", 2, r"rank 1 of 2 on h2: .*h2 sees a half-written file: a rename there is not atomic")])
+def test_the_doctor_tells_what_is_odd_about_a_host(tmp_path, config, odd, host, verdict, code, words):
+    (tmp_path / "hosts").mkdir()
+    preload = f'if [ "$(hostname)" = {host} ]; then export ODD_HOST={odd} LD_PRELOAD={SHIM}; fi; exec "$0" "$@"'
+    with make_hosts(tmp_path / "hosts", 2) as hosts:
+        looked = subprocess.run(hosts.mpirun("sh", "-c", preload, BINARY, "doctor", config, hosts=["h1", "h2"]),
+                                env={**os.environ, **MPI_ENVIRONMENT}, capture_output=True, text=True, timeout=120)
+    assert looked.returncode == code, looked.stdout + looked.stderr
+    assert re.search(f"^{verdict} +{words}", looked.stdout, re.MULTILINE), looked.stdout
 
 
 def test_several_hosts_trains_on_the_hosts_of_a_hostfile(tmp_path, config, alone):

@@ -98,7 +98,8 @@ Row check_directory(const Site& site, const config::Config& config) {
     });
   } catch (const comm::AgreedError& error) {
     return {Verdict::error, error.what(),
-            "output.directory must be a folder that all hosts share and may write to"};
+            "output.directory must be a folder that all hosts share and may write to, and where a rename is "
+            "atomic"};
   }
   const std::string found =
       fmt::format("{}: {}, {:.2f} GB free", directory,
