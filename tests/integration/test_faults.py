@@ -92,11 +92,17 @@ def test_a_silent_group_of_one_is_named_though_nobody_waits_in_an_operation(conf
         assert re.match(rf"cellsweep: rank {1 - lost} on {HOST}: rank {lost} on {HOST}, which {role}, has not been heard of for ", own)
 
 
-def test_groups_that_train_for_long_are_not_taken_for_silent(config, tmp_path):
+@pytest.mark.parametrize("suspended", [False, True])
+def test_groups_that_train_for_long_are_not_taken_for_silent(config, tmp_path, suspended):
     timeout = 2
     with running_job(tmp_path, on_this_host(3), sweep_of(config), timeout, "--set", "parallel.ranks_per_run=1") as job:
         job.wait_for_runs(2)
+        if suspended:
+            job.signal(signal.SIGSTOP)
         time.sleep(timeout + 5)
+        if suspended:
+            job.signal(signal.SIGCONT)
+            time.sleep(timeout + 2)
         assert job.process.poll() is None and "cellsweep:" not in job.errors(), job.errors()
 
 
