@@ -34,7 +34,8 @@ class MpiSession {
   // Collective. From now on, world() is the same ranks, but compares what they are about to do (see
   // make_checked_communicator).
   void check_collectives();
-  // Ends all ranks at once with `exit_code`. Does not return.
+  // Ends all ranks at once with `exit_code`; this one within a second, even where the launcher cannot be
+  // reached.
   [[noreturn]] void abort(int exit_code);
 
  private:

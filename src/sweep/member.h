@@ -33,8 +33,8 @@ class Member {
 
   // Tells rank 0 of the run that next() gave. Steps are told ten times a second.
   metrics::Observer& observer() { return observer_; }
-  // What rank 0 wants to become of the run that next() gave. On other ranks than the group's first: that it
-  // goes on.
+  // What is to become of the run that next() gave: what rank 0 wants, or an interruption once that is lost.
+  // On other ranks than the group's first: that it goes on.
   enum class Wish { go_on, prune, interrupt };
   Wish wish() const { return is_orphaned_ ? Wish::interrupt : wish_; }
 
