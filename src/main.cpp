@@ -1,5 +1,6 @@
 // Parses, calls a command, turns an exception into an exit code. The only catch-all and the only abort of the
 // other ranks.
+#include <csignal>
 #include <cstdio>
 #include <exception>
 
@@ -39,7 +40,11 @@ int run(int argc, char** argv, comm::MpiSession& session) {
 int main(int argc, char** argv) {
   try {
     comm::MpiSession session;
-    return run(argc, argv, session);
+    const int code = run(argc, argv, session);
+    // All ranks end with this code, and once the first has, srun ends those that leave last by SIGTERM:
+    // theirs would be the greatest code, which is the one that it gives.
+    std::signal(SIGTERM, SIG_IGN);
+    return code;
   } catch (const UserError& error) {
     std::fprintf(stderr, "cellsweep: %s\n", error.what());
     return static_cast<int>(ExitCode::bad_input);

@@ -1,5 +1,5 @@
 // For LD_PRELOAD, on one of several hosts: by ODD_HOST, its clock is ahead by five seconds ("clock"), its MPI
-// is another ("mpi"), or what it renames is first seen in halves ("rename").
+// is another ("mpi"), what it renames is first seen in halves ("rename"), or its ranks leave late ("late").
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdio.h>
@@ -26,6 +26,13 @@ int MPI_Get_library_version(char* version, int* length) {
   if (!is_odd("mpi")) return real(version, length);
   *length = sprintf(version, "Another MPI");
   return 0;
+}
+
+int MPI_Finalize(void) {
+  int (*const real)(void) = (int (*)(void))dlsym(RTLD_NEXT, "MPI_Finalize");
+  const int result = real();
+  if (is_odd("late")) sleep(1);
+  return result;
 }
 
 int rename(const char* from, const char* to) {

@@ -1,6 +1,7 @@
 """launch/slurm's job scripts in a real Slurm: two nodes, and a third for when one is lost. Whatever cuts a job off, its end is the same."""
 
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -8,12 +9,13 @@ import subprocess
 import time
 
 import pytest
-from conftest import SOURCE, make_config, make_idx, read_history, start
+from conftest import BINARY, SOURCE, make_config, make_idx, read_history, start
 from hosts import NEEDS, can_make_hosts
 from metrics_servers import wait_for
 from slurm import PROGRAMS, make_slurm
 
 SKIPPED = 77  # what CTest counts as skipped
+SHIM = os.environ["CELLSWEEP_BUILD"] + "/tests/integration/libodd_host.so"
 EPOCHS = 900  # some 10 seconds in Slurm on a fast machine, so that a job is cut off before its end
 
 
@@ -133,7 +135,12 @@ def test_a_signal_that_finds_the_doctor_at_work_is_not_lost(slurm, tree):
 
 
 @pytest.mark.parametrize("options, state, code", [([], "CANCELLED", None), (["--signal=INT"], "FAILED", "130:0")])
-def test_a_cancelled_job_stays_away_and_can_be_gone_on_with_by_hand(slurm, tree, options, state, code):
+def test_a_cancelled_job_stays_away_and_can_be_gone_on_with_by_hand(slurm, tree, monkeypatch, options, state, code):
+    # srun ends the ranks that leave last, and gives the greatest of all codes: theirs must be the others'.
+    late = tree / "late"
+    late.write_text(f'#!/bin/sh\n[ "$SLURM_PROCID" != 3 ] || export ODD_HOST=late LD_PRELOAD={SHIM}\nexec {BINARY} "$@"\n')
+    late.chmod(0o755)
+    monkeypatch.setenv("CELLSWEEP", str(late))
     number, directory, log = train(slurm, tree)
     wait_for_epoch(directory, 2)
     slurm.run("scancel", *options, number)
