@@ -1,6 +1,8 @@
 # Sourced by the scripts beside it: the tree's root, the cache's place, messages, packages. Not a command.
 # shellcheck shell=bash disable=SC2034
 shopt -s inherit_errexit
+# No script reads standard input, nor does what it starts: a loop that reads a list and calls scripts keeps its list.
+exec </dev/null
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/cellsweep
@@ -15,6 +17,9 @@ fail() {
   say "$@"
   exit 2
 }
+
+# need_whole_number NAME VALUE: a mistake unless VALUE is one. Bash would run what stands in an index, were it to reckon with it.
+need_whole_number() { [[ $2 =~ ^(0|[1-9][0-9]{0,8})$ ]] || fail "$1 needs a whole number, not '$2'"; }
 
 # The comment block under the script's first line.
 usage() { sed -n '2,/^[^#]/{/^#/!q;s/^# \{0,1\}//;p}' "$0"; }

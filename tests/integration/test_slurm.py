@@ -97,9 +97,10 @@ def test_a_preempted_job_goes_back_to_the_queue_and_on_from_its_checkpoint(slurm
     assert is_as_alone(tree, directory)
 
 
-def test_a_job_that_comes_near_its_time_limit_goes_back_to_the_queue(slurm, tree):
+@pytest.mark.parametrize("signal", ["USR1", "B:USR1"])
+def test_a_job_that_comes_near_its_time_limit_goes_back_to_the_queue(slurm, tree, signal):
     # Slurm looks at limits every 30 seconds, so the signal comes 10 to 40 seconds before the end, which may not come by itself.
-    number, directory, log = train(slurm, tree, ["--set", "train.epochs=100000"], "--time=1", "--signal=USR1@10")
+    number, directory, log = train(slurm, tree, ["--set", "train.epochs=100000"], "--time=1", f"--signal={signal}@10")
     slurm.wait_for_state(number, "RUNNING")
     job = slurm.wait_for_state(number, "PENDING", "COMPLETED", "FAILED", "TIMEOUT", seconds=90)
     assert job["JobState"] == "PENDING" and "goes back to the queue" in log.read_text(), log.read_text()
@@ -109,9 +110,72 @@ def test_a_job_that_comes_near_its_time_limit_goes_back_to_the_queue(slurm, tree
     assert slurm.job(number)["Restarts"] == "1" and events(directory).count("interrupted") == 1
     slurm.cancel()
     resumed = read_history(directory / "run")
-    done = start("run", tree / "small.yaml", "--set", "name=as-long", "--set", f"train.epochs={len(resumed)}", ranks=2)
+    done = start("run", tree / "small.yaml", "--set", f"name=as-long-{number}", "--set", f"train.epochs={len(resumed)}", ranks=2)
     assert done.returncode == 0, done.stderr
-    assert resumed == read_history(tree / "runs/as-long/run")
+    assert resumed == read_history(tree / f"runs/as-long-{number}/run")
+
+
+@pytest.mark.parametrize("name", ["USR1", "TERM"])
+def test_a_signal_to_the_batch_script_alone_puts_the_job_back_too(slurm, tree, name):
+    number, directory, log = train(slurm, tree, ["--set", "train.epochs=100000"])
+    wait_for_epoch(directory, 5)
+    slurm.run("scancel", "--batch", f"--signal={name}", number)
+    job = slurm.wait_for_state(number, "PENDING", "FAILED", "CANCELLED", "COMPLETED")
+    assert job["JobState"] == "PENDING" and "goes back to the queue" in log.read_text(), log.read_text()
+    assert "interrupted" in events(directory)
+    wait_for_epoch(directory, len(read_history(directory / "run")) + 3)
+    assert slurm.job(number)["Restarts"] == "1", log.read_text()
+
+
+def test_an_interrupt_of_the_batch_script_ends_the_job_after_a_checkpoint(slurm, tree):
+    number, directory, log = train(slurm, tree)
+    wait_for_epoch(directory, 5)
+    slurm.run("scancel", "--batch", "--signal=INT", number)
+    job = slurm.wait_for_state(number, "PENDING", "FAILED", "CANCELLED", "COMPLETED")
+    assert job["JobState"] == "FAILED" and job["ExitCode"] == "130:0", log.read_text()
+    assert "interrupted" in events(directory)
+
+
+def test_of_an_array_only_the_task_that_was_signalled_goes_back(slurm, tree):
+    number = slurm.submit("--array=1-2", "--ntasks-per-node=2", "launch/slurm/sweep.sbatch", "small.yaml", "--set",
+                          "train.epochs=100000", cwd=tree)
+    for task in (1, 2):
+        wait_for_epoch(tree / f"runs/cellsweep-{number}_{task}", 5)
+    slurm.run("scancel", "--batch", "--signal=USR1", f"{number}_2")
+    job = slurm.wait_for_state(f"{number}_2", "PENDING", "FAILED", "CANCELLED", "COMPLETED")
+    assert job["JobState"] == "PENDING", (tree / f"cellsweep-{number}_2.log").read_text()
+    assert slurm.job(f"{number}_1")["JobState"] == "RUNNING" and slurm.job(f"{number}_1")["Restarts"] == "0"
+
+
+@pytest.mark.parametrize("how", ["from a project", "with --chdir", "a copy of the script", "the tree's own folder"])
+def test_a_job_starts_from_any_folder(slurm, tree, tmp_path, monkeypatch, how):
+    project = tmp_path / "a project"
+    project.mkdir()
+    shutil.copytree(tree / "idx", project / "idx")
+    config = (tree / "small.yaml").read_text().replace(f"epochs: {EPOCHS}", "epochs: 1")
+    (project / "my.yaml").write_text(re.sub('directory: "[^"]*idx"', 'directory: idx', config))
+    script, options, folder = tree / "launch/slurm/train.sbatch", [], project
+    if how == "with --chdir":
+        script, options, folder = script.relative_to(tree), [f"--chdir={project}"], tree
+    elif how == "a copy of the script":
+        monkeypatch.setenv("CELLSWEEP_TREE", str(tree))
+        script = shutil.copy(script, project / "mine.sbatch")
+    elif how == "the tree's own folder":
+        script, options, folder = shutil.copy(script, tree / "mine.sbatch"), [f"--output={project}/cellsweep-%j.log"], tree
+    settings = [f"{project}/my.yaml", "--set", f"data.directory={project}/idx"] if folder == tree else ["my.yaml"]
+    number = slurm.submit("--nodes=1", *options, script, *settings, cwd=folder)
+    job = slurm.wait_for_state(number, "COMPLETED", "FAILED")
+    where = tree if how == "the tree's own folder" else project
+    assert job["JobState"] == "COMPLETED", (project / f"cellsweep-{number}.log").read_text()
+    assert (where / f"runs/cellsweep-{number}/run/weights.safetensors").exists()
+
+
+def test_a_script_that_does_not_find_its_tree_says_what_to_set(slurm, tree, tmp_path):
+    script = shutil.copy(tree / "launch/slurm/train.sbatch", tmp_path / "mine.sbatch")
+    number = slurm.submit(script, "my.yaml", cwd=tmp_path)
+    job = slurm.wait_for_state(number, "COMPLETED", "FAILED")
+    log = (tmp_path / f"cellsweep-{number}.log").read_text()
+    assert job["ExitCode"] == "2:0" and "CELLSWEEP_TREE" in log, log
 
 
 def test_restarts_are_limited(slurm, tree, monkeypatch):
