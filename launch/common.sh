@@ -45,14 +45,7 @@ install_packages() (
   done
   ((${#missing[@]})) || return 0
   say "installing with apt-get: ${missing[*]}"
-  guard=/usr/sbin/policy-rc.d
-  if [[ ! -e $guard ]]; then
-    trap 'as_root rm -f "$guard"' EXIT
-    printf '#!/bin/sh\nexit 101\n' | as_root tee "$guard" >/dev/null
-    as_root chmod 755 "$guard"
-  fi
-  apt=(as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300)
-  "${apt[@]}" update && "${apt[@]}" install -y --no-install-recommends "${missing[@]}" >/dev/null
+  as_root "$root/launch/apt-install" "${missing[@]}"
 )
 
 # Open MPI's settings for N ranks on this machine: as root too, and with fewer cores than ranks.

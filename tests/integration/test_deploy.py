@@ -88,7 +88,9 @@ def test_an_image_is_readable_to_everybody(image):
     closed = [path for path in [image / "usr", image / "opt", *image.glob("*/**/*")]
               if path.stat().st_mode & (0o005 if path.is_dir() else 0o004) != (0o005 if path.is_dir() else 0o004)]
     assert closed == []
-    assert (image / "opt/cellsweep/launch/supervise").is_file() and list((image / "opt/cellsweep/configs").glob("*.yaml"))
+    done = subprocess.run([image / "opt/cellsweep/launch/supervise", "--", "true", "--resume", image], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert list((image / "opt/cellsweep/configs").glob("*.yaml"))
 
 
 def test_the_definition_has_the_sections_that_apptainer_knows():

@@ -52,6 +52,13 @@ def test_failures_are_counted_anew_after_progress(tmp_path, progress):
     assert [line.split("failure ")[1][0] for line in done.stderr.splitlines()] == ["1", "1", "1", "2"], done.stderr
 
 
+def test_a_folder_whose_name_begins_as_an_option(tmp_path):
+    script = """mkdir -p -- -d; echo '{"event":"finished"}' >> ./-d/ledger.jsonl; test $(wc -l < starts) -gt 3"""
+    done = subprocess.run([SUPERVISE, "--back-off", "1", "--attempts", "2", "--", "sh", "-c", f"echo start >> starts; {script}", "--resume=-d"],
+                          cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0 and starts(tmp_path) == 4 and "usage" not in done.stderr.lower(), done.stderr
+
+
 def test_lines_that_each_start_writes_are_no_progress(tmp_path):
     done = supervise(tmp_path, """echo '{"event":"started"}' >> ledger.jsonl; exit 1""", "--attempts", "2")
     assert done.returncode == 1 and starts(tmp_path) == 2
