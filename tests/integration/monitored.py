@@ -36,9 +36,10 @@ TRAINED = [run for run in RUNS if run.endswith("-0.1")]
 
 
 def copy_monitoring(folder):
-    """monitoring/ without the fixed ports as targets, on which another run of this machine may listen."""
+    """monitoring/ without what runs of this machine left among its targets."""
     shutil.copytree(SOURCE / "monitoring", folder / "monitoring")
-    (folder / "monitoring/prometheus/targets/local.json").unlink()
+    for found in (folder / "monitoring/prometheus/targets").glob("*.json"):
+        found.unlink()
     return folder / "monitoring"
 
 

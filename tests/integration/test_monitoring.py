@@ -6,10 +6,12 @@ import re
 import shutil
 import signal
 import subprocess
+import time
 
 import pytest
 from conftest import MPI_ENVIRONMENT, SOURCE, command_line, start
-from metrics_servers import free_port, get, prometheus, samples, wait_for
+from metrics_servers import free_port, get, prometheus, samples, serving, wait_for
+from monitored import copy_monitoring
 
 BUILD = os.environ["CELLSWEEP_BUILD"]
 FAKE_GPUS = {"LD_LIBRARY_PATH": f"{BUILD}/tests/integration:{os.environ.get('LD_LIBRARY_PATH', '')}"}
@@ -176,6 +178,28 @@ def test_a_short_run_on_any_port_is_found_and_is_whole(config, tmp_path):
         assert done.returncode == 0, done.stderr
         assert list(targets.iterdir()) == []
         check_history(server, tmp_path / "runs" / "small" / "run", instance="small-0", job="cellsweep")
+
+
+def test_a_site_s_alert_on_targets_that_are_down_is_silent_before_while_and_after_a_run(config, tmp_path):
+    folder = copy_monitoring(tmp_path) / "prometheus"
+    (folder / "rules/site.yml").write_text("groups: [{name: site, rules: [{alert: TargetDown, expr: up == 0, for: 15s}]}]")
+    settings = (folder / "prometheus.yml").read_text()
+    (folder / "prometheus.yml").write_text(settings.replace("evaluation_interval: 5s", "evaluation_interval: 1s"))
+    with serving(tmp_path, folder / "prometheus.yml") as server:
+        time.sleep(5)  # some scrapes and evaluations
+        assert server.query("up") == []
+        process = start_in_background(*exported(config, "metrics.prometheus.port=0", "train.epochs=100000",
+                                                f"metrics.prometheus.discovery_directory={folder / 'targets'}"))
+        try:
+            wait_for(lambda: [value for _, value in server.query("up")] == [1], "the run is a target")
+        finally:
+            process.terminate()
+            process.wait(timeout=60)
+        wait_for(lambda: server.query("up") == [], "it is one no more")
+        time.sleep(2)
+        # One scrape may come between the end and the server's look at the folder.
+        assert server.query('max_over_time(ALERTS{alertstate="firing"}[5m])') == []
+        assert all(value < 15 for _, value in server.query("count_over_time((up == 0)[5m:1s])"))
 
 
 def test_groups_announce_themselves(config, tmp_path):

@@ -52,6 +52,14 @@ def test_a_loop_that_reads_a_list_keeps_its_list(tree, tmp_path, line):
     assert done.stdout.split() == ["one", "two", "three"], done.stdout + done.stderr
 
 
+def test_quickstart_lets_the_monitoring_beside_it_find_its_runs(tree, tmp_path):
+    done = call(tree / "launch/quickstart", cwd=tmp_path, MPI_HOME=str(tree / "mpi"))
+    assert done.returncode == 0, done.stderr
+    started = (tmp_path / "started").read_text()
+    assert "metrics.prometheus.discovery_directory=monitoring/prometheus/targets" in started
+    assert "targets/*.json]" in (SOURCE / "monitoring/prometheus/prometheus.yml").read_text()
+
+
 def test_several_hosts_trains_every_file_of_a_list(tmp_path, config):
     tree, project = tmp_path / "tree", config.parent
     shutil.copytree(LAUNCH, tree / "launch")
