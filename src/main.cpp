@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/process.h"
+#include "base/text.h"
 #include "cli/commands.h"
 #include "comm/agreement.h"
 #include "comm/mpi_session.h"
@@ -14,10 +15,14 @@ using namespace cellsweep;
 
 namespace {
 
+void tell(const char* message) {
+  std::fprintf(stderr, "cellsweep: %s\n", printable_lines(message).c_str());
+}
+
 // One rank failed alone: the others must not wait for it.
 int fail_alone(comm::MpiSession& session, const char* message, ExitCode code) {
-  std::fprintf(stderr, "cellsweep: rank %d on %s: %s\n", session.world().rank(), host_name().c_str(),
-               message);
+  std::fprintf(stderr, "cellsweep: rank %d on %s: %s\n", session.world().rank(),
+               printable(host_name()).c_str(), printable_lines(message).c_str());
   if (session.world().size() > 1) session.abort(static_cast<int>(code));
   return static_cast<int>(code);
 }
@@ -26,7 +31,7 @@ int run(int argc, char** argv, comm::MpiSession& session) {
   try {
     return static_cast<int>(cli::run_command_line(argc, argv, session));
   } catch (const comm::AgreedError& error) {
-    if (session.world().rank() == 0) std::fprintf(stderr, "cellsweep: %s\n", error.what());
+    if (session.world().rank() == 0) tell(error.what());
     return static_cast<int>(error.code());
   } catch (const UserError& error) {
     return fail_alone(session, error.what(), ExitCode::bad_input);
@@ -46,10 +51,10 @@ int main(int argc, char** argv) {
     std::signal(SIGTERM, SIG_IGN);
     return code;
   } catch (const UserError& error) {
-    std::fprintf(stderr, "cellsweep: %s\n", error.what());
+    tell(error.what());
     return static_cast<int>(ExitCode::bad_input);
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "cellsweep: %s\n", error.what());
+    tell(error.what());
     return static_cast<int>(ExitCode::failure);
   }
 }

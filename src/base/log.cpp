@@ -1,10 +1,14 @@
 #include "base/log.h"
 
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <memory>
 #include <string>
+#include <utility>
+
+#include "base/text.h"
 
 namespace cellsweep {
 namespace {
@@ -23,12 +27,28 @@ spdlog::level::level_enum to_spdlog(LogLevel level) {
   return spdlog::level::info;
 }
 
+// Of a pattern: the message as printable_lines() shows it.
+class PrintableMessage final : public spdlog::custom_flag_formatter {
+ public:
+  static constexpr char flag = '*';
+  void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& line) override {
+    const std::string text = printable_lines({message.payload.data(), message.payload.size()});
+    line.append(text.data(), text.data() + text.size());
+  }
+  std::unique_ptr<spdlog::custom_flag_formatter> clone() const override {
+    return std::make_unique<PrintableMessage>();
+  }
+};
+
 }  // namespace
 
 void start_log(LogLevel level, bool speak, std::string_view who) {
   auto logger =
       std::make_shared<spdlog::logger>("cellsweep", std::make_shared<spdlog::sinks::stderr_sink_mt>());
-  logger->set_pattern(speak ? "%H:%M:%S %l: %v" : "%H:%M:%S %l: [" + std::string(who) + "] %v");
+  auto formatter = std::make_unique<spdlog::pattern_formatter>();
+  formatter->add_flag<PrintableMessage>(PrintableMessage::flag)
+      .set_pattern(speak ? "%H:%M:%S %l: %*" : "%H:%M:%S %l: [" + std::string(who) + "] %*");
+  logger->set_formatter(std::move(formatter));
   logger->set_level(speak ? to_spdlog(level) : spdlog::level::err);
   spdlog::set_default_logger(std::move(logger));
 }

@@ -15,7 +15,8 @@ inline constexpr auto enum_names<LogLevel> =
     std::to_array<std::string_view>({"debug", "info", "warn", "error"});
 
 // Sends the process's log to stderr from `level` up. Call it once, before other threads start. A process that
-// does not `speak` (a rank other than 0) logs errors alone, marked with `who`.
+// does not `speak` (a rank other than 0) logs errors alone, marked with `who`. Lines are written as
+// printable_lines() shows them.
 void start_log(LogLevel level, bool speak, std::string_view who);
 
 // The log, for files that cannot include spdlog: LibTorch's headers bring another version of its fmt library.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/fma_peak.h"
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/execute.h"
 #include "comm/agreement.h"
@@ -135,7 +136,8 @@ class Bench {
 
 void print(const nlohmann::ordered_json& json) {
   const auto number = [&](const char* key) { return json.at(key).get<double>(); };
-  std::printf("%s: %s, %s engine, %d rank(s), %d steps\n", json.at("run").get<std::string>().c_str(),
+  std::printf("%s: %s, %s engine, %d rank(s), %d steps\n",
+              printable(json.at("run").get<std::string>()).c_str(),
               json.at("cell").get<std::string>().c_str(), json.at("engine").get<std::string>().c_str(),
               json.at("ranks").get<int>(), json.at("steps").get<int>());
   std::printf("  %.3f ms/step, %.0f samples/s (evaluation: %.0f samples/s)\n", number("ms_per_step"),
@@ -150,7 +152,7 @@ void print(const nlohmann::ordered_json& json) {
 
 void show(const nlohmann::ordered_json& result, bool as_json) {
   if (as_json)
-    std::printf("%s\n", result.dump().c_str());
+    std::printf("%s\n", escape_unprintable(result.dump()).c_str());
   else
     print(result);
   std::fflush(stdout);

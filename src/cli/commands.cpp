@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <sstream>
 
+#include "base/text.h"
 #include "comm/agreement.h"
 
 namespace cellsweep::cli {
@@ -45,7 +46,7 @@ ExitCode report_usage(const CLI::App& app, const CLI::ParseError& error, bool sp
   const int code = app.exit(error, out, err);
   if (speak) {
     std::fputs(out.str().c_str(), stdout);
-    std::fputs(err.str().c_str(), stderr);
+    std::fputs(printable_lines(err.str()).c_str(), stderr);
   }
   return code == 0 ? ExitCode::done : ExitCode::bad_input;
 }

@@ -2,6 +2,7 @@
 #include <filesystem>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/confusion.h"
 #include "report/comparison.h"
@@ -19,7 +20,7 @@ ExitCode compare(const CompareArguments& arguments) {
   if (!arguments.html.empty()) {
     write_file(arguments.html,
                report::to_html(comparison, confuse_best(comparison), count_parameters(comparison)));
-    std::printf("the report is in %s\n", arguments.html.c_str());
+    std::printf("the report is in %s\n", printable(arguments.html).c_str());
     return ExitCode::done;
   }
   const std::string text = arguments.json  ? report::to_json(comparison)

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/doctor/checks.h"
 #include "cli/execute.h"
@@ -31,9 +32,15 @@ Row look(const Check& check) {
 }
 
 void print(const char* name, const Row& row) {
-  std::printf("%-8s %-12s %s\n", std::string(to_name(row.verdict)).c_str(), name, row.found.c_str());
-  if (!row.fix.empty()) std::printf("%-8s %-12s right: %s\n", "", "", row.fix.c_str());
+  std::printf("%-8s %-12s %s\n", std::string(to_name(row.verdict)).c_str(), name,
+              printable_lines(row.found).c_str());
+  if (!row.fix.empty()) std::printf("%-8s %-12s right: %s\n", "", "", printable_lines(row.fix).c_str());
   std::fflush(stdout);
+}
+
+// Host names and messages of the system may hold any bytes.
+std::string text_of(const nlohmann::ordered_json& json) {
+  return escape_unprintable(json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
 }
 
 config::Config load(const RunArguments& arguments, comm::Communicator& world) {
@@ -70,8 +77,7 @@ ExitCode doctor(const RunArguments& arguments, const DoctorOptions& options, com
     if (site.world.rank() == 0 && !options.as_json) print(check.name, row);
   }
   if (site.world.rank() == 0 && options.as_json)
-    std::printf("%s\n",
-                nlohmann::ordered_json{{"verdict", to_name(worst)}, {"checks", rows}}.dump(2).c_str());
+    std::printf("%s\n", text_of({{"verdict", to_name(worst)}, {"checks", rows}}).c_str());
   // Every rank leaves with rank 0's verdict.
   site.world.broadcast(std::as_writable_bytes(std::span(&worst, 1)), 0);
   return worst == Verdict::error ? ExitCode::bad_input : ExitCode::done;

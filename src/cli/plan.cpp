@@ -1,7 +1,9 @@
 #include "sweep/plan.h"
 
 #include <cstdio>
+#include <string>
 
+#include "base/text.h"
 #include "cli/commands.h"
 
 namespace cellsweep::cli {
@@ -13,9 +15,9 @@ ExitCode plan(const RunArguments& arguments) {
   const auto runs = sweep::plan_runs(options, config.train.seed);
   for (const sweep::PlannedRun& run : runs) {
     config::with_assignments(config, run.parameters);  // throws where a combination is not permitted
-    std::printf("%s", run.run_id.c_str());
-    for (const auto& [key, value] : run.parameters) std::printf("  %s=%s", key.c_str(), value.c_str());
-    std::printf("\n");
+    std::string line = run.run_id;
+    for (const auto& [key, value] : run.parameters) line += "  " + key + "=" + value;
+    std::printf("%s\n", printable(line).c_str());
   }
   const std::size_t later = sweep::total_runs(options, runs.size()) - runs.size();
   if (later > 0) std::printf("and %zu more, which the search will choose as it goes\n", later);

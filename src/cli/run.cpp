@@ -11,6 +11,7 @@
 #include "base/process.h"
 #include "base/signals.h"
 #include "base/stopwatch.h"
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/execute.h"
 #include "cli/resume.h"
@@ -121,7 +122,7 @@ ExitCode conclude(const Office& office, std::int64_t signal, comm::Communicator&
   if (office.scheduler) {
     const sweep::Counts counts = office.scheduler->counts();
     const std::size_t lost = counts.failed + counts.diverged;
-    metrics::Output(stdout).print("runs are in " + office.folder.directory.string() + "\n");
+    metrics::Output(stdout).print("runs are in " + printable(office.folder.directory.string()) + "\n");
     if (lost > 0) {
       spdlog::error("{} of {} runs failed or diverged", lost, counts.total());
       code = ExitCode::some_runs_failed;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/process.h"
+#include "base/text.h"
 #include "comm/checked_communicator.h"
 #include "comm/gather_texts.h"
 #include "comm/launcher.h"
@@ -52,7 +53,7 @@ struct MpiSession::Impl {
         lookout = make();
       } catch (const Error& error) {
         std::fprintf(stderr, "cellsweep: warning: rank %d's watchdog knows of no other rank: %s\n",
-                     world->rank(), error.what());
+                     world->rank(), printable_lines(error.what()).c_str());
       }
     };
     if (world->rank() == 0) attempt([&] { return std::make_unique<Lookout>(hosts); });

@@ -127,7 +127,8 @@ std::string format_string(const std::string& text) {
   const bool is_plain = !text.empty() && (is_letter(text[0]) || text[0] == '_' || text[0] == '/') &&
                         text.find_first_not_of(std::string(word_characters) + "/") == std::string::npos;
   if (is_plain && std::find(reserved.begin(), reserved.end(), lower) == reserved.end()) return text;
-  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return escape_unprintable(
+      nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 std::string format_value(const Option& option, const Value& value) {

@@ -11,7 +11,7 @@ namespace cellsweep::config {
 namespace {
 
 constexpr std::size_t shown_problems = 100;
-constexpr std::size_t shown_characters = 60;
+constexpr std::size_t longest_word = 60;
 
 // Levenshtein's distance; a swap of neighbours counts one (optimal string alignment).
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -27,24 +27,6 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     }
   }
   return rows[a.size()][b.size()];
-}
-
-// The number of bytes of the UTF-8 sequence that `text` begins with, 0 where it begins with none.
-std::size_t utf8_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = byte(0);
-  if (lead < 0x80) return 1;
-  const std::size_t length = lead >= 0xC2 && lead < 0xE0   ? 2
-                             : lead >= 0xE0 && lead < 0xF0 ? 3
-                             : lead >= 0xF0 && lead < 0xF5 ? 4
-                                                           : 0;
-  if (length == 0 || text.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i)
-    if ((byte(i) & 0xC0) != 0x80) return 0;
-  const bool overlong = (lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xF0 && byte(1) < 0x90);
-  const bool surrogate = lead == 0xED && byte(1) >= 0xA0;
-  const bool beyond = lead == 0xF4 && byte(1) >= 0x90;
-  return overlong || surrogate || beyond ? 0 : length;
 }
 
 }  // namespace
@@ -76,17 +58,6 @@ void Problems::throw_if_any() const {
   throw UserError(lines);
 }
 
-std::string shown(std::string_view text) {
-  std::string line = "'";
-  while (!text.empty() && line.size() <= shown_characters) {
-    const std::size_t length = utf8_length(text);
-    const bool printable = length > 1 || (length == 1 && text[0] >= ' ' && text[0] != '\x7f');
-    line += printable ? text.substr(0, length) : "?";
-    text.remove_prefix(std::max<std::size_t>(length, 1));
-  }
-  return line + (text.empty() ? "'" : "…'");
-}
-
 std::string joined(const std::vector<std::string>& words) {
   std::string list;
   for (const std::string& word : words) list += (list.empty() ? "" : ", ") + word;
@@ -94,7 +65,7 @@ std::string joined(const std::vector<std::string>& words) {
 }
 
 std::string closest(std::string_view text, const std::vector<std::string>& words) {
-  if (text.size() > shown_characters) return {};
+  if (text.size() > longest_word) return {};
   std::string best;
   std::size_t best_distance = std::max<std::size_t>(1, text.size() / 3) + 1;
   for (const std::string& word : words) {
@@ -113,15 +84,6 @@ std::string closest(std::string_view text, const std::vector<std::string>& words
 
 std::string did_you_mean(const std::string& word) {
   return word.empty() ? std::string() : "; did you mean '" + word + "'?";
-}
-
-bool is_text(std::string_view text) {
-  while (!text.empty()) {
-    const std::size_t length = utf8_length(text);
-    if (length == 0 || text[0] == '\0') return false;
-    text.remove_prefix(length);
-  }
-  return true;
 }
 
 }  // namespace cellsweep::config

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/text.h"
+
 namespace cellsweep::config {
 
 // Where something was written. Lines and columns count from 1; line 0 is the configuration as a whole.
@@ -36,8 +38,8 @@ class Problems {
   std::vector<Problem> problems_;
 };
 
-// `text` in a message: in quotes, on one line, not longer than is readable.
-std::string shown(std::string_view text);
+using cellsweep::is_text;
+using cellsweep::shown;
 
 // "a, b, c"
 std::string joined(const std::vector<std::string>& words);
@@ -47,8 +49,5 @@ std::string closest(std::string_view text, const std::vector<std::string>& words
 
 // "; did you mean 'word'?", or nothing for an empty word.
 std::string did_you_mean(const std::string& word);
-
-// Whether `text` is UTF-8 without NUL.
-bool is_text(std::string_view text);
 
 }  // namespace cellsweep::config

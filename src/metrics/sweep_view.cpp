@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/stopwatch.h"
+#include "base/text.h"
 #include "metrics/output.h"
 #include "metrics/progress_bar.h"
 
@@ -22,7 +23,7 @@ class OneGroupView final : public SweepView {
   Observer& of_group(std::size_t) override { return *observer_; }
   void on_progress(const SweepProgress&) override {}
   void on_event(const std::string& line) override {
-    if (speaks_) out_.print(line + "\n");
+    if (speaks_) out_.print(printable_lines(line) + "\n");
   }
 
  private:
@@ -113,7 +114,7 @@ Figures figures_of(const EpochReport& report) {
 class LinesView final : public ManyGroupsView {
  public:
   using ManyGroupsView::ManyGroupsView;
-  void on_event(const std::string& line) override { out_.print(line + "\n"); }
+  void on_event(const std::string& line) override { out_.print(printable_lines(line) + "\n"); }
 
  private:
   void begun(const Row& row) override {
@@ -157,7 +158,7 @@ class TableView final : public ManyGroupsView {
     since_drawn_.restart();
     constexpr const char* end = "\x1b[K\n";  // whatever stood further right goes
     std::string text = drawn_lines_ > 0 ? fmt::format("\x1b[{}A\r", drawn_lines_) : "";
-    for (const char c : above) text += c == '\n' ? end : std::string(1, c);
+    for (const char c : printable_lines(above)) text += c == '\n' ? end : std::string(1, c);
     std::vector<std::string> lines{fmt::format("{:28.28} {:10} {:>9} {:>8} {:>12} {:>8}", "run", "cell",
                                                "epoch", "loss", "val_accuracy", "left")};
     for (const Row& row : rows_)
@@ -180,10 +181,10 @@ class TableView final : public ManyGroupsView {
     std::optional<double> loss;
     if (row.step.has_figures()) loss = row.step.loss;
     if (!loss && row.epoch) loss = row.epoch->loss;
-    return fmt::format("{:28.28} {:10} {:>9} {:>8} {:>12} {:>8}", row.info.run_id, row.info.cell,
-                       fmt::format("{}/{}", std::max<std::int64_t>(1, row.step.epoch), row.info.epochs),
-                       number(loss), number(row.epoch ? row.epoch->val_accuracy : std::nullopt),
-                       row.time_left());
+    return fmt::format(
+        "{:28.28} {:10} {:>9} {:>8} {:>12} {:>8}", printable(row.info.run_id), printable(row.info.cell),
+        fmt::format("{}/{}", std::max<std::int64_t>(1, row.step.epoch), row.info.epochs), number(loss),
+        number(row.epoch ? row.epoch->val_accuracy : std::nullopt), row.time_left());
   }
 
   std::size_t drawn_lines_ = 0;

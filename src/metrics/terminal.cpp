@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "base/stopwatch.h"
+#include "base/text.h"
 #include "metrics/output.h"
 #include "metrics/progress_bar.h"
 
@@ -34,7 +35,7 @@ std::string head_line(const RunInfo& info) {
                                  format_count(info.trainable_parameters));
   for (const auto& [key, value] : info.parameters) text += fmt::format(", {}={}", key, value);
   if (info.steps_done > 0) text += fmt::format(", goes on from step {}", format_count(info.steps_done));
-  return text + "\n";
+  return printable(text) + "\n";
 }
 
 // Where a training epoch is.
@@ -86,7 +87,8 @@ class TerminalObserver : public Observer {
   void on_run_end(const RunSummary& summary) override {
     if (summary.reason.empty()) return;
     const char* how = summary.status == "failed" ? "failed" : "ended early";
-    print(fmt::format("{}Run {} {}: {}\n", end_of_line(), info_.run_id, how, summary.reason));
+    print(end_of_line() + printable_lines(fmt::format("Run {} {}: {}", info_.run_id, how, summary.reason)) +
+          "\n");
   }
 
  protected:

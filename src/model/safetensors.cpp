@@ -10,6 +10,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "base/text.h"
 
 static_assert(std::endian::native == std::endian::little, "safetensors holds little-endian values");
 
@@ -32,7 +33,7 @@ json parse_header(const std::filesystem::path& path, std::string_view text) {
   const auto check = [&](int depth, json::parse_event_t event, json& parsed) {
     if (depth > deepest_json) refuse(path, "the JSON header is nested too deeply for a safetensors file");
     if (depth == 1 && event == json::parse_event_t::key && !names.insert(parsed.get<std::string>()).second)
-      refuse(path, fmt::format("weight '{}' occurs twice in the header", parsed.get<std::string>()));
+      refuse(path, fmt::format("weight {} occurs twice in the header", shown(parsed.get<std::string>())));
     return true;
   };
   json header;
@@ -67,13 +68,16 @@ bool fits(const std::vector<std::uint64_t>& shape, std::uint64_t bytes, std::uin
 
 Tensor read_entry(const std::filesystem::path& path, const std::string& name, const json& entry,
                   std::string_view data) {
-  const auto bad = [&](const std::string& what) { refuse(path, fmt::format("weight '{}' {}", name, what)); };
+  const auto bad = [&](const std::string& what) {
+    refuse(path, fmt::format("weight {} {}", shown(name), what));
+  };
   if (!entry.is_object() || !entry.contains("dtype") || !entry.contains("shape") ||
       !entry.contains("data_offsets"))
     bad("must have dtype, shape and data_offsets");
-  if (!entry["dtype"].is_string()) bad("has dtype " + entry["dtype"].dump() + ", which must be a string");
+  if (!entry["dtype"].is_string())
+    bad("has dtype " + shown(entry["dtype"].dump()) + ", which must be a string");
   if (!are_naturals(entry["shape"]))
-    bad("has shape " + entry["shape"].dump() + ", which must be a list of sizes");
+    bad("has shape " + shown(entry["shape"].dump()) + ", which must be a list of sizes");
   const json& offsets = entry["data_offsets"];
   if (!are_naturals(offsets) || offsets.size() != 2) bad("needs two data_offsets, begin and end, in bytes");
   const auto begin = offsets[0].get<std::uint64_t>();
@@ -112,10 +116,11 @@ void check_extents(const std::filesystem::path& path, const std::map<std::string
   for (std::size_t i = 0; i < ordered.size(); ++i) {
     const std::uint64_t begin = begin_of(ordered[i]);
     if (begin < position)
-      refuse(path, fmt::format("weights '{}' and '{}' overlap", ordered[i - 1]->first, ordered[i]->first));
+      refuse(path, fmt::format("weights {} and {} overlap", shown(ordered[i - 1]->first),
+                               shown(ordered[i]->first)));
     if (begin > position)
-      refuse(path, fmt::format("weight '{}' begins at data byte {}, but the one before ends at {}",
-                               ordered[i]->first, begin, position));
+      refuse(path, fmt::format("weight {} begins at data byte {}, but the one before ends at {}",
+                               shown(ordered[i]->first), begin, position));
     position = begin + ordered[i]->second.bytes.size();
   }
   if (position != data.size())

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "metrics/history.h"
 #include "report/summary.h"
 #include "sweep/ledger.h"
@@ -185,7 +186,7 @@ std::string to_json(const Comparison& comparison) {
   }
   all["importance"] = Json::object();
   for (const auto& [key, share] : importance(comparison)) all["importance"][key] = share;
-  return all.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return escape_unprintable(all.dump(2, ' ', false, Json::error_handler_t::replace)) + "\n";
 }
 
 }  // namespace cellsweep::report

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "metrics/history.h"
 #include "report/page.h"
 
@@ -33,6 +34,19 @@ Json curve_of(const ComparisonRow& row) {
       epochs.push_back(std::move(epoch));
     }
   return {{"run_id", row.run_id}, {"epochs", std::move(epochs)}};
+}
+
+// The same with every text as printable_lines() shows it.
+Json printable_texts(const Json& json) {
+  if (json.is_string()) return printable_lines(json.get<std::string>());
+  if (!json.is_structured()) return json;
+  Json result = json.is_array() ? Json::array() : Json::object();
+  for (const auto& [key, value] : json.items())
+    if (json.is_array())
+      result.push_back(printable_texts(value));
+    else
+      result[printable(key)] = printable_texts(value);
+  return result;
 }
 
 // In a script element only "</script" and "<!--" mean anything, and JSON can write < otherwise.
@@ -64,7 +78,7 @@ std::string to_html(const Comparison& comparison, const Confusion& confusion,
   const std::pair<std::string_view, std::string> parts[] = {{"{{style}}", std::string(page::style)},
                                                             {"{{echarts}}", std::string(page::echarts)},
                                                             {"{{script}}", std::string(page::script)},
-                                                            {"{{data}}", escaped(data)}};
+                                                            {"{{data}}", escaped(printable_texts(data))}};
   // Found in the page before any is put in: what a part holds is not looked at.
   std::string html;
   std::string_view rest = page::frame;

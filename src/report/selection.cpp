@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "base/text.h"
 
 namespace cellsweep::report {
 namespace {
@@ -108,8 +109,16 @@ Condition parse(const std::string& text) {
                   ": expected a name, one of = != < <= > >=, and a value, such as model.cell=lstm");
 }
 
+// A spreadsheet takes what begins so for a formula, which may call programs: an apostrophe before it makes it
+// text.
+bool is_formula(const std::string& text) {
+  return !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos &&
+         !number_of(text.substr(text.front() == '+' ? 1 : 0));
+}
+
 // RFC 4180: quoted where it holds a comma, a quote or a line end.
-std::string csv_cell(const std::string& text) {
+std::string csv_cell(const std::string& foreign) {
+  const std::string text = (is_formula(foreign) ? "'" : "") + printable_lines(foreign);
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string quoted = "\"";
   for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);

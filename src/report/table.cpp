@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/text.h"
 #include "report/summary.h"
 
 namespace cellsweep::report {
@@ -27,10 +28,18 @@ std::size_t width_of(const std::string& text) {
 }
 
 template <class Text>
-Column column(const Comparison& comparison, std::string above, std::string heading, bool right, Text text) {
-  Column result{{std::move(above), std::move(heading)}, right};
-  for (const auto& row : comparison.rows) result.texts.push_back(text(row));
+Column column(const Comparison& comparison, std::string above, const std::string& heading, bool right,
+              Text text) {
+  Column result{{std::move(above), printable(heading)}, right};
+  for (const auto& row : comparison.rows) result.texts.push_back(printable(text(row)));
   return result;
+}
+
+// A reason of several lines, none of which can be taken for a line of the table.
+std::string indented(const std::string& reason) {
+  std::string text;
+  for (const char c : printable_lines(reason)) text += c == '\n' ? "\n    " : std::string(1, c);
+  return text + "\n";
 }
 
 std::string figure(const std::optional<double>& value) {
@@ -150,8 +159,9 @@ std::string to_table(const Comparison& comparison) {
   std::string text;
   for (std::size_t line = 0; line < comparison.rows.size() + 2; ++line) text += line_of(columns, line);
   for (const auto& row : comparison.rows)
-    if (!row.reason.empty()) text += fmt::format("{} {}: {}\n", row.run_id, row.status, row.reason);
-  return text + points_text(comparison) + importance_text(comparison);
+    if (!row.reason.empty())
+      text += printable(fmt::format("{} {}: ", row.run_id, row.status)) + indented(row.reason);
+  return text + printable_lines(points_text(comparison) + importance_text(comparison));
 }
 
 }  // namespace cellsweep::report

@@ -5,4 +5,4 @@ cellsweep_unit_test(sweep sweep_test.cpp search_test.cpp)
 target_link_libraries(sweep_test PRIVATE nlohmann_json::nlohmann_json)
 target_compile_definitions(sweep_test PRIVATE
   CELLSWEEP_QUANTILES="${PROJECT_SOURCE_DIR}/tests/golden/data/sweep_quantiles.json")
-cellsweep_unit_test(report report_test.cpp selection_test.cpp)
+cellsweep_unit_test(report report_test.cpp selection_test.cpp foreign_text_test.cpp)

@@ -16,6 +16,7 @@
 #include "metrics/observer.h"
 #include "metrics/output.h"
 #include "metrics/progress_bar.h"
+#include "metrics/sweep_view.h"
 #include "metrics/terminal.h"
 #include "metrics_reports.h"
 
@@ -187,6 +188,29 @@ TEST_F(TerminalTest, NoneSaysNothing) {
   observer->on_run_begin(usual_run());
   observer->on_epoch_end(guide_epoch());
   EXPECT_EQ(text(), "");
+}
+
+// Values of a sweep come from a file, reasons from whatever failed.
+TEST_F(TerminalTest, ForeignTextIsNotObeyed) {
+  const std::string hostile = "\x1b]52;c;eA==\x07\u009b31m\u202e\x7f";
+  RunInfo info = usual_run();
+  info.run_id = "run" + hostile;
+  info.cell = hostile;
+  info.parameters["key" + hostile] = hostile;
+  for (const std::size_t groups : {1, 2})
+    for (const Progress progress : {Progress::bar, Progress::line}) {
+      const auto view = make_sweep_view(progress, groups, file_);
+      Observer& observer = view->of_group(0);
+      observer.on_run_begin(info);
+      observer.on_step(step(1));
+      view->on_progress({});
+      observer.on_run_end({.status = "failed", .reason = hostile});
+      view->on_event("event " + hostile);
+    }
+  const std::string all = text();
+  EXPECT_NE(all.find("event \\x1b]52;c;eA==\\x07\\x9b31m\\u202e\\x7f"), std::string::npos) << all;
+  for (const char* raw : {"\x1b]", "\x07", "\u009b", "\u202e", "\x7f"})
+    EXPECT_EQ(all.find(raw), std::string::npos) << all;
 }
 
 // ---- observers
