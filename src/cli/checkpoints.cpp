@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "comm/agreement.h"
 #include "train/checkpoint_file.h"
 
@@ -15,7 +16,9 @@ namespace {
 void check(const std::filesystem::path& path, const std::string& content, const config::Config& config,
            const model::Layout& layout, std::int64_t training_samples) {
   const train::Checkpoint checkpoint = train::checkpoint_from_bytes(path, content, layout);
-  const auto differences = config::differences(config::parse_config(checkpoint.config, path), config);
+  // A password in a URL, which no config has any more, is no reason to lose a checkpoint.
+  const std::string saved = without_userinfo(checkpoint.config, "");
+  const auto differences = config::differences(config::parse_config(saved, path), config);
   if (!differences.empty()) throw UserError(path.string() + ": is of another run: " + differences.front());
   try {
     train::check_fit(checkpoint, config.train, training_samples);

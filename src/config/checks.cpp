@@ -13,7 +13,8 @@ void Reader::check_together() const {
   check_schedule();
   check_reproducible();
   check_device();
-  check_basic_auth();
+  check_metrics();
+  check_urls();
   check_sweep();
 }
 
@@ -87,11 +88,38 @@ void Reader::check_device() const {
   if (config_.train.precision != train::Precision::f32) report_gpu_only("train.precision");
 }
 
-void Reader::check_basic_auth() const {
-  const auto& auth = config_.metrics.prometheus.basic_auth;
-  if (auth.username.empty() != auth.password_file.empty())
-    report({"metrics.prometheus.basic_auth.username", "metrics.prometheus.basic_auth.password_file"},
-           "metrics.prometheus.basic_auth needs both username and password_file");
+void Reader::check_metrics() const {
+  const metrics::MetricsOptions& options = config_.metrics;
+  const auto check = [this](const std::string& key, const std::string& problem) {
+    if (!problem.empty()) report({key}, key + ": " + problem);
+  };
+  check("metrics.prometheus.address", metrics::listen_address_problem(options.prometheus.address));
+  if (!options.pushgateway.address.empty())
+    check("metrics.pushgateway.address", metrics::gateway_address_problem(options.pushgateway.address));
+  for (const auto& [section, auth] :
+       {std::pair("metrics.prometheus.basic_auth", options.prometheus.basic_auth),
+        std::pair("metrics.pushgateway.basic_auth", options.pushgateway.basic_auth)}) {
+    const std::string username = std::string(section) + ".username";
+    if (auth.username.empty() != auth.password_file.empty())
+      report({username, std::string(section) + ".password_file"},
+             std::string(section) + " needs both username and password_file");
+    if (auth.username.find(':') != std::string::npos)
+      report({username},
+             username + ": must have no colon, at which HTTP's basic authentication ends the name");
+  }
+}
+
+// Whatever is in the config goes into each run's files, the log and the report.
+void Reader::check_urls() const {
+  for (const Option& option : options()) {
+    if (option.key == "metrics.pushgateway.address") continue;  // its own check says where they belong
+    const Value value = option.get(config_);
+    const std::string* const text = std::get_if<std::string>(&value);
+    if (text != nullptr && without_userinfo(*text) != *text)
+      report({option.key}, option.key +
+                               ": has a user and a password in it, which would be in every file of a "
+                               "run; take them out");
+  }
 }
 
 }  // namespace cellsweep::config

@@ -116,7 +116,7 @@ std::vector<Option> metrics_options() {
       make_option("metrics.prometheus.enabled", CELLSWEEP_MEMBER(metrics.prometheus.enabled),
                   "Serve metrics while training"),
       make_option("metrics.prometheus.address", CELLSWEEP_MEMBER(metrics.prometheus.address),
-                  "Address to listen on; 0.0.0.0: all of this host's"),
+                  "IP address or host name to listen on; 0.0.0.0: all of this host's"),
       make_option("metrics.prometheus.port", CELLSWEEP_MEMBER(metrics.prometheus.port),
                   "Port of the first group, further ones take those after it; 0: any free one",
                   between(0, 65535)),
@@ -138,8 +138,15 @@ std::vector<Option> metrics_options() {
           "metrics.open_metrics", CELLSWEEP_MEMBER(metrics.open_metrics),
           "Each run leaves metrics.om, its metrics over time, for a Prometheus that did not scrape it"),
       make_optional_string("metrics.pushgateway.address", CELLSWEEP_MEMBER(metrics.pushgateway.address),
-                           "host:port of a Pushgateway that gets the metrics too; null: none"),
+                           "host:port or URL (http, https) of a Pushgateway that gets the metrics too; null: "
+                           "none"),
       job,
+      make_optional_string("metrics.pushgateway.basic_auth.username",
+                           CELLSWEEP_MEMBER(metrics.pushgateway.basic_auth.username),
+                           "As whom metrics are pushed; null: as nobody"),
+      make_optional_string("metrics.pushgateway.basic_auth.password_file",
+                           CELLSWEEP_MEMBER(metrics.pushgateway.basic_auth.password_file),
+                           "A file whose first line is the password"),
   };
 }
 

@@ -1,5 +1,7 @@
 #include "config/reader.h"
 
+#include <algorithm>
+
 namespace cellsweep::config {
 namespace {
 
@@ -16,6 +18,12 @@ std::vector<std::string> words_below(const std::string& prefix) {
   }
   if (prefix == "sweep.") words.insert(words.end(), {"parameters", "conditions"});
   return words;
+}
+
+// Whether a message must not tell what was assigned: it may be a password, or have one as user:password@host,
+// whatever the key takes.
+bool is_secret(const std::string& key, const std::string& text) {
+  return names_a_secret(key) || text.find('@', std::min(text.find(':'), text.size())) != std::string::npos;
 }
 
 }  // namespace
@@ -73,7 +81,8 @@ void Reader::read_option(const Option& option, const YamlNode& node) {
 
 void Reader::assign(const Assignment& assignment) {
   const auto& [key, text] = assignment;
-  const std::string written = shown(key + "=" + text);
+  const std::string told = is_secret(key, text) ? "***" : text;
+  const std::string written = shown(key + "=" + told);
   const Place place{0, 0, "--set " + written.substr(1, written.size() - 2)};
   const Option* option = find_option(key);
   if (option == nullptr) {
@@ -84,7 +93,7 @@ void Reader::assign(const Assignment& assignment) {
     option->set(config_, *value);
     places_[key] = place;
   } else {
-    problems_.add(place, misfit(*option, shown(text), text));
+    problems_.add(place, misfit(*option, shown(told), told));
     misfits_.insert(key);
   }
 }

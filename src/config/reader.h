@@ -51,7 +51,8 @@ class Reader {
   void check_schedule() const;
   void check_reproducible() const;
   void check_device() const;
-  void check_basic_auth() const;
+  void check_metrics() const;
+  void check_urls() const;
   // Reports the misfit at the last written of the keys, unless one of them is varied or was refused.
   void report(const std::vector<std::string>& keys, const std::string& message) const;
 

@@ -5,9 +5,9 @@
 
 namespace cellsweep::metrics {
 
-// Who may read the metrics: whoever knows both, or anybody while `username` is empty.
+// Who may read or push metrics: whoever knows both, or anybody while `username` is empty.
 struct BasicAuthOptions {
-  std::string username;
+  std::string username;       // without a colon
   std::string password_file;  // its first line is the password
 };
 
@@ -21,8 +21,9 @@ struct PrometheusOptions {
 };
 
 struct PushgatewayOptions {
-  std::string address;  // host:port or a URL; empty: nothing is pushed
+  std::string address;  // host:port or a URL, without user and password; empty: nothing is pushed
   std::string job = "cellsweep";
+  BasicAuthOptions basic_auth = {};
 };
 
 struct MetricsOptions {
@@ -30,5 +31,12 @@ struct MetricsOptions {
   bool open_metrics = true;  // each run leaves metrics.om in its folder
   PushgatewayOptions pushgateway;
 };
+
+// What is wrong with such an address to listen on, and what would be right; empty where it is the form of an
+// IP address or of a host's name. Names are not looked up.
+std::string listen_address_problem(const std::string& address);
+
+// The same of a Pushgateway's address. Never tells the address, which may have a password in it.
+std::string gateway_address_problem(const std::string& address);
 
 }  // namespace cellsweep::metrics

@@ -1,5 +1,6 @@
 // For LD_PRELOAD, on one of several hosts: by ODD_HOST, its clock is ahead by five seconds ("clock"), its MPI
-// is another ("mpi"), what it renames is first seen in halves ("rename"), or its ranks leave late ("late").
+// is another ("mpi"), what it renames is first seen in halves ("rename"), its ranks leave late ("late"), or its
+// clock is set back by an hour when a process has run for three seconds ("set_back").
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdio.h>
@@ -17,7 +18,15 @@ int clock_gettime(clockid_t clock, struct timespec* time) {
   int (*const real)(clockid_t, struct timespec*) =
       (int (*)(clockid_t, struct timespec*))dlsym(RTLD_NEXT, "clock_gettime");
   const int result = real(clock, time);
-  if (clock == CLOCK_REALTIME && is_odd("clock")) time->tv_sec += 5;
+  if (clock != CLOCK_REALTIME) return result;
+  if (is_odd("clock")) time->tv_sec += 5;
+  if (is_odd("set_back")) {
+    static time_t begin = 0;
+    struct timespec now;
+    real(CLOCK_MONOTONIC, &now);
+    if (begin == 0) begin = now.tv_sec;
+    if (now.tv_sec - begin >= 3) time->tv_sec -= 3600;
+  }
   return result;
 }
 

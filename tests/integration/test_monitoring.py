@@ -270,6 +270,24 @@ def test_backfill_of_a_run_that_was_interrupted_and_went_on(config, tmp_path):
         check_history(server, run, precision=0, job="cellsweep", instance="small-0")
 
 
+def test_a_clock_that_is_set_back_takes_no_time_from_the_samples(config, tmp_path):
+    """It is set back by an hour after three seconds, of a run of some seven."""
+    run = tmp_path / "runs" / "small" / "run"
+    process = start_in_background(config, "--set", "train.epochs=1000000", ranks=1,
+                                  env={"LD_PRELOAD": f"{BUILD}/tests/integration/libodd_host.so", "ODD_HOST": "set_back"})
+    try:
+        wait_for(lambda: read_history(run), "an epoch")
+        time.sleep(7)
+    finally:
+        process.send_signal(signal.SIGUSR1)
+        process.wait(timeout=60)
+    text = (run / "metrics.om").read_text()
+    times = [float(line.split()[-1]) for line in text.splitlines() if line.startswith("cellsweep_step{")]
+    gaps = [later - sooner for sooner, later in zip(times, times[1:])]
+    assert len(times) >= 6 and all(0.9 < gap < 5 for gap in gaps[:-1]), times
+    assert times[-1] == pytest.approx(time.time() - 3600, abs=30), "as the clock is set at the end"
+
+
 def test_backfill_says_what_is_missing(tmp_path):
     script = SOURCE / "monitoring" / "backfill"
     for arguments, word in (([], "--help"), ([tmp_path / "none", tmp_path], "--storage.tsdb.path"),

@@ -1,1 +1,1 @@
-cellsweep_unit_test(config config_test.cpp)
+cellsweep_unit_test(config config_test.cpp config_metrics_test.cpp)

@@ -27,7 +27,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string http_get(int port) {
+// The whole answer.
+std::string http_answer(int port, const std::string& host) {
   const int client = socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -35,13 +36,18 @@ std::string http_get(int port) {
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   std::string answer;
   if (connect(client, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
-    constexpr std::string_view kRequest = "GET /metrics HTTP/1.0\r\nHost: localhost\r\n\r\n";
-    EXPECT_EQ(send(client, kRequest.data(), kRequest.size(), 0), static_cast<ssize_t>(kRequest.size()));
+    const std::string request = "GET /metrics HTTP/1.0\r\n" + host + "\r\n";
+    EXPECT_EQ(send(client, request.data(), request.size(), 0), static_cast<ssize_t>(request.size()));
     char buffer[4096];
     for (ssize_t got; (got = recv(client, buffer, sizeof buffer, 0)) > 0;)
       answer.append(buffer, static_cast<std::size_t>(got));
   }
   close(client);
+  return answer;
+}
+
+std::string http_get(int port) {
+  const std::string answer = http_answer(port, "Host: localhost\r\n");
   const auto body = answer.find("\r\n\r\n");
   return body == std::string::npos ? "" : answer.substr(body + 4);
 }
@@ -141,6 +147,40 @@ TEST(Prometheus, ATakenPortIsAWarningAndTheRunGoesOn) {
   EXPECT_TRUE(log.text().starts_with("warning: no metrics are served, the run goes on: 127.0.0.1:" +
                                      std::to_string(first.port)))
       << log.text();
+}
+
+TEST(Prometheus, AWrongAddressIsAWarningThatSaysWhy) {
+  for (const auto& [address, reason] :
+       {std::pair("999.1.1.1", "four numbers from 0 to 255"),
+        std::pair("192.0.2.1", "Cannot assign requested address"),
+        std::pair("no-such-host.invalid", "metrics.prometheus.address no-such-host.invalid: ")}) {
+    const LogCapture log;
+    auto options = options_for();
+    options.prometheus.address = address;
+    EXPECT_NE(make_exporter(options, "cells", 0), nullptr);
+    EXPECT_NE(log.text().find(reason), std::string::npos) << log.text();
+    EXPECT_EQ(log.text().find("info: metrics at"), std::string::npos) << log.text();
+  }
+}
+
+TEST(Prometheus, ThatAnybodyMayReadIsWarnedOf) {
+  for (const auto& [address, is_open] : {std::pair("0.0.0.0", true), std::pair("localhost", false)}) {
+    const LogCapture log;
+    auto options = options_for();
+    options.prometheus.address = address;
+    const auto exporter = make_exporter(options, "cells", 0);
+    EXPECT_NE(log.text().find("info: metrics at"), std::string::npos) << log.text();
+    EXPECT_EQ(log.text().find("whoever reaches this host") != std::string::npos, is_open) << log.text();
+  }
+}
+
+TEST(Prometheus, AnotherHostsNameIsRefused) {
+  const Server server;
+  for (const char* right : {"", "Host: localhost\r\n", "Host: 127.0.0.1:1\r\n", "Host: [::1]\r\n"})
+    EXPECT_TRUE(http_answer(server.port, right).starts_with("HTTP/1.1 200")) << right;
+  const std::string refused = http_answer(server.port, "Host: evil.example\r\n");
+  EXPECT_TRUE(refused.starts_with("HTTP/1.1 403")) << refused;
+  EXPECT_EQ(refused.find("cellsweep_"), std::string::npos);
 }
 
 TEST(Prometheus, MayBeScrapedWhileRunsComeAndGo) {

@@ -1,37 +1,23 @@
-#include <netdb.h>
 #include <spdlog/fmt/fmt.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <string>
 #include <vector>
 
+#include "base/error.h"
 #include "cli/doctor/checks.h"
 #include "comm/gather_texts.h"
+#include "metrics/prometheus/listen_address.h"
 
 namespace cellsweep::cli {
 namespace {
 
-// Why this host's `address` and `port` cannot be listened on; empty where they can. Not a name, so that
-// nothing waits for a name server.
-std::string listen_problem(std::string address, std::int64_t port) {
-  if (address.starts_with('[') && address.ends_with(']')) address = address.substr(1, address.size() - 2);
-  addrinfo hints{};
-  hints.ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV;
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  const int code = getaddrinfo(address.c_str(), std::to_string(port).c_str(), &hints, &found);
-  if (code != 0) return gai_strerror(code);
-  const int descriptor = socket(found->ai_family, found->ai_socktype, found->ai_protocol);
-  const int yes = 1;  // as the server has it: a connection that just ended does not count
-  setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-  const bool listens = bind(descriptor, found->ai_addr, found->ai_addrlen) == 0 && listen(descriptor, 1) == 0;
-  const std::string problem = listens ? "" : std::strerror(errno);
-  freeaddrinfo(found);
-  if (descriptor >= 0) close(descriptor);
-  return problem;
+// Why this host's `address` and `port` cannot be listened on; empty where they can.
+std::string listen_problem(const std::string& address, std::int64_t port) {
+  try {
+    return metrics::listen_problem(metrics::find_listen_address(address), port);
+  } catch (const Error& error) {
+    return error.what();
+  }
 }
 
 // The first ranks of the groups that may train at once.

@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <chrono>
+#include <ctime>
 #include <filesystem>
 #include <optional>
 #include <utility>
@@ -15,6 +16,7 @@
 #include "metrics/prometheus/last_scrape.h"
 #include "metrics/prometheus/open_metrics.h"
 #include "metrics/prometheus/page.h"
+#include "metrics/prometheus/password.h"
 #include "metrics/prometheus/process_metrics.h"
 #include "metrics/prometheus/pushgateway.h"
 #include "metrics/prometheus/run_metrics.h"
@@ -27,8 +29,23 @@ namespace {
 // metrics.om is written on the training thread, and a checkpoint may be due often.
 constexpr double seconds_between_files = 60;
 
-double unix_time() {
-  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+using std::chrono::milliseconds;
+
+milliseconds now_on(clockid_t clock) {
+  timespec time{};
+  clock_gettime(clock, &time);
+  return std::chrono::duration_cast<milliseconds>(std::chrono::seconds(time.tv_sec) +
+                                                  std::chrono::nanoseconds(time.tv_nsec));
+}
+
+// Nobody sets this clock, and it goes on while the host is suspended.
+milliseconds steady_now() {
+  return now_on(CLOCK_BOOTTIME);
+}
+
+// When that clock was at 0, since 1970, as the host's clock is set now.
+milliseconds steady_zero() {
+  return now_on(CLOCK_REALTIME) - steady_now();
 }
 
 prometheus::ClientMetric labelled(const std::string& instance) {
@@ -62,14 +79,17 @@ class PrometheusExporter final : public Exporter {
         sweep_(sweep),
         instance_(sweep + "-" + std::to_string(group)),
         page_(std::make_shared<Page>()) {
-    if (!options.pushgateway.address.empty()) gateway_.emplace(options.pushgateway, final_scrape_seconds_);
+    if (!options.pushgateway.address.empty())
+      gateway_.emplace(options.pushgateway,
+                       read_password(options.pushgateway.basic_auth, "metrics.pushgateway.basic_auth"),
+                       final_scrape_seconds_);
     if (!options.prometheus.enabled) return;
     page_->add(build_info());
     page_->add(std::make_shared<ProcessMetrics>());
     if (auto gpus = make_gpu_metrics()) page_->add(std::move(gpus));
     PrometheusOptions mine = options.prometheus;
     if (mine.port != 0) mine.port += group;
-    serve(mine, read_password(mine.basic_auth));
+    serve(mine, read_password(mine.basic_auth, "metrics.prometheus.basic_auth"));
   }
 
   std::string name() const override { return "metrics"; }
@@ -82,7 +102,7 @@ class PrometheusExporter final : public Exporter {
     if (writes_file_ && info.steps_done > 0) put_aside(directory_);
     since_written_.emplace();
     record_.emplace(labelled(instance_));
-    record_->record(unix_time(), run_->registry()->Collect());
+    record_->record(steady_now(), run_->registry()->Collect());
   }
   void on_step(const StepReport& report) override {
     run_->update(report);
@@ -127,6 +147,11 @@ class PrometheusExporter final : public Exporter {
     try {
       server_.emplace(options, password, page_);
       spdlog::info("metrics at http://{}/metrics", server_->target());
+      if (server_->is_open_to_others())
+        spdlog::warn(
+            "whoever reaches this host may read its metrics: metrics.prometheus.basic_auth asks for a "
+            "password, "
+            "metrics.prometheus.address 127.0.0.1 serves this host alone");
       if (!options.discovery_directory.empty())
         discovery_.emplace(options.discovery_directory, instance_, server_->target());
     } catch (const Error& problem) {
@@ -137,12 +162,12 @@ class PrometheusExporter final : public Exporter {
 
   void write_metrics() {
     if (!writes_file_ || directory_.empty()) return;
-    record_->record(unix_time(), run_->registry()->Collect());
-    write_file(directory_ / "metrics.om", record_->text());
+    record_->record(steady_now(), run_->registry()->Collect());
+    write_file(directory_ / "metrics.om", record_->text(steady_zero()));
   }
 
   void record_if_due() {
-    if (writes_file_ && record_->is_due()) record_->record(unix_time(), run_->registry()->Collect());
+    if (writes_file_ && record_->is_due()) record_->record(steady_now(), run_->registry()->Collect());
   }
 
   void begin_to_wait() {

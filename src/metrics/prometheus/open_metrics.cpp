@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <utility>
 
 namespace cellsweep::metrics {
@@ -18,6 +19,12 @@ std::string number(double value) {
   if (std::isnan(value)) return "NaN";
   if (std::isinf(value)) return value > 0 ? "+Inf" : "-Inf";
   return fmt::format("{}", value);
+}
+
+// "1700000000.123"
+std::string seconds_text(std::chrono::milliseconds time) {
+  const auto count = time.count();
+  return fmt::format("{}{}.{:03}", count < 0 ? "-" : "", std::abs(count) / 1000, std::abs(count) % 1000);
 }
 
 std::string escaped(const std::string& text) {
@@ -79,8 +86,9 @@ std::vector<double> sample_values(MetricType type, const ClientMetric& metric) {
 
 }  // namespace
 
-void OpenMetrics::record(double time, const std::vector<prometheus::MetricFamily>& families) {
-  if (!times_.empty()) time = std::max(time, times_.back() + 1e-3);
+void OpenMetrics::record(std::chrono::milliseconds time,
+                         const std::vector<prometheus::MetricFamily>& families) {
+  if (!times_.empty()) time = std::max(time, times_.back() + std::chrono::milliseconds(1));
   // Before, not after: the latest values stay.
   if (times_.size() == most_times) thin_out();
   for (const prometheus::MetricFamily& family : families) {
@@ -99,7 +107,7 @@ void OpenMetrics::record(double time, const std::vector<prometheus::MetricFamily
   since_recorded_.restart();
 }
 
-void OpenMetrics::record(double time, const prometheus::MetricFamily& from, Family& to) {
+void OpenMetrics::record(std::chrono::milliseconds time, const prometheus::MetricFamily& from, Family& to) {
   for (const ClientMetric& metric : from.metric) {
     std::vector<ClientMetric::Label> labels = labels_;
     labels.insert(labels.end(), metric.label.begin(), metric.label.end());
@@ -110,7 +118,7 @@ void OpenMetrics::record(double time, const prometheus::MetricFamily& from, Fami
 }
 
 void OpenMetrics::thin_out() {
-  std::vector<double> kept;
+  std::vector<std::chrono::milliseconds> kept;
   for (std::size_t i = 0; i < times_.size(); i += 2) kept.push_back(times_[i]);
   times_ = std::move(kept);
   interval_ *= 2;
@@ -120,14 +128,15 @@ void OpenMetrics::thin_out() {
                     [&](const Point& point) { return !std::ranges::binary_search(times_, point.time); });
 }
 
-std::string OpenMetrics::text() const {
+std::string OpenMetrics::text(std::chrono::milliseconds zero) const {
   std::string text;
   for (const Family& family : families_) {
     text += family.head;
     for (const Metric& metric : family.metrics)
       for (const Point& point : metric.points)
         for (std::size_t i = 0; i < point.values.size(); ++i)
-          text += fmt::format("{} {} {:.3f}\n", metric.samples[i], number(point.values[i]), point.time);
+          text += fmt::format("{} {} {}\n", metric.samples[i], number(point.values[i]),
+                              seconds_text(zero + point.time));
   }
   return text + "# EOF\n";
 }

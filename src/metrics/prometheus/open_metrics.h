@@ -4,7 +4,7 @@
 
 #include <prometheus/metric_family.h>
 
-#include <filesystem>
+#include <chrono>
 #include <map>
 #include <string>
 #include <vector>
@@ -22,15 +22,16 @@ class OpenMetrics {
 
   // Whether it is time for another record().
   bool is_due() const { return times_.empty() || since_recorded_.seconds() >= interval_; }
-  // `time`: seconds since 1970. One that is not later than the last by a millisecond, which is what
-  // Prometheus tells apart, is taken to be.
-  void record(double time, const std::vector<prometheus::MetricFamily>& families);
-  // All that was recorded.
-  std::string text() const;
+  // `time`: on a clock that never goes back. One that is not later than the last by a millisecond, which is
+  // what Prometheus tells apart, is taken to be.
+  void record(std::chrono::milliseconds time, const std::vector<prometheus::MetricFamily>& families);
+  // All that was recorded. `zero`: when that clock was at 0, since 1970, by what is known now. So however the
+  // host's clock was set meanwhile, samples are as far apart as they were taken.
+  std::string text(std::chrono::milliseconds zero) const;
 
  private:
   struct Point {
-    double time;
+    std::chrono::milliseconds time;
     std::vector<double> values;
   };
   // One set of labels, with the samples that it has at every time.
@@ -44,13 +45,13 @@ class OpenMetrics {
     std::vector<Metric> metrics;
     std::map<std::string, std::size_t> places;  // labels → index in `metrics`
   };
-  void record(double time, const prometheus::MetricFamily& from, Family& to);
+  void record(std::chrono::milliseconds time, const prometheus::MetricFamily& from, Family& to);
   void thin_out();
 
   std::vector<prometheus::ClientMetric::Label> labels_;
   std::vector<Family> families_;
   std::map<std::string, std::size_t> places_;  // name → index in `families_`
-  std::vector<double> times_;
+  std::vector<std::chrono::milliseconds> times_;
   double interval_ = 1;
   Stopwatch since_recorded_;
 };

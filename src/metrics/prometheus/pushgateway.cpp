@@ -21,12 +21,22 @@ std::size_t ignore(char*, std::size_t size, std::size_t count, void*) {
   return size * count;
 }
 
+struct Login {
+  const std::string& username;  // empty: none is needed
+  const std::string& password;
+};
+
 // Whether the server did as it was told, within the time that there is.
-bool request(const char* method, const std::string& url, const std::string& body) {
+bool request(const char* method, const std::string& url, const std::string& body, const Login& login) {
   CURL* const curl = curl_easy_init();
   if (curl == nullptr) return false;
   curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
   curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
+  if (!login.username.empty()) {
+    curl_easy_setopt(curl, CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
+    curl_easy_setopt(curl, CURLOPT_USERNAME, login.username.c_str());
+    curl_easy_setopt(curl, CURLOPT_PASSWORD, login.password.c_str());
+  }
   if (!body.empty()) {
     curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body.data());
     curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, static_cast<long>(body.size()));
@@ -43,9 +53,11 @@ bool request(const char* method, const std::string& url, const std::string& body
 
 }  // namespace
 
-Pushgateway::Pushgateway(const PushgatewayOptions& options, double keep_seconds)
+Pushgateway::Pushgateway(const PushgatewayOptions& options, const std::string& password, double keep_seconds)
     : base_((options.address.find("://") == std::string::npos ? "http://" : "") + options.address +
             "/metrics/job/" + options.job),
+      username_(options.basic_auth.username),
+      password_(password),
       keep_seconds_(keep_seconds) {
   curl_global_init(CURL_GLOBAL_DEFAULT);
   thread_ = std::thread([this] { work(); });
@@ -135,7 +147,7 @@ bool Pushgateway::send(std::unique_lock<std::mutex>& lock, const char* method, c
                        const std::string& body) {
   is_sending_ = true;
   lock.unlock();
-  const bool is_done = request(method, url, body);
+  const bool is_done = request(method, url, body, {username_, password_});
   lock.lock();
   is_sending_ = false;
   if (is_reachable_ && !is_done) spdlog::warn("metrics cannot be pushed to {}, the run goes on", base_);

@@ -20,8 +20,9 @@ namespace cellsweep::metrics {
 // process at most eight seconds. Thread-safe.
 class Pushgateway {
  public:
-  // `keep_seconds`: how long a run's last values stay at the gateway, so that Prometheus finds them there.
-  Pushgateway(const PushgatewayOptions& options, double keep_seconds);
+  // `password`: of options.basic_auth. `keep_seconds`: how long a run's last values stay at the gateway, so
+  // that Prometheus finds them there.
+  Pushgateway(const PushgatewayOptions& options, const std::string& password, double keep_seconds);
   // Deletes what it pushed.
   ~Pushgateway();
   Pushgateway(const Pushgateway&) = delete;
@@ -54,6 +55,8 @@ class Pushgateway {
   bool may_send() const;
 
   const std::string base_;
+  const std::string username_;
+  const std::string password_;
   const double keep_seconds_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;

@@ -1,5 +1,6 @@
 #include "metrics/prometheus/server.h"
 
+#include <CivetServer.h>
 #include <curl/curl.h>
 #include <spdlog/fmt/fmt.h>
 
@@ -10,11 +11,17 @@
 #include <vector>
 
 #include "base/error.h"
-#include "base/file.h"
 #include "base/process.h"
+#include "metrics/prometheus/host_check.h"
+#include "metrics/prometheus/listen_address.h"
 
 namespace cellsweep::metrics {
 namespace {
+
+// Connections that send their request byte by byte, or not at all, each take a thread until the patience is
+// over: 64 of them delay a scrape by two seconds.
+constexpr const char* threads = "32";
+constexpr const char* patience_milliseconds = "1000";
 
 // Opens a connection and closes it; no matter whether that works.
 void connect_to(const std::string& target) {
@@ -37,22 +44,28 @@ bool is_equal(const std::string& given, const std::string& wanted) {
   return difference == 0;
 }
 
+bool listens_on_name(const std::string& given, const std::string& host) {
+  return given != host && "[" + given + "]" != host && given != "localhost";
+}
+
 }  // namespace
 
 Server::Server(const PrometheusOptions& options, const std::string& password,
                const std::shared_ptr<Page>& page) {
-  const bool bare_ipv6 = options.address.find(':') != std::string::npos && !options.address.starts_with('[');
-  const std::string host = bare_ipv6 ? "[" + options.address + "]" : options.address;
+  const ListenAddress address = find_listen_address(options.address);
+  CivetCallbacks callbacks;
+  // No other site has the password; and a name that was given is one to ask for.
+  const bool has_name = listens_on_name(options.address, address.host);
+  if (address.is_loopback && password.empty() && !has_name) callbacks.begin_request = &refuse_other_hosts;
   try {
     exposer_ = std::make_unique<prometheus::Exposer>(
-        std::vector<std::string>{"listening_ports", fmt::format("{}:{}", host, options.port), "num_threads",
-                                 "4", "request_timeout_ms", "2000"});
-  } catch (const std::exception&) {
-    throw Error(
-        fmt::format("{}:{} cannot be listened on, perhaps another process does. metrics.prometheus.port: 0 "
-                    "takes any free "
-                    "port",
-                    host, options.port));
+        std::vector<std::string>{"listening_ports", fmt::format("{}:{}", address.host, options.port),
+                                 "num_threads", threads, "request_timeout_ms", patience_milliseconds},
+        &callbacks);
+  } catch (const std::exception& error) {
+    const std::string problem = listen_problem(address, options.port);
+    throw Error(fmt::format("{}:{} cannot be listened on: {}. metrics.prometheus.port: 0 takes any free port",
+                            address.host, options.port, problem.empty() ? error.what() : problem));
   }
   if (!options.basic_auth.username.empty())
     exposer_->RegisterAuth(
@@ -62,8 +75,9 @@ Server::Server(const PrometheusOptions& options, const std::string& password,
         },
         "cellsweep");
   exposer_->RegisterCollectable(page);
-  const bool is_any = host == "0.0.0.0" || host == "[::]";
-  target_ = fmt::format("{}:{}", is_any ? host_name() : host, exposer_->GetListeningPorts().at(0));
+  target_ =
+      fmt::format("{}:{}", address.is_any ? host_name() : address.host, exposer_->GetListeningPorts().at(0));
+  is_open_to_others_ = !address.is_loopback && password.empty();
 }
 
 // The library's accepting thread looks up at each connection, else every two seconds: it is woken, so that no
@@ -79,17 +93,6 @@ Server::~Server() {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
   closing.join();
-}
-
-std::string read_password(const BasicAuthOptions& options) {
-  if (options.username.empty()) return "";
-  constexpr std::uint64_t longest = 4096;
-  const std::string text = read_file(options.password_file, longest);
-  const std::string password = text.substr(0, text.find_first_of("\r\n"));
-  if (password.empty())
-    throw UserError(options.password_file +
-                    ": its first line must be the password (metrics.prometheus.basic_auth.password_file)");
-  return password;
 }
 
 }  // namespace cellsweep::metrics

@@ -10,11 +10,13 @@
 
 namespace cellsweep::metrics {
 
-// Serves a page over HTTP at /metrics, on threads of its own. Clients that send nothing, or read slowly, are
-// let go after two seconds, and take at most four threads, which do not compute meanwhile.
+// Serves a page over HTTP at /metrics, on 32 threads of its own, which do not compute while they wait.
+// Clients that do not send their whole request within a second, or read slowly, are let go. On a loopback
+// address and without a password, requests for another host's name are refused.
 class Server {
  public:
-  // `password`: of options.basic_auth. Throws Error where the address cannot be listened on.
+  // `password`: of options.basic_auth. Throws Error where the address cannot be listened on, and
+  // says why.
   Server(const PrometheusOptions& options, const std::string& password, const std::shared_ptr<Page>& page);
 
   ~Server();
@@ -25,12 +27,13 @@ class Server {
   // name.
   const std::string& target() const { return target_; }
 
+  // Whether whoever reaches this host over a network may read the metrics.
+  bool is_open_to_others() const { return is_open_to_others_; }
+
  private:
   std::string target_;
+  bool is_open_to_others_ = false;
   std::unique_ptr<prometheus::Exposer> exposer_;
 };
-
-// The first line of options.password_file; empty where there is no username. Throws UserError.
-std::string read_password(const BasicAuthOptions& options);
 
 }  // namespace cellsweep::metrics

@@ -1,0 +1,78 @@
+#include "metrics/prometheus/listen_address.h"
+
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+
+#include "base/error.h"
+#include "metrics/metrics_options.h"
+
+namespace cellsweep::metrics {
+namespace {
+
+using Addresses = std::unique_ptr<addrinfo, decltype(&freeaddrinfo)>;
+
+// At least one. Throws Error.
+Addresses look_up(const std::string& address, std::int64_t port, int flags) {
+  const bool has_brackets = address.starts_with('[') && address.ends_with(']');
+  const std::string bare = has_brackets ? address.substr(1, address.size() - 2) : address;
+  addrinfo hints{};
+  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV | flags;
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  const int code = getaddrinfo(bare.c_str(), std::to_string(port).c_str(), &hints, &found);
+  if (code != 0) throw Error("metrics.prometheus.address " + address + ": " + gai_strerror(code));
+  return {found, &freeaddrinfo};
+}
+
+bool is_loopback(const sockaddr& address) {
+  if (address.sa_family == AF_INET)
+    return ntohl(reinterpret_cast<const sockaddr_in&>(address).sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+  return IN6_IS_ADDR_LOOPBACK(&reinterpret_cast<const sockaddr_in6&>(address).sin6_addr);
+}
+
+bool is_any(const sockaddr& address) {
+  if (address.sa_family == AF_INET)
+    return reinterpret_cast<const sockaddr_in&>(address).sin_addr.s_addr == htonl(INADDR_ANY);
+  return IN6_IS_ADDR_UNSPECIFIED(&reinterpret_cast<const sockaddr_in6&>(address).sin6_addr);
+}
+
+}  // namespace
+
+ListenAddress find_listen_address(const std::string& address) {
+  // Of a wrong address a name server would be asked, and the server's own parser makes another one.
+  if (const std::string problem = listen_address_problem(address); !problem.empty())
+    throw Error("metrics.prometheus.address: " + problem);
+  const Addresses all = look_up(address, 0, 0);
+  const addrinfo* chosen = all.get();
+  for (const addrinfo* each = all.get(); each != nullptr && chosen->ai_family != AF_INET;
+       each = each->ai_next)
+    if (each->ai_family == AF_INET) chosen = each;
+  std::array<char, NI_MAXHOST> text{};
+  const int code =
+      getnameinfo(chosen->ai_addr, chosen->ai_addrlen, text.data(), text.size(), nullptr, 0, NI_NUMERICHOST);
+  if (code != 0) throw Error("metrics.prometheus.address " + address + ": " + gai_strerror(code));
+  const std::string host = text.data();
+  return {.host = chosen->ai_family == AF_INET6 ? "[" + host + "]" : host,
+          .is_loopback = is_loopback(*chosen->ai_addr),
+          .is_any = is_any(*chosen->ai_addr)};
+}
+
+std::string listen_problem(const ListenAddress& address, std::int64_t port) {
+  const Addresses found = look_up(address.host, port, AI_NUMERICHOST);
+  const int descriptor = socket(found->ai_family, found->ai_socktype | SOCK_CLOEXEC, found->ai_protocol);
+  const int yes = 1;  // as the server has it: a connection that just ended does not count
+  setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  const bool listens = bind(descriptor, found->ai_addr, found->ai_addrlen) == 0 && listen(descriptor, 1) == 0;
+  const std::string problem = listens ? "" : std::strerror(errno);
+  if (descriptor >= 0) close(descriptor);
+  return problem;
+}
+
+}  // namespace cellsweep::metrics
