@@ -32,7 +32,7 @@ def hadolint(text):
 def test_the_dockerfile_is_as_hadolint_wants_it():
     done = hadolint(DOCKERFILE)
     assert done.returncode == 0, done.stdout
-    assert "DL3007" in hadolint(DOCKERFILE.replace("debian:12.12-slim", "debian:latest")).stdout, "hadolint finds nothing"
+    assert "DL3007" in hadolint(DOCKERFILE.replace("${DEBIAN}", "debian:latest")).stdout, "hadolint finds nothing"
 
 
 def stages():
@@ -54,7 +54,8 @@ def test_an_image_is_made_of_stages_that_there_are_and_its_user_is_not_root(targ
 
 
 def test_both_images_have_the_same_base():
-    assert set(re.findall(r"^From: (.*)", DEFINITION, re.M)) == {base for base, _ in stages().values() if ":" in base}
+    assert set(re.findall(r"^From: (.*)", DEFINITION, re.M)) == {re.search(r"^ARG DEBIAN=(.*)", DOCKERFILE, re.M)[1]}
+    assert {base for base, _ in stages().values() if base not in stages()} == {"${DEBIAN}"}
 
 
 def test_what_recipes_copy_and_call_is_there():
@@ -131,7 +132,13 @@ def pod_templates():
 
 
 def test_each_manifest_is_one_of_these():
-    assert sorted(path.stem for path in (DEPLOY / "kubernetes").iterdir()) == ["mpijob", "podmonitor", "runs"]
+    assert sorted(path.stem for path in (DEPLOY / "kubernetes").iterdir()) == ["mpijob", "networkpolicy", "podmonitor", "runs"]
+
+
+def test_the_policy_fits_its_schema():
+    schema = json.loads((SCHEMAS / "networkpolicy-networking-v1.json").read_text())
+    assert errors(schema, manifest("networkpolicy")) == []
+    assert errors(schema, {**manifest("networkpolicy"), "spec": {"podSelectors": {}}}) != []
 
 
 def test_the_claim_fits_its_schema():
