@@ -93,6 +93,21 @@ def test_what_a_read_only_pod_writes_to_is_a_volume():
     assert {"name": "shm", "mountPath": "/dev/shm"} in pod("Worker")["containers"][0]["volumeMounts"]
 
 
+def test_a_run_writes_to_the_volumes_of_a_read_only_pod_alone(tmp_path, config):
+    """The root is read only, and so is all below it but stand-ins for the volumes /tmp, /runs and /dev/shm."""
+    script = f"""for volume in tmp runs; do mkdir -p {tmp_path}/$volume; mount --bind {tmp_path}/$volume {tmp_path}/$volume; done
+mount -o remount,ro,bind /; mount -t tmpfs shm /dev/shm; cd /; ! touch {tmp_path}/outside 2>/dev/null
+TMPDIR={tmp_path}/tmp exec "$@" --resume {tmp_path}/runs/one"""
+    made = subprocess.run(["unshare", "--mount", "bash", "-ec", "mount --bind / /; mount -o remount,ro,bind /"], capture_output=True)
+    if made.returncode != 0:
+        pytest.skip(f"this needs root, and a kernel that lets it mount: {made.stderr}")
+    done = subprocess.run(["unshare", "--mount", "bash", "-ec", f"mount --bind / /; exec nsenter --root=/ --wd=/ bash -ec '{script}' sh \"$@\"", "sh",
+                           *command_line(["run", config, "--set", "train.epochs=1"], ranks=2)], env={**os.environ, **MPI_ENVIRONMENT},
+                          capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (tmp_path / "runs/one/run/weights.safetensors").exists() and not (tmp_path / "outside").exists()
+
+
 def reachable(policy, source):
     """The ports of a pod of the job that `source`, ("pod" or "namespace", its labels), reaches: numbers, or "all"."""
     found = set()
