@@ -20,7 +20,7 @@ TEST_SAMPLES = 10
 
 
 def checked(command, **options):
-    result = subprocess.run(command, capture_output=True, text=True, **options)
+    result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, **options)
     if result.returncode != 0:
         raise MeasurementError(f"{' '.join(command)} ended with code {result.returncode}:\n{result.stderr}")
     return result.stdout

@@ -25,7 +25,8 @@ def start(ranks, command, settings=None):
     environment = {**os.environ, **ENVIRONMENT, **(settings or {})}
     if ranks > len(os.sched_getaffinity(0)):
         environment |= {"OMPI_MCA_mpi_yield_when_idle": "1", "OMPI_MCA_hwloc_base_binding_policy": "none"}
-    done = subprocess.run(["mpirun", "-np", str(ranks), *map(str, command)], env=environment, capture_output=True, text=True, timeout=600)
+    done = subprocess.run(["mpirun", "-np", str(ranks), *map(str, command)], env=environment, stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, timeout=600)
     if done.returncode != 0:
         raise SystemExit(f"{' '.join(map(str, command))} ended with code {done.returncode}: {done.stderr}")
     return done.stdout
