@@ -3,6 +3,7 @@
 #include <tuple>
 
 #include "config/reader.h"
+#include "metrics/prometheus/address_checks.h"
 
 namespace cellsweep::config {
 

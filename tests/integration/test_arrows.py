@@ -40,7 +40,7 @@ def test_each_library_has_one_home():
     assert users_of(r"#include <(yaml-cpp)/") == {"config"}
     assert users_of(r"#include <(mpi|nccl)\.h>") == {"comm"}
     assert users_of(r"#include <(ATen|torch|c10)/") == {"model", "device", "sweep"}
-    for library in ("prometheus/", r"curl/curl\.h"):
+    for library in ("prometheus/", r"curl/curl\.h", "(civetweb|CivetServer)"):
         users = {f.parent.relative_to(SOURCE / "src") for f in (SOURCE / "src").rglob("*.[hc]*")
                  if re.search(f"#include <{library}", f.read_text())}
         assert users == {pathlib.Path("metrics/prometheus")}, library

@@ -82,6 +82,32 @@ def test_it_fits_and_follows_the_theme(folder, tmp_path, theme, width):
     assert widest <= width
 
 
+def test_a_hostile_ledger_is_shown_as_text(folder, tmp_path):
+    """What a terminal would obey, a browser would run and a spreadsheet would calculate."""
+    moved = tmp_path / "runs"
+    shutil.copytree(folder, moved)
+    hostile = "</script><img src=x>\x1b]52;c;eA==\x07\u0085\u202e"
+    lines = []
+    for line in (moved / "ledger.jsonl").read_text().splitlines():
+        event = json.loads(line)
+        if event["event"] == "started":
+            event["cell"] = hostile
+        if event["event"] == "finished":
+            event["reason"] = "=HYPERLINK(1)" + hostile
+        lines.append(json.dumps(event))
+    (moved / "ledger.jsonl").write_text("\n".join(lines) + "\n")
+    for form in ([], ["--csv"], ["--json"]):
+        done = start("compare", *form, moved)
+        assert done.returncode == 0 and "<img src=x>" in done.stdout, done.stderr
+        assert not any(raw in done.stdout for raw in "\x1b\x07\u0085\u202e"), form
+        assert form != ["--csv"] or ",'=HYPERLINK" in done.stdout
+    page = write_page(moved, tmp_path / "report.html")
+    dom = browse(page, "--dump-dom", page.as_uri())
+    body = re.sub(r"<script.*?</script>", "", dom, flags=re.S)
+    assert "<img" not in body and body.count("&lt;/script&gt;&lt;img") > 6
+    assert not any(raw in body for raw in "\x1b\x07\u0085\u202e")
+
+
 def test_without_data_the_page_says_why(folder, tmp_path):
     moved = tmp_path / "runs"
     shutil.copytree(folder, moved)

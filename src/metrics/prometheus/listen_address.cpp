@@ -11,7 +11,7 @@
 #include <memory>
 
 #include "base/error.h"
-#include "metrics/metrics_options.h"
+#include "metrics/prometheus/address_checks.h"
 
 namespace cellsweep::metrics {
 namespace {

@@ -1,4 +1,4 @@
-#include "metrics/metrics_options.h"
+#include "metrics/prometheus/address_checks.h"
 
 #include <arpa/inet.h>
 #include <curl/curl.h>

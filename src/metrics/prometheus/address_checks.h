@@ -1,0 +1,15 @@
+// What addresses of MetricsOptions must look like.
+#pragma once
+
+#include <string>
+
+namespace cellsweep::metrics {
+
+// What is wrong with such an address to listen on, and what would be right; empty where it is the form of an
+// IP address or of a host's name. Names are not looked up.
+std::string listen_address_problem(const std::string& address);
+
+// The same of a Pushgateway's address. Never tells the address, which may have a password in it.
+std::string gateway_address_problem(const std::string& address);
+
+}  // namespace cellsweep::metrics
