@@ -97,15 +97,18 @@ def test_a_preempted_job_goes_back_to_the_queue_and_on_from_its_checkpoint(slurm
     assert is_as_alone(tree, directory)
 
 
-@pytest.mark.parametrize("signal", ["USR1", "B:USR1"])
-def test_a_job_that_comes_near_its_time_limit_goes_back_to_the_queue(slurm, tree, signal):
+def test_a_job_that_comes_near_its_time_limit_goes_back_to_the_queue(slurm, tree):
     # Slurm looks at limits every 30 seconds, so the signal comes 10 to 40 seconds before the end, which may not come by itself.
-    number, directory, log = train(slurm, tree, ["--set", "train.epochs=100000"], "--time=1", f"--signal={signal}@10")
+    endless = ["--set", "train.epochs=100000"]
+    to_ranks, _, log_of_ranks = train(slurm, tree, endless, "--nodes=1", "--time=1", "--signal=USR1@10")
+    number, directory, log = train(slurm, tree, endless, "--time=1", "--signal=B:USR1@10")
     slurm.wait_for_state(number, "RUNNING")
     job = slurm.wait_for_state(number, "PENDING", "COMPLETED", "FAILED", "TIMEOUT", seconds=90)
     assert job["JobState"] == "PENDING" and "goes back to the queue" in log.read_text(), log.read_text()
     done_before = len(read_history(directory / "run"))
     slurm.run("scontrol", "update", f"JobId={number}", "TimeLimit=10")
+    wait_for(lambda: "goes back to the queue" in log_of_ranks.read_text(), "the ranks' job goes back, too")
+    slurm.run("scancel", to_ranks)
     wait_for_epoch(directory, done_before + 10)
     assert slurm.job(number)["Restarts"] == "1" and events(directory).count("interrupted") == 1
     slurm.cancel()
