@@ -49,6 +49,10 @@ void Optimizer::restore(std::span<const float> first, std::span<const float> sec
   if (second_.defined()) upload(second, second_);
 }
 
+bool Optimizer::is_finite() const {
+  return (!first_.defined() || all_finite(first_)) && (!second_.defined() || all_finite(second_));
+}
+
 void Optimizer::clip() {
   if (options_.clipvalue) gradients_.clamp_(-*options_.clipvalue, *options_.clipvalue);
   if (options_.clipnorm)

@@ -29,6 +29,8 @@ class Optimizer {
   // the device.
   void save(std::vector<float>& first, std::vector<float>& second) const;
   void restore(std::span<const float> first, std::span<const float> second);
+  // Whether no moment is NaN or infinite. There is no work on the device.
+  bool is_finite() const;
 
  private:
   void clip();

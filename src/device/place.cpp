@@ -2,6 +2,7 @@
 
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
+#include <ATen/ops/isfinite.h>
 #include <ATen/ops/zeros.h>
 
 #include "device/optimizer_kernels.h"
@@ -29,6 +30,10 @@ template void upload(std::span<const std::int64_t>, const at::Tensor&);
 
 void download(const at::Tensor& from, std::span<float> values) {
   at::from_blob(values.data(), from.sizes()).copy_(from);
+}
+
+bool all_finite(const at::Tensor& values) {
+  return at::isfinite(values).all().item<bool>();
 }
 
 }  // namespace cellsweep::device

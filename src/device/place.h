@@ -25,5 +25,7 @@ template <class Value>
 void upload(std::span<const Value> values, const at::Tensor& to);
 // Copies a flat tensor to values of its size on the host, once the work on the current stream is done.
 void download(const at::Tensor& from, std::span<float> values);
+// Whether none of the values is NaN or infinite, once the work on the current stream is done.
+bool all_finite(const at::Tensor& values);
 
 }  // namespace cellsweep::device

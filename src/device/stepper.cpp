@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <exception>
 #include <functional>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "device/runtime.h"
 #include "device/work.h"
 #include "model/initializers.h"
+#include "train/finite.h"
 
 namespace cellsweep::device {
 namespace {
@@ -70,13 +72,30 @@ class DeviceStepper final : public train::Stepper {
     are_weights_stale_ = true;
   }
 
+  // The device looks first, so that nothing large is copied where all is well.
+  std::string find_not_finite() override {
+    runtime_->wait();
+    const model::MetricSums sums = fetch_metrics();
+    const bool accumulates = steps_ % options_.gradient_accumulation_steps != 0;
+    if (std::isfinite(sums.loss) && all_finite(memory_.parameters) && all_finite(memory_.moving) &&
+        work_.optimizer().is_finite() && (!accumulates || all_finite(memory_.gradients)))
+      return "";
+    fetch_weights();
+    std::vector<float> first, second, gradients;
+    work_.optimizer().save(first, second);
+    if (accumulates) gradients = fetch_gradients();
+    return train::find_not_finite(layout_, {.sums = {&sums, 1},
+                                            .parameters = host_parameters_,
+                                            .moving = host_moving_,
+                                            .first = first,
+                                            .second = second,
+                                            .gradients = gradients});
+  }
+
   train::StepperState save() override {
     runtime_->wait();
     train::ShardSums mine{{fetch_metrics()}, {}};
-    if (steps_ % options_.gradient_accumulation_steps != 0) {
-      mine.gradients.resize(host_parameters_.size());
-      download(memory_.gradients, mine.gradients);
-    }
+    if (steps_ % options_.gradient_accumulation_steps != 0) mine.gradients = fetch_gradients();
     train::StepperState state{.steps = steps_,
                               .updates = steps_ / options_.gradient_accumulation_steps,
                               .learning_rate = learning_rate_,
@@ -173,6 +192,12 @@ class DeviceStepper final : public train::Stepper {
     const at::Tensor values = memory_.metrics.cpu();
     const double* const sums = values.const_data_ptr<double>();
     return to_sums({sums[0], sums[1], sums[2]});
+  }
+
+  std::vector<float> fetch_gradients() {
+    std::vector<float> gradients(host_parameters_.size());
+    download(memory_.gradients, gradients);
+    return gradients;
   }
 
   train::Evaluation reduce_metrics() {

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "data/sampler.h"
+#include "train/finite.h"
 #include "train/optimizer.h"
 
 namespace cellsweep::train {
@@ -17,6 +18,9 @@ void check_fit(const Checkpoint& checkpoint, const TrainOptions& options, std::i
   require(stepper.first.empty() != has_first_moment(options.optimizer) &&
               stepper.second.empty() != has_second_moment(options.optimizer),
           "its optimizer keeps other moments");
+  require(all_finite(stepper.parameters) && all_finite(stepper.moving) && all_finite(stepper.first) &&
+              all_finite(stepper.second),
+          "its weights, or what its optimizer keeps, are not finite");
   const std::int64_t batches = data::batch_count(training_samples, options.batch_size);
   require(progress.epoch <= options.epochs && progress.batch <= batches &&
               stepper.steps <= progress.epoch * batches + progress.batch,

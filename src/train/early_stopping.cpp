@@ -1,26 +1,23 @@
 #include "train/early_stopping.h"
 
+#include <string>
+
+#include "base/error.h"
+
 namespace cellsweep::train {
 
-double score(Monitor monitor, const metrics::EpochReport& epoch) {
-  switch (monitor) {
-    case Monitor::loss:
-      return -epoch.loss;
-    case Monitor::val_loss:
-      return -epoch.val_loss;
-    case Monitor::accuracy:
-      return epoch.accuracy.value_or(0);
-    case Monitor::val_accuracy:
-      return epoch.val_accuracy.value_or(0);
-  }
-  return 0;
+float score(Monitor monitor, const metrics::EpochReport& epoch) {
+  const auto value = metrics::figure(epoch, to_name(monitor));
+  if (!value) throw Error("a run without " + std::string(to_name(monitor)) + " cannot be judged by it");
+  const auto rounded = static_cast<float>(*value);
+  return monitor == Monitor::loss || monitor == Monitor::val_loss ? -rounded : rounded;
 }
 
 bool EarlyStopping::should_stop(const metrics::EpochReport& epoch, std::span<const float> parameters,
                                 std::span<const float> moving) {
   if (!options_.patience) return false;
-  const double now = score(options_.monitor, epoch);
-  if (!state_.any || now - options_.min_delta > state_.best) {
+  const float now = score(options_.monitor, epoch);
+  if (!state_.any || static_cast<float>(now - options_.min_delta) > static_cast<float>(state_.best)) {
     state_.any = true;
     state_.best = now;
     state_.waited = 0;

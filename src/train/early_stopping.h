@@ -11,10 +11,13 @@
 
 namespace cellsweep::train {
 
-// The monitored figure of an epoch, turned so that larger is better.
-double score(Monitor monitor, const metrics::EpochReport& epoch);
+// The monitored figure of an epoch as Keras has it, a 32-bit float, turned so that larger is better. Throws
+// Error where the run has no such figure.
+float score(Monitor monitor, const metrics::EpochReport& epoch);
 
-// Keras' EarlyStopping. It decides from figures that are the same on every rank, so all ranks decide alike.
+// Keras' EarlyStopping: an epoch is an improvement where its figure, less min_delta, is strictly better than
+// the best one before, both rounded to 32 bits. It decides from figures that are the same on every rank, so
+// all ranks decide alike.
 class EarlyStopping {
  public:
   explicit EarlyStopping(const EarlyStoppingOptions& options) : options_(options) {}
@@ -22,7 +25,7 @@ class EarlyStopping {
   // What it remembers.
   struct State {
     bool any = false;  // an epoch has been
-    double best = 0;   // its monitored figure, turned so that larger is better
+    double best = 0;   // the best one's score
     std::int64_t waited = 0;
     std::vector<float> best_parameters, best_moving;  // empty where none are asked for
   };

@@ -7,6 +7,7 @@
 #include "comm/gradient_reducer.h"
 #include "data/sampler.h"
 #include "train/batch_loader.h"
+#include "train/finite.h"
 #include "train/gradient_norm.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"
@@ -38,6 +39,16 @@ class HostStepper final : public Stepper {
   void set_weights(std::span<const float> parameters, std::span<const float> moving) override {
     std::ranges::copy(parameters, network_->parameters().begin());
     std::ranges::copy(moving, network_->moving().begin());
+  }
+
+  std::string find_not_finite() override {
+    const auto sums = network_->shard_metrics();
+    return train::find_not_finite(layout(), {.sums = sums,
+                                             .parameters = network_->parameters(),
+                                             .moving = network_->moving(),
+                                             .first = optimizer_.first(),
+                                             .second = optimizer_.second(),
+                                             .gradients = accumulated_});
   }
 
   StepperState save() override {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 
 #include "comm/communicator.h"
 #include "data/dataset.h"
@@ -44,6 +45,10 @@ class Stepper {
   virtual std::span<const float> moving() = 0;
   // Takes the place of the weights.
   virtual void set_weights(std::span<const float> parameters, std::span<const float> moving) = 0;
+
+  // What of all that save() would save is not finite on this rank, in words; empty where all is finite. Costs
+  // a pass over the weights and the moments.
+  virtual std::string find_not_finite() = 0;
 
   // Collective. All that restore() needs; on rank 0 whole, on others without the weights and the moments.
   virtual StepperState save() = 0;

@@ -1,4 +1,5 @@
-// How a run learns. Names and defaults are Keras' where Keras has them.
+// How a run learns. Names are Keras', and so are defaults but those of epochs, batch_size, the optimizer's
+// name and restore_best_weights.
 #pragma once
 
 #include <cstdint>
@@ -44,7 +45,7 @@ struct ScheduleOptions {
   double alpha = 0;         // cosine: the fraction of the learning rate that is left at the end
 };
 
-// Keras' EarlyStopping; off while `patience` is unset.
+// Keras' EarlyStopping, whose restore_best_weights is false by default; off while `patience` is unset.
 struct EarlyStoppingOptions {
   std::optional<std::int64_t> patience{};
   Monitor monitor = Monitor::val_loss;

@@ -1,5 +1,7 @@
 #include "train/trainer.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -9,6 +11,7 @@
 
 #include "base/stopwatch.h"
 #include "comm/agreement.h"
+#include "comm/gather_texts.h"
 #include "data/sampler.h"
 #include "train/early_stopping.h"
 #include "train/rank_times.h"
@@ -48,17 +51,21 @@ class Trainer {
     step_ = setup.resumed->stepper.steps;
   }
 
-  RunResult run() {
+  RunResult run() try {
     while (progress_.epoch < options_.epochs && progress_.reason.empty() && wish_ == StopWish::none)
       run_epoch();
     checkpointer_.finish();
     if (early_stopping_.has_best() && wish_ != StopWish::interrupt)
       stepper_.set_weights(early_stopping_.best_parameters(), early_stopping_.best_moving());
+    check_state();
     return {.history = std::move(progress_.history),
             .steps = step_,
             .reason = progress_.reason,
             .stopped_by = wish_,
             .seconds = before_.seconds + clock_.seconds()};
+  } catch (const DivergedError&) {
+    checkpointer_.finish();  // the best epoch's may still be on its way
+    throw;
   }
 
  private:
@@ -71,6 +78,7 @@ class Trainer {
     train_batches();
     if (wish_ != StopWish::none) return;
     // An evaluation that is cut short is made again when the run goes on.
+    check_state();
     auto unfinished = capture();
     const Evaluation seen = stepper_.end_epoch();
     const double training_seconds = epoch_seconds();
@@ -90,10 +98,10 @@ class Trainer {
       const std::int64_t left = std::min(end - progress_.batch, to_checkpoint);
       const std::int64_t count = stepper_.train(progress_.batch, progress_.batch + left);
       for (std::int64_t i = 0; i < count; ++i) report_step();
-      if (count == to_checkpoint) checkpointer_.save(capture());
+      if (count == to_checkpoint) save();
       if (group_.size() > 1 && step_ < next_question_) continue;
       agree();
-      if (wish_ == StopWish::interrupt) checkpointer_.save(capture());
+      if (wish_ == StopWish::interrupt) save();
       if (wish_ != StopWish::none) return;
     }
   }
@@ -162,9 +170,14 @@ class Trainer {
     group_.all_reduce(std::span<std::int64_t>(wishes), comm::Reduction::max);
     wish_ = static_cast<StopWish>(wishes[0]);
     if (wishes[1] != 0) observer_.on_ranks(rank_times_.gather());
-    if (wishes[2] != 0 && wish_ == StopWish::none) checkpointer_.save(capture());
+    if (wishes[2] != 0 && wish_ == StopWish::none) save();
     next_question_ = step_ + std::clamp<std::int64_t>(microseconds_between_questions / wishes[3], 1,
                                                       most_steps_between_questions_);
+  }
+
+  void save() {
+    check_state();
+    checkpointer_.save(capture());
   }
 
   std::shared_ptr<const Checkpoint> capture() {
@@ -177,11 +190,31 @@ class Trainer {
   // Of the epoch under way, with those before it was resumed.
   double epoch_seconds() const { return before_.epoch_seconds + epoch_clock_.seconds(); }
 
-  // What is checked is the same on every rank, so all throw or none does.
+  [[noreturn]] void diverge(const std::string& what, const char* hint) const {
+    throw DivergedError(fmt::format("{} is not finite in epoch {}, after step {}: {}", what,
+                                    std::min(progress_.epoch + 1, options_.epochs), step_, hint));
+  }
+
+  // Collective: each rank looks at what it holds itself, and all throw or none does.
+  void check_state() {
+    const std::string mine = stepper_.find_not_finite();
+    std::array<std::int64_t, 1> found{mine.empty() ? 0 : 1};
+    group_.all_reduce(std::span<std::int64_t>(found), comm::Reduction::max);
+    if (found[0] == 0) return;
+    const auto all = comm::gather_texts(group_, mine);
+    const auto first = std::ranges::find_if(all, [](const std::string& each) { return !each.empty(); });
+    diverge(*first, "a smaller learning rate or clipping of gradients may help");
+  }
+
+  // What is checked is the same on every rank, so all throw or none does. The weights have been checked.
   void check(const metrics::EpochReport& report) {
-    if (!std::isfinite(report.loss))
-      throw DivergedError("the loss is not finite (" + std::to_string(report.loss) + ") in epoch " +
-                          std::to_string(report.epoch) + ": a smaller learning rate or clipping may help");
+    for (const std::string_view name : enum_names<Monitor>) {
+      const auto value = metrics::figure(report, name);
+      if (!value || std::isfinite(*value)) continue;
+      diverge(fmt::format("{} ({})", name, std::isnan(*value) ? std::abs(*value) : *value),
+              name.starts_with("val_") ? "the weights are finite, so look at the validation data"
+                                       : "a smaller learning rate or clipping of gradients may help");
+    }
     if (replicas_equal(stepper_.parameters(), stepper_.moving(), group_)) return;
     observer_.on_replicas_differ();
     throw comm::AgreedError(

@@ -27,7 +27,7 @@ struct RunResult {
   double seconds = 0;                    // that it took, with those before it was resumed
 };
 
-// The loss was not finite: the run is over, but nothing is broken.
+// A figure or a weight was not finite: the run is over, but nothing is broken.
 class DivergedError : public comm::AgreedError {
  public:
   explicit DivergedError(const std::string& message) : AgreedError(message, ExitCode::failure) {}
@@ -50,10 +50,12 @@ struct Setup {
 };
 
 // Trains, step by step. Collective over `group`: every rank calls it with equal options, and a stepper of
-// equal samples and weights. Throws, on every rank alike, DivergedError when the loss is not finite,
-// and Error when the replicas are no longer bitwise equal (both checked each epoch). A run that is
-// interrupted has been saved when this returns. Throws FencedError, on rank 0, where the run's files belong
-// to another job by now.
+// equal samples and weights. Throws, on every rank alike, DivergedError where a loss, a metric, a weight, a
+// moving statistic or what the optimizer keeps is not finite at the end of an epoch, before a checkpoint or
+// at the end, and Error where the replicas are no longer bitwise equal at the end of an epoch. So what is
+// saved is finite, and so are the stepper's weights when this returns. All checkpoints before have been
+// written when a run diverges, and a run that is interrupted has been saved when this returns. Throws
+// FencedError, on rank 0, where the run's files belong to another job by now.
 RunResult train(const Setup& setup);
 
 }  // namespace cellsweep::train

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -90,6 +92,94 @@ INSTANTIATE_TEST_SUITE_P(
                                      .optimizer = {.learning_rate = 0.5},
                                      .early_stopping = {.patience = 1, .min_delta = 0.3}}}),
     [](const auto& tested) { return tested.param.name; });
+
+// Both steppers of one run, with adam's moments and gradients of several batches.
+class LostNumbers : public testing::TestWithParam<bool> {
+ protected:
+  LostNumbers() {
+    if (GetParam())
+      stepper_ = device::make_host_stepper({options_, network_, parallel_, problem_, world(), watchdog()});
+    else
+      stepper_ =
+          train::make_host_stepper({options_, 1, problem_, model::make_network(network_, world()), world()});
+  }
+  // The state before the first step, on every rank.
+  train::StepperState state() {
+    train::StepperState state = stepper_->save();
+    state.parameters.assign(stepper_->parameters().begin(), stepper_->parameters().end());
+    state.moving.assign(stepper_->moving().begin(), stepper_->moving().end());
+    state.first.resize(state.parameters.size());
+    state.second.resize(state.parameters.size());
+    return state;
+  }
+  std::string found_in(const train::StepperState& state) {
+    stepper_->restore(state);
+    return stepper_->find_not_finite();
+  }
+
+  const float inf_ = std::numeric_limits<float>::infinity();
+  const data::Problem problem_ = data::load_problem({.format = data::Format::synthetic,
+                                                     .synthetic = {.task = data::SyntheticTask::copy_memory,
+                                                                   .length = 6,
+                                                                   .train_samples = 50,
+                                                                   .validation_samples = 23}});
+  const model::NetworkOptions network_{
+      .model = {.cell = model::Cell::gru, .hidden_size = 12},
+      .shape = {problem_.train.time, problem_.train.features, problem_.classes},
+      .engine = model::Engine::torch};
+  const comm::ParallelOptions parallel_{};
+  train::TrainOptions options_{.epochs = 1,
+                               .batch_size = 12,
+                               .optimizer = {.name = train::OptimizerName::adam},
+                               .gradient_accumulation_steps = 2};
+  std::unique_ptr<train::Stepper> stepper_;
+};
+
+TEST_P(LostNumbers, AreFoundWhereverTheyAre) {
+  const train::StepperState good = state();
+  EXPECT_EQ(found_in(good), "");
+  train::StepperState lost = good;
+  lost.parameters[0] = std::nanf("");
+  EXPECT_EQ(found_in(lost), "the weight rnn.kernel");
+  lost = good;
+  lost.moving.back() = inf_;
+  EXPECT_EQ(found_in(lost), "the moving statistic batch_norm.moving_variance");
+  lost = good;
+  lost.first.back() = -inf_;
+  EXPECT_EQ(found_in(lost), "the optimizer's first moment of dense.bias");
+  lost = good;
+  lost.second.back() = inf_;
+  EXPECT_EQ(found_in(lost), "the optimizer's second moment of dense.bias");
+  lost = good;
+  for (model::MetricSums& sums : lost.shards.metrics) sums.loss = inf_;
+  EXPECT_EQ(found_in(lost), "loss");
+  lost = good;
+  lost.steps = 1;
+  lost.shards.gradients.assign(static_cast<std::size_t>(world().size()) * good.parameters.size(), 0.0f);
+  EXPECT_EQ(found_in(lost), "");
+  lost.shards.gradients.assign(lost.shards.gradients.size(), inf_);
+  EXPECT_EQ(found_in(lost), "the accumulated gradient of rnn.kernel");
+}
+
+// A moment is a rank's own: nothing that ranks exchange tells the others of it.
+TEST_P(LostNumbers, OfOneRankEndTheRunOnAll) {
+  train::StepperState lost = state();
+  if (world().rank() == world().size() - 1) lost.second.back() = std::nanf("");
+  stepper_->restore(lost);
+  SilentObserver observer;
+  options_.max_steps = 1;  // within the accumulation, so that no weight moves
+  try {
+    train::train({options_, true, problem_.train.samples, *stepper_, world(), observer});
+    ADD_FAILURE() << "rank " << world().rank() << " goes on";
+  } catch (const train::DivergedError& error) {
+    EXPECT_EQ(std::string(error.what()),
+              "the optimizer's second moment of dense.bias is not finite in epoch 1, after step 1: a smaller "
+              "learning rate or clipping of gradients may help");
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Steppers, LostNumbers, testing::Bool(),
+                         [](const auto& of_device) { return of_device.param ? "Device" : "Host"; });
 
 }  // namespace
 }  // namespace cellsweep

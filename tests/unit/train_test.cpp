@@ -1,21 +1,13 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
-#include <memory>
-#include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "comm/agreement.h"
-#include "train/batch_loader.h"
-#include "train/early_stopping.h"
-#include "train/evaluation.h"
+#include "one_weight.h"
 #include "train/gradient_norm.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"
-#include "train/trainer.h"
 
 namespace cellsweep::train {
 namespace {
@@ -80,86 +72,6 @@ TEST(Clipping, EachKind) {
   EXPECT_FLOAT_EQ(all[0], 1.5f);
   EXPECT_FLOAT_EQ(all[2], 6.0f);
 }
-
-TEST(EarlyStopping, StopsAfterPatienceAndRestoresTheBest) {
-  EarlyStopping stopping({.patience = 2});
-  std::vector<float> parameters{1}, moving{10};
-  const auto report = [](double val_loss) { return metrics::EpochReport{.val_loss = val_loss}; };
-  EXPECT_FALSE(stopping.should_stop(report(1.0), parameters, moving));
-  parameters[0] = 2;
-  EXPECT_FALSE(stopping.should_stop(report(0.5), parameters, moving));
-  parameters[0] = 3;
-  EXPECT_FALSE(stopping.should_stop(report(0.6), parameters, moving));
-  EXPECT_TRUE(stopping.should_stop(report(0.5), parameters, moving));
-  ASSERT_TRUE(stopping.has_best());
-  EXPECT_EQ(stopping.best_parameters()[0], 2);
-  EXPECT_EQ(stopping.best_moving()[0], 10);
-}
-
-// A network of one weight: the output is the weight, the loss its squared distance from the mean of the
-// inputs.
-class OneWeight final : public model::Network {
- public:
-  explicit OneWeight(float start) : parameter_{start} {
-    layout_.trainable = {{"w", {1}, 0, 1}};
-    layout_.trainable_size = 1;
-  }
-  const model::Layout& layout() const override { return layout_; }
-  std::span<float> parameters() override { return parameter_; }
-  std::span<float> gradients() override { return gradient_; }
-  std::span<float> moving() override { return {}; }
-  void forward_backward(const model::Batch& batch, std::int64_t) override {
-    for (const float x : batch.inputs) gradient_[0] += 2 * (parameter_[0] - x);
-    evaluate(batch, 0);
-  }
-  double forward_seconds() const override { return 0; }
-  double reduction_seconds() const override { return 0; }
-  void evaluate(const model::Batch& batch, std::int64_t) override {
-    for (const float x : batch.inputs) sums_.loss += (parameter_[0] - x) * (parameter_[0] - x);
-    sums_.samples += batch.samples;
-  }
-  void predict(const model::Batch&, std::span<float>) override {}
-  model::MetricSums metrics() override { return sums_; }
-  std::vector<model::MetricSums> shard_metrics() override { return {sums_}; }
-  void set_metrics(std::span<const model::MetricSums> sums) override { sums_ = sums.front(); }
-  std::vector<model::MetricSums> take_metrics() override { return {std::exchange(sums_, {})}; }
-
- private:
-  model::Layout layout_;
-  std::vector<float> parameter_, gradient_ = {0};
-  model::MetricSums sums_;
-};
-
-class TrainerTest : public testing::Test {
- protected:
-  TrainerTest() {
-    problem_.train = {.samples = 5,
-                      .time = 1,
-                      .features = 1,
-                      .inputs = data::Array<float>({1, 2, 3, 4, 5}),
-                      .labels = {},
-                      .targets = std::vector<float>(5)};
-    problem_.validation = problem_.train;
-    options_.loss = model::Loss::mse;
-    options_.batch_size = 2;
-    options_.epochs = 2;
-    options_.optimizer.learning_rate = 0.1;
-  }
-  // Ends with the weight in weight_.
-  RunResult run() {
-    const auto stepper =
-        make_host_stepper({options_, 1, problem_, std::make_unique<OneWeight>(weight_), *group_});
-    const RunResult result = train({options_, false, problem_.train.samples, *stepper, *group_, observer_});
-    weight_ = stepper->parameters()[0];
-    return result;
-  }
-
-  data::Problem problem_;
-  TrainOptions options_;
-  float weight_ = 0;
-  std::unique_ptr<comm::Communicator> group_ = comm::make_self_communicator();
-  metrics::ObserverList observer_;
-};
 
 TEST_F(TrainerTest, ShortLastBatchCountsByItsSamples) {
   options_.epochs = 1;
@@ -235,11 +147,6 @@ TEST(L2Norm, IsRightForAnyLength) {
     }
     EXPECT_NEAR(l2_norm(values), std::sqrt(squares), 1e-9) << size;
   }
-}
-
-TEST_F(TrainerTest, ALossThatIsNotFiniteEndsTheRun) {
-  weight_ = std::numeric_limits<float>::infinity();
-  EXPECT_THROW(run(), comm::AgreedError);
 }
 
 }  // namespace
