@@ -1,3 +1,5 @@
+#include <spdlog/spdlog.h>
+
 #include <cstdio>
 #include <filesystem>
 
@@ -9,12 +11,14 @@
 #include "report/html.h"
 #include "report/selection.h"
 #include "report/table.h"
+#include "sweep/metric.h"
 
 namespace cellsweep::cli {
 
 ExitCode compare(const CompareArguments& arguments) {
   report::Comparison comparison =
       report::compare({arguments.directories.begin(), arguments.directories.end()});
+  for (const std::string& doubt : sweep::doubts(comparison.metric)) spdlog::warn(doubt);
   report::filter(comparison, arguments.filters);
   if (!arguments.sort.empty()) report::sort(comparison, arguments.sort);
   if (!arguments.html.empty()) {

@@ -1,17 +1,20 @@
 #include "sweep/plan.h"
 
+#include <spdlog/spdlog.h>
+
 #include <cstdio>
 #include <string>
 
 #include "base/text.h"
 #include "cli/commands.h"
+#include "sweep/metric.h"
 
 namespace cellsweep::cli {
 
 ExitCode plan(const RunArguments& arguments) {
   const config::Config config =
       config::load_config(arguments.file, arguments.assignments, arguments.sweep_file);
-  const sweep::SweepOptions options = config.sweep.value_or(sweep::SweepOptions{});
+  const sweep::SweepOptions options = config::sweep_of(config);
   const auto runs = sweep::plan_runs(options, config.train.seed);
   for (const sweep::PlannedRun& run : runs) {
     config::with_assignments(config, run.parameters);  // throws where a combination is not permitted
@@ -21,6 +24,10 @@ ExitCode plan(const RunArguments& arguments) {
   }
   const std::size_t later = sweep::total_runs(options, runs.size()) - runs.size();
   if (later > 0) std::printf("and %zu more, which the search will choose as it goes\n", later);
+  if (config.sweep) {
+    std::printf("%s\n", config::metric_line(config).c_str());
+    for (const std::string& doubt : sweep::doubts(options.metric)) spdlog::warn(doubt);
+  }
   std::printf("%zu %s\n", runs.size() + later, runs.size() + later == 1 ? "run" : "runs");
   return ExitCode::done;
 }

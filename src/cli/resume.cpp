@@ -93,9 +93,12 @@ config::Config load_resumed(const RunArguments& arguments) {
                       ", so no sweep was begun there; name the folder of a sweep, or a FILE that begins one");
     return config::load_config(arguments.file, arguments.assignments, arguments.sweep_file);
   }
-  const config::Config before = config::load_config(saved);
-  const std::string file = arguments.file.empty() ? saved.string() : arguments.file;
-  config::Config wanted = config::load_config(file, arguments.assignments, arguments.sweep_file);
+  const config::Config before = config::load_saved_config(saved);
+  config::Config wanted = arguments.file.empty() && arguments.sweep_file.empty()
+                              ? config::load_saved_config(saved, arguments.assignments)
+                              : config::load_config(arguments.file.empty() ? saved.string() : arguments.file,
+                                                    arguments.assignments, arguments.sweep_file);
+  config::keep_metric(wanted, before);
   const auto lines = config::differences(before, wanted);
   if (lines.empty()) return wanted;
   std::string message = arguments.resume + ": holds another sweep than is asked for:";

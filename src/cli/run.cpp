@@ -23,6 +23,7 @@
 #include "metrics/sweep_view.h"
 #include "sweep/bayes/bayes_search.h"
 #include "sweep/desk.h"
+#include "sweep/metric.h"
 #include "sweep/scheduler.h"
 
 namespace cellsweep::cli {
@@ -155,7 +156,9 @@ ExitCode run(const RunArguments& arguments, comm::MpiSession& session) {
   spdlog::info("on a {} each rank, engine {}: {}", compute.device_name(), to_name(compute.engine.engine),
                compute.engine.reason);
 
-  const sweep::SweepOptions options = config.sweep.value_or(sweep::SweepOptions{});
+  const sweep::SweepOptions options = config::sweep_of(config);
+  if (config.sweep && world.rank() == 0)
+    for (const std::string& doubt : sweep::doubts(options.metric)) spdlog::warn(doubt);
   std::vector<sweep::PlannedRun> runs;
   FirstLook look;
   comm::together(world, [&] { runs = check_plan(config, options, world, look); });

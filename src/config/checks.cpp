@@ -7,11 +7,13 @@
 
 namespace cellsweep::config {
 
-void Reader::check_together() const {
+void Reader::check_together() {
   if (!is_readable_) return;
+  fill_in_metric();
   check_npy_files();
   check_clipping();
   check_schedule();
+  check_figures();
   check_reproducible();
   check_device();
   check_metrics();

@@ -35,6 +35,18 @@ Config parse_config(std::string_view text, const std::string& origin,
   return config;
 }
 
+Config load_saved_config(const std::string& path, std::span<const Assignment> assignments) {
+  Config config;
+  Problems problems(path);
+  Reader reader(config, problems);
+  reader.read(parse_yaml(read_file(path, largest_yaml), problems));
+  for (const Assignment& assignment : assignments) reader.assign(assignment);
+  reader.forget_missing_metric();
+  reader.check_together();
+  problems.throw_if_any();
+  return config;
+}
+
 Config with_assignments(const Config& base, std::span<const Assignment> assignments) {
   Config config = base;
   config.sweep.reset();

@@ -54,6 +54,21 @@ Config parse_config(std::string_view text, const std::string& origin,
 // above.
 Config with_assignments(const Config& base, std::span<const Assignment> assignments);
 
+// The sweep of a config; that of one without is a single run, ranked by a figure that it has.
+sweep::SweepOptions sweep_of(const Config& config);
+
+// The config of a sweep's folder, with the assignments applied. Where every run, or some, has no accuracy,
+// but the sweep is ranked by it, as it was by default in former versions, it is ranked by val_loss instead.
+// Throws UserError as above.
+Config load_saved_config(const std::string& path, std::span<const Assignment> assignments = {});
+
+// Where `config` names no goal, and ranks by the same figure as `before`, it takes that one's goal: a sweep
+// that goes on keeps the goal that it was begun with.
+void keep_metric(Config& config, const Config& before);
+
+// By which figure runs are ranked, for people: "metric: val_loss, minimize (by default, as it is a loss)".
+std::string metric_line(const Config& config);
+
 // What a run of `b` would do otherwise than one of `a`: a line "key: value in a → value in b" for each key of
 // either that changes results or which runs there are. Where and how fast they run, and who watches, makes no
 // difference.

@@ -39,7 +39,7 @@ Json option_schema(const Option& option) {
   };
   bound(option.limits.minimum_excluded ? "exclusiveMinimum" : "minimum", option.limits.minimum);
   bound(option.limits.maximum_excluded ? "exclusiveMaximum" : "maximum", option.limits.maximum);
-  schema["default"] = to_json(option.get(Config{}));
+  if (option.default_words.empty()) schema["default"] = to_json(option.get(Config{}));
   schema["description"] = option.meaning;
   return schema;
 }

@@ -37,6 +37,7 @@ struct Option {
   std::vector<std::string> choices{};
   std::string pattern{};  // of a string: what the whole of it must match; empty for any that is not empty
   std::string meaning{};  // one line
+  std::string default_words{};  // where the default follows from other keys, in Markdown; else empty
   std::function<Value(const Config&)> get{};
   std::function<void(Config&, const Value&)> set{};  // the value fits the kind and the limits
 };

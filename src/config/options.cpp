@@ -155,12 +155,16 @@ std::vector<Option> sweep_options() {
       make_sweep_option("metric.name", CELLSWEEP_MEMBER(metric.name), "The figure by which runs are ranked");
   metric.kind = Kind::choice;
   metric.choices.assign(enum_names<train::Monitor>.begin(), enum_names<train::Monitor>.end());
+  metric.default_words = "`val_accuracy`; with `train.loss: mse` `val_loss`";
+  Option goal = make_sweep_option("metric.goal", CELLSWEEP_MEMBER(metric.goal),
+                                  "Whether more or less of it is better; W&B minimises where none is given");
+  goal.default_words = "`minimize` for a loss, `maximize` for an accuracy";
   return {
       make_sweep_option("method", CELLSWEEP_MEMBER(method),
                         "How values are tried: grid is every combination, random draws run_cap of them, "
                         "bayes chooses them where most improvement is expected"),
       metric,
-      make_sweep_option("metric.goal", CELLSWEEP_MEMBER(metric.goal), "Whether more or less of it is better"),
+      goal,
       make_sweep_option("metric.target", CELLSWEEP_MEMBER(metric.target),
                         "Once a run reaches it, no further run begins"),
       make_sweep_option("run_cap", CELLSWEEP_MEMBER(run_cap), "The most points that are tried",

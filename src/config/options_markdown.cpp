@@ -32,8 +32,11 @@ std::string options_markdown() {
               "\n\n| Key | Type and range | Default | Meaning |\n|---|---|---|---|\n";
       section = top;
     }
-    text += "| `" + option.key + "` | " + type_cell(option) + " | `" +
-            format_value(option, option.get(defaults)) + "` | " + cell(option.meaning) + " |\n";
+    const std::string value = option.default_words.empty()
+                                  ? "`" + format_value(option, option.get(defaults)) + "`"
+                                  : option.default_words;
+    text += "| `" + option.key + "` | " + type_cell(option) + " | " + value + " | " + cell(option.meaning) +
+            " |\n";
   }
   text +=
       "| `sweep.parameters.<key>` | `{values: [...]}`, `{value: ...}`, `{min: ..., max: ...}` or "

@@ -26,9 +26,11 @@ class Reader {
   void read_sweep(const YamlNode& root);
   // One --set key=value. A key that the sweep varies cannot be assigned.
   void assign(const Assignment& assignment);
-  // What concerns several keys. A check with a key that the sweep varies is left to the single runs; one with
-  // a key whose value was refused is left out.
-  void check_together() const;
+  // Of a file that a former version wrote: takes a metric for not given that not all runs have.
+  void forget_missing_metric();
+  // Fills in what follows from other keys, then checks what concerns several. A check with a key that the
+  // sweep varies is left to the single runs; one with a key whose value was refused is left out.
+  void check_together();
 
  private:
   void read_section(const YamlNode& section, const std::string& prefix);
@@ -45,6 +47,8 @@ class Reader {
                  sweep::Parameter& parameter);
   void check_parameter(const YamlNode& body, const Option& option, const sweep::Parameter& parameter);
   void read_conditions(const YamlNode& conditions);
+  void fill_in_metric();
+  void check_figures() const;
   void check_sweep() const;
   void check_npy_files() const;
   void check_clipping() const;

@@ -56,7 +56,7 @@ std::vector<Option> early_stopping_options() {
       make_option("train.early_stopping.monitor", CELLSWEEP_MEMBER(train.early_stopping.monitor),
                   "The figure that has to improve"),
       make_option("train.early_stopping.min_delta", CELLSWEEP_MEMBER(train.early_stopping.min_delta),
-                  "A smaller change is no improvement", at_least(0)),
+                  "Only a larger change is an improvement", at_least(0)),
       make_option("train.early_stopping.restore_best_weights",
                   CELLSWEEP_MEMBER(train.early_stopping.restore_best_weights),
                   "End with the weights of the best epoch"),

@@ -12,6 +12,7 @@
 #include "metrics/history.h"
 #include "report/summary.h"
 #include "sweep/ledger.h"
+#include "sweep/metric.h"
 
 namespace cellsweep::report {
 namespace {
@@ -112,6 +113,18 @@ Place find_place(const fs::path& given) {
   throw UserError(message);
 }
 
+// Former versions ranked by val_accuracy where no metric was named, regressions too.
+void rank_by_what_there_is(Comparison& comparison) {
+  const auto has_metric = [](const ComparisonRow& row) { return row.best_metric.has_value(); };
+  const auto has_loss = [](const ComparisonRow& row) { return row.best_val_loss.has_value(); };
+  if (!sweep::is_accuracy(comparison.metric.name) || std::ranges::any_of(comparison.rows, has_metric) ||
+      std::ranges::none_of(comparison.rows, has_loss))
+    return;
+  comparison.metric.name = "val_loss";
+  comparison.metric.goal = sweep::Goal::minimize;
+  for (ComparisonRow& row : comparison.rows) row.best_metric = row.best_val_loss;
+}
+
 int rank_of(const ComparisonRow& row) {
   if (row.status != "finished") return 2;
   return row.best_metric ? 0 : 1;
@@ -139,6 +152,7 @@ Comparison compare(const std::vector<fs::path>& directories) {
       throw UserError(directory.string() + ": is not a run of the sweep in " + place.sweep.string() +
                       ", whose ledger does not name it");
   }
+  rank_by_what_there_is(comparison);
   std::stable_sort(comparison.rows.begin(), comparison.rows.end(), [&](const auto& a, const auto& b) {
     if (rank_of(a) != rank_of(b)) return rank_of(a) < rank_of(b);
     return rank_of(a) == 0 && better(*a.best_metric, *b.best_metric, comparison.metric.goal);

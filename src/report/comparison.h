@@ -36,7 +36,8 @@ struct ComparisonRow {
 };
 
 struct Comparison {
-  sweep::MetricOptions metric;  // of the first directory's sweep
+  sweep::MetricOptions
+      metric;  // of the first directory's sweep; val_loss where no run has that one's accuracy
   std::vector<ComparisonRow> rows;
 };
 

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "sweep/metric.h"
 
 namespace cellsweep::report {
 namespace {
@@ -51,7 +52,16 @@ std::set<std::string> parameters_of(const Comparison& comparison) {
 
 void check_name(const Comparison& comparison, const std::string& name, const std::string& where) {
   const std::set<std::string> keys = parameters_of(comparison);
-  if (keys.contains(name) || std::ranges::find(fields, name, &Field::name) != std::end(fields)) return;
+  if (keys.contains(name)) return;
+  if (const auto field = std::ranges::find(fields, name, &Field::name); field != std::end(fields)) {
+    const auto has_value = [&](const ComparisonRow& row) { return field->get(row).has_value(); };
+    const auto has_epoch = [](const ComparisonRow& row) { return row.epochs > 0; };
+    if (!sweep::is_accuracy(name) || std::ranges::any_of(comparison.rows, has_value) ||
+        std::ranges::none_of(comparison.rows, has_epoch))
+      return;
+    throw UserError(
+        fmt::format("{}: no run has an accuracy, as they are regressions; take val_loss or loss", where));
+  }
   std::string known;
   for (const std::string& key : keys) known += key + ", ";
   for (const Field& field : fields)

@@ -12,11 +12,11 @@ namespace cellsweep::report {
 // "status!=failed", "val_accuracy>=0.9". Names are parameters by their dotted key and the names of to_csv's
 // columns; operators are =, !=,
 // <, <=, > and >=. Numbers compare as such. A row without the value is not kept. Throws UserError for a
-// filter that is not of this form, or whose name no row has.
+// filter that is not of this form, or whose name no row has: an accuracy, too, where all are regressions.
 void filter(Comparison& comparison, const std::vector<std::string>& filters);
 
 // Sorts by such a name in ascending order, or, with a minus before it, descending; rows without the value
-// come last. Throws UserError for a name that no row has.
+// come last. Throws UserError as filter() does.
 void sort(Comparison& comparison, const std::string& name);
 
 // Every figure of every row as comma-separated values (RFC 4180), with a line of names; nothing where a value

@@ -135,6 +135,7 @@ class LedgerReader {
 
 std::optional<double> LedgerRun::best(Goal goal) const {
   std::optional<double> found;
+  if (status == "diverged") return found;
   for (const auto& [epoch, value] : values) {
     if (!std::isfinite(value) || (status == "pruned" && epoch > ending.epoch)) continue;
     if (!found || (goal == Goal::maximize ? value > *found : value < *found)) found = value;

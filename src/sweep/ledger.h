@@ -18,7 +18,8 @@ namespace cellsweep::sweep {
 
 // How a run came to its end.
 struct Ending {
-  std::string status;  // finished, diverged (loss not finite), failed, pruned or interrupted
+  std::string
+      status;  // finished, diverged (a figure or a weight was not finite), failed, pruned or interrupted
   double seconds = 0;
   std::string reason = {};    // empty for a run that went through all of its epochs
   bool is_permanent = false;  // failed: would fail again however often it is tried
@@ -62,7 +63,7 @@ struct LedgerRun {
   Ending ending = {};
   std::map<std::int64_t, double> values = {};  // the sweep's metric by epoch
 
-  // The best of the values that count; unset where none is finite.
+  // The best of the values that count; unset where none is finite, and of a run that diverged.
   std::optional<double> best(Goal goal) const;
 };
 

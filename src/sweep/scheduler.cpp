@@ -13,8 +13,7 @@ Scheduler::Scheduler(const SweepOptions& options, std::int64_t longest, LedgerSt
       propose_(std::move(propose)),
       runs_(std::move(past.runs)),
       clocks_(runs_.size()) {
-  for (const LedgerRun& run : runs_)
-    if (const auto best = run.best(options.metric.goal)) compare_with_best(*best);
+  find_best();
   if (options.early_terminate.type == EarlyTermination::none) return;
   // At a run's last epoch there is nothing left to save.
   const std::size_t all = total_runs(options, runs_.size());
@@ -88,6 +87,7 @@ void Scheduler::ended(std::size_t index, const Ending& ending) {
   run.ending = ending;
   run.failures += ending.status == "failed" ? 1 : 0;
   ledger_.ended(run.planned.run_id, ending);
+  if (ending.status == "diverged") find_best();
   if (ending.status == "interrupted") {
     if (reason_to_end_.empty()) reason_to_end_ = ending.reason;
     return;
@@ -97,6 +97,12 @@ void Scheduler::ended(std::size_t index, const Ending& ending) {
   if (!hyperband_) return;
   hyperband_->ended(index);
   prune();
+}
+
+void Scheduler::find_best() {
+  best_.reset();
+  for (const LedgerRun& run : runs_)
+    if (const auto best = run.best(options_.metric.goal)) compare_with_best(*best);
 }
 
 void Scheduler::compare_with_best(double value) {

@@ -57,7 +57,7 @@ class Scheduler {
   bool is_pruned(std::size_t index) const { return runs_[index].status == "pruned"; }
 
   Counts counts() const;
-  // The best value of the sweep's metric that was reported; unset where none was.
+  // The best value of the sweep's metric that was reported, but by runs that diverged; unset where none was.
   std::optional<double> best() const { return best_; }
   const LedgerRun& run(std::size_t index) const { return runs_[index]; }
   // Why runs are left that will not be started: empty where there are none.
@@ -69,6 +69,7 @@ class Scheduler {
   void plan_more();
   // What early termination says now.
   void prune();
+  void find_best();
   void compare_with_best(double value);
 
   const SweepOptions& options_;

@@ -16,10 +16,13 @@ enum class Method { grid, random, bayes };
 enum class Goal { maximize, minimize };
 enum class EarlyTermination { none, hyperband };
 
+// By which figure runs are ranked.
 struct MetricOptions {
   std::string name = "val_accuracy";
   Goal goal = Goal::maximize;
   std::optional<double> target = {};  // a run that reaches it is good enough: no further run begins
+  // Whether a person chose the name and the goal; else they follow from the loss, and the goal from the name.
+  bool is_name_given = false, is_goal_given = false;
 };
 
 // Bands are min_iter * eta^k, or max_iter / eta^1, …, max_iter / eta^s, in epochs.

@@ -1,7 +1,10 @@
 #include "config/config.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -205,10 +208,101 @@ TEST(ConfigTest, RefusesSweepsThatDoNotFitTogether) {
     EXPECT_TRUE(contains(problems_of(std::string("sweep: {") + text + "}"), message)) << text;
 }
 
+// The metric of a sweep with these words, and what plan says of it.
+std::string metric_of(const std::string& metric, const std::string& rest = "") {
+  return metric_line(parse_config("sweep: {metric: {" + metric + "}}\n" + rest, "f"));
+}
+
+TEST(ConfigTest, TheGoalFollowsFromTheMetricAndTheMetricFromTheLoss) {
+  const std::string mse = "train: {loss: mse}";
+  EXPECT_EQ(metric_of("name: val_loss"), "metric: val_loss, minimize (by default, as it is a loss)");
+  EXPECT_EQ(metric_of("name: loss", mse), "metric: loss, minimize (by default, as it is a loss)");
+  EXPECT_EQ(metric_of("name: accuracy"), "metric: accuracy, maximize (by default, as it is an accuracy)");
+  EXPECT_EQ(metric_of("name: val_loss, goal: minimize"), "metric: val_loss, minimize");
+  EXPECT_EQ(metric_of("name: val_loss, goal: maximize"), "metric: val_loss, maximize");
+  EXPECT_EQ(metric_of(""),
+            "metric: val_accuracy, maximize (by default, as train.loss is sparse_categorical_crossentropy)");
+  EXPECT_EQ(metric_of("", mse), "metric: val_loss, minimize (by default, as train.loss is mse)");
+  const std::string values =
+      "sweep: {parameters: {train.loss: {values: [sparse_categorical_crossentropy, mse]}}}";
+  EXPECT_EQ(metric_line(parse_config(values, "f")),
+            "metric: val_loss, minimize (by default, as train.loss can be mse)");
+  const std::vector<Assignment> assignments{{"sweep.metric.name", "val_loss"}};
+  EXPECT_EQ(parse_config("sweep: {}", "f", assignments).sweep->metric.goal, sweep::Goal::minimize);
+}
+
+TEST(ConfigTest, TheEffectiveMetricIsWrittenOut) {
+  const Config config = parse_config("sweep: {metric: {name: val_loss}}", "f");
+  EXPECT_TRUE(contains(to_yaml(config), "goal: minimize"));
+  const Config again = parse_config(to_yaml(config), "f");
+  EXPECT_EQ(again.sweep->metric.goal, sweep::Goal::minimize);
+  EXPECT_EQ(differences(config, again), std::vector<std::string>());
+}
+
+TEST(ConfigTest, ASingleRunIsRankedByWhatItHas) {
+  EXPECT_EQ(sweep_of(parse_config("name: a", "f")).metric.name, "val_accuracy");
+  const auto regression = sweep_of(parse_config("train: {loss: mse}", "f"));
+  EXPECT_EQ(regression.metric.name, "val_loss");
+  EXPECT_EQ(regression.metric.goal, sweep::Goal::minimize);
+}
+
+TEST(ConfigTest, RefusesAMetricThatARunCannotHave) {
+  const std::string mse = "train: {loss: mse";
+  EXPECT_EQ(
+      problems_of(mse + ", early_stopping: {patience: 1, monitor: accuracy}}"),
+      "f.yaml:1:59: train.early_stopping.monitor is accuracy, but with train.loss mse a run has no accuracy; "
+      "monitor val_loss or loss");
+  EXPECT_EQ(
+      problems_of(mse + "}\nsweep: {metric: {name: val_accuracy}}"),
+      "f.yaml:2:24: sweep.metric.name is val_accuracy, but with train.loss mse a run has no accuracy; rank "
+      "by val_loss");
+  EXPECT_EQ(
+      problems_of("sweep: {metric: {name: accuracy}, parameters: {train.loss: {values: [mse]}}}"),
+      "f.yaml:1:24: sweep.metric.name is accuracy, but with train.loss mse a run has no accuracy; rank by "
+      "val_loss, or take mse out of sweep.parameters");
+  EXPECT_EQ(problems_of("sweep: {metric: {name: accuracy}}", {{"train.loss", "mse"}}).find("f.yaml:1:24"),
+            0u);
+  // Where the monitor or the loss is varied, it concerns the combinations.
+  const Config base = parse_config(
+      mse + "}\nsweep: {parameters: {train.early_stopping.monitor: {values: [val_loss, val_accuracy]}}}",
+      "f");
+  EXPECT_NO_THROW(
+      with_assignments(base, std::vector<Assignment>{{"train.early_stopping.monitor", "val_loss"}}));
+  EXPECT_THROW(
+      with_assignments(base, std::vector<Assignment>{{"train.early_stopping.monitor", "val_accuracy"}}),
+      UserError);
+  EXPECT_EQ(problems_of(mse + ", early_stopping: {monitor: val_acc}}").find("no accuracy"),
+            std::string::npos);
+}
+
+TEST(ConfigTest, ASweepThatGoesOnKeepsItsGoal) {
+  const Config before = parse_config("sweep: {metric: {name: val_loss, goal: maximize}}", "f");
+  Config config = parse_config("sweep: {metric: {name: val_loss}}", "f");
+  keep_metric(config, before);
+  EXPECT_EQ(differences(before, config), std::vector<std::string>());
+  config = parse_config("sweep: {metric: {name: val_loss, goal: minimize}}", "f");
+  keep_metric(config, before);
+  EXPECT_EQ(differences(before, config),
+            (std::vector<std::string>{"sweep.metric.goal: maximize → minimize"}));
+}
+
+TEST(ConfigTest, ARegressionThatAFormerVersionBeganGoesOn) {
+  const auto path = std::filesystem::temp_directory_path() / ("cellsweep_saved_" + std::to_string(getpid()));
+  std::ofstream(path) << "train: {loss: mse}\nsweep: {metric: {name: val_accuracy, goal: maximize}}\n";
+  const Config saved = load_saved_config(path);
+  EXPECT_EQ(saved.sweep->metric.name, "val_loss");
+  EXPECT_EQ(saved.sweep->metric.goal, sweep::Goal::minimize);
+  EXPECT_THROW(load_config(path), UserError);
+  std::filesystem::remove(path);
+}
+
 TEST(ConfigTest, EveryKeyIsInSchemaAndTable) {
   const auto schema = nlohmann::json::parse(json_schema());
   EXPECT_EQ(schema["properties"]["parallel"]["properties"]["threads"]["maximum"], 1024);
   EXPECT_EQ(schema["properties"]["model"]["additionalProperties"], false);
+  const auto& metric = schema["properties"]["sweep"]["properties"]["metric"]["properties"];
+  EXPECT_FALSE(metric["goal"].contains("default")) << "it follows from the name";
+  EXPECT_EQ(metric["goal"]["enum"], (std::vector<std::string>{"maximize", "minimize"}));
   for (const Option& option : options()) EXPECT_TRUE(contains(options_markdown(), "`" + option.key + "`"));
 }
 

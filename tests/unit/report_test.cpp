@@ -108,6 +108,32 @@ TEST_F(ReportTest, SortsByTheMetricOfTheSweep) {
   EXPECT_EQ(rows[1].run_id, "002-gru-0.1");
 }
 
+TEST_F(ReportTest, ARegressionRankedByAnAccuracyIsRankedByItsLoss) {
+  sweep::Ledger ledger(sweep_ / "ledger.jsonl");
+  ledger.planned("one", {}, {{"a", {}, 0}, {"b", {}, 1}});
+  for (const auto& [run, loss] : {std::pair("a", 0.5), std::pair("b", 0.25)}) {
+    ledger.started(run, "gru", 1, 1);
+    ledger.ended(run, {.status = "finished", .seconds = 2, .reason = ""});
+    metrics::EpochReport epoch;
+    epoch.epoch = 1;
+    epoch.val_loss = loss;
+    epoch.samples_per_second = 10;
+    fs::create_directories(sweep_ / run);
+    metrics::HistoryWriter(sweep_ / run / "history.jsonl", {}).on_epoch_end(epoch);
+  }
+  const Comparison comparison = compare({sweep_});
+  EXPECT_EQ(comparison.metric.name, "val_loss");
+  EXPECT_EQ(comparison.metric.goal, Goal::minimize);
+  EXPECT_EQ(comparison.rows[0].run_id, "b");
+  EXPECT_EQ(comparison.rows[0].best_metric, 0.25);
+}
+
+TEST_F(ReportTest, ARunThatDivergedIsNotTheBest) {
+  write_usual({"val_loss", Goal::minimize});
+  sweep::Ledger(sweep_ / "ledger.jsonl").ended("001-lstm-0.01", {.status = "diverged", .seconds = 1});
+  EXPECT_EQ(compare({sweep_}).rows[0].run_id, "002-gru-0.1");
+}
+
 TEST_F(ReportTest, OneRunAndTheSameRunTwice) {
   write_usual();
   EXPECT_EQ(compare({sweep_ / "002-gru-0.1"}).rows.size(), 1u);

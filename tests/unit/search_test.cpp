@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "sweep/hyperband.h"
+#include "sweep/metric.h"
 #include "sweep/plan.h"
 #include "sweep/scheduler.h"
 
@@ -287,6 +288,35 @@ TEST_F(SchedulerTest, KnowsTheBestValueAlsoOfTheJobBefore) {
   resume([](Scheduler& scheduler) { EXPECT_EQ(scheduler.best(), 0.5); });
   options_.metric.goal = Goal::minimize;
   resume([](Scheduler& scheduler) { EXPECT_EQ(scheduler.best(), 0.25); });
+}
+
+TEST_F(SchedulerTest, ARunThatDivergedIsNeverTheBest) {
+  options_.metric = {"val_loss", Goal::minimize};
+  resume([](Scheduler& scheduler) {
+    for (std::size_t run = 0; run < 2; ++run) scheduler.started(scheduler.next()->index, "lstm", 1);
+    scheduler.reported(0, 1, 0.5);
+    scheduler.reported(1, 1, 0.1);
+    EXPECT_EQ(scheduler.best(), 0.1);
+    scheduler.ended(1, {.status = "diverged"});
+    EXPECT_EQ(scheduler.best(), 0.5);
+  });
+  resume([](Scheduler& scheduler) { EXPECT_EQ(scheduler.best(), 0.5); });
+  EXPECT_FALSE(read_ledger(path_).runs[1].best(Goal::minimize)) << "a point for bayes without a result";
+}
+
+TEST(Metric, GoalAndDoubts) {
+  EXPECT_EQ(usual_goal("val_loss"), Goal::minimize);
+  EXPECT_EQ(usual_goal("val_accuracy"), Goal::maximize);
+  EXPECT_TRUE(doubts({"val_loss", Goal::minimize, 0.1}).empty());
+  EXPECT_TRUE(doubts({"accuracy", Goal::maximize, 1.0}).empty());
+  EXPECT_EQ(
+      doubts({"val_loss", Goal::maximize}),
+      (std::vector<std::string>{"sweep.metric.goal is maximize, but val_loss is a loss: the run with the "
+                                "greatest val_loss counts as the best"}));
+  EXPECT_EQ(doubts({"val_accuracy", Goal::minimize}).size(), 1u);
+  EXPECT_EQ(doubts({"val_accuracy", Goal::maximize, 95.0}),
+            (std::vector<std::string>{"sweep.metric.target is 95, but val_accuracy is from 0 to 1"}));
+  EXPECT_EQ(doubts({"loss", Goal::minimize, -1.0}).size(), 1u);
 }
 
 TEST_F(SchedulerTest, TriesAFailedRunAgainAFewTimes) {

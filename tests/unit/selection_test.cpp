@@ -65,6 +65,25 @@ TEST(Filter, RefusesWhatItCannotRead) {
   }
 }
 
+TEST(Filter, RefusesAnAccuracyThatNoRunHas) {
+  Comparison comparison = usual();
+  for (ComparisonRow& each : comparison.rows) {
+    each.best_val_accuracy.reset();
+    each.best_val_loss = 0.5;
+    each.epochs = 1;
+  }
+  const Comparison before = comparison;
+  for (const char* name : {"val_accuracy", "last_val_accuracy", "accuracy"}) {
+    EXPECT_THROW(filter(comparison, {std::string(name) + ">0.5"}), UserError) << name;
+    EXPECT_THROW(sort(comparison, std::string("-") + name), UserError) << name;
+  }
+  EXPECT_EQ(ids(comparison), ids(before));
+  sort(comparison, "val_loss");
+  for (ComparisonRow& each : comparison.rows) each.epochs = 0;
+  sort(comparison, "val_accuracy");
+  EXPECT_EQ(ids(comparison), ids(before)) << "nobody knows yet";
+}
+
 TEST(Sort, OrdersNumbersAsNumbersAndPutsTheUnsetLast) {
   const std::pair<const char*, const char*> cases[] = {{"val_accuracy", "bcad"},
                                                        {"-val_accuracy", "acbd"},
