@@ -23,6 +23,8 @@ ExitCode plan(const RunArguments& arguments) {
     std::printf("%s\n", printable(line).c_str());
   }
   const std::size_t later = sweep::total_runs(options, runs.size()) - runs.size();
+  if (const std::string note = sweep::shortfall(options, runs.size() + later); !note.empty())
+    spdlog::warn("{}", note);
   if (later > 0) std::printf("and %zu more, which the search will choose as it goes\n", later);
   if (config.sweep) {
     std::printf("%s\n", config::metric_line(config).c_str());

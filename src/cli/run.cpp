@@ -53,8 +53,10 @@ struct FirstLook {
 std::vector<sweep::PlannedRun> check_plan(const config::Config& config, const sweep::SweepOptions& options,
                                           const comm::Communicator& world, FirstLook& look) {
   std::vector<sweep::PlannedRun> runs = sweep::plan_runs(options, config.train.seed);
-  for (const int size :
-       comm::group_sizes(config.parallel, world.size(), sweep::total_runs(options, runs.size())))
+  const std::size_t total = sweep::total_runs(options, runs.size());
+  if (const std::string note = sweep::shortfall(options, total); !note.empty() && world.rank() == 0)
+    spdlog::warn("{}", note);
+  for (const int size : comm::group_sizes(config.parallel, world.size(), total))
     comm::shards_per_rank(config.parallel, size);
   std::optional<std::string> first_problem;
   bool is_any_right = false;
@@ -128,6 +130,10 @@ ExitCode conclude(const Office& office, std::int64_t signal, comm::Communicator&
       spdlog::error("{} of {} runs failed or diverged", lost, counts.total());
       code = ExitCode::some_runs_failed;
     }
+    if (office.scheduler->is_exhausted())
+      spdlog::warn(
+          "the search ended after {} run(s): it found no further point that differs from all of them",
+          counts.total());
     if (counts.planned > 0)
       spdlog::warn("{} run(s) were not begun: {}", counts.planned, office.scheduler->reason_to_end());
     if (counts.interrupted > 0) {
@@ -188,9 +194,9 @@ ExitCode run(const RunArguments& arguments, comm::MpiSession& session) {
     if (world.rank() != 0) return;
     office.folder = open_sweep_folder(arguments, config, options.metric, runs, world.size());
     office.folder.ledger->obey(*office.folder.fence);
-    office.scheduler =
-        std::make_unique<sweep::Scheduler>(options, look.longest, office.folder.past, *office.folder.ledger,
-                                           sweep::make_bayes_search(options, config.train.seed));
+    office.scheduler = std::make_unique<sweep::Scheduler>(
+        options, look.longest, office.folder.past, *office.folder.ledger,
+        sweep::make_bayes_search(options, config.train.seed), groups.sizes.size());
     office.view = metrics::make_exported_view(
         metrics::make_sweep_view(arguments.progress, groups.sizes.size(), stdout), exporter.get());
     office.desk = std::make_unique<sweep::Desk>(options.metric, groups, hosts, longest_silence,

@@ -18,6 +18,7 @@ void Reader::check_together() {
   check_device();
   check_metrics();
   check_urls();
+  settle_conditions();
   check_sweep();
 }
 

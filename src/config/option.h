@@ -72,6 +72,9 @@ std::optional<Value> parse_value(const Option& option, const Scalar& scalar);
 // The value as it is written in YAML, read back as the same value.
 std::string format_value(const Option& option, const Value& value);
 
+// The one text of all that `text` may be spelled as: 0.1 for 0.10, 1e-1 and .1. What does not fit stays.
+std::string canonical_text(const Option& option, const std::string& text);
+
 // A swept key's values as they stand in a file: "{values: [1, 2]}".
 std::string parameter_yaml(const std::string& key, const sweep::Parameter& parameter);
 

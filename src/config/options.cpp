@@ -184,12 +184,17 @@ std::vector<Option> sweep_options() {
                         "Compares a run's value at the epoch, not its best one until then"),
       make_sweep_option(
           "seed", CELLSWEEP_MEMBER(seed),
-          "Of the search: the same file and seed give the same runs on any machine. Not W&B's, as are "
-          "not the keys below",
+          "Of the search: the same file and seed give the same runs on any machine (bayes: on as many groups "
+          "of ranks). Not W&B's, as are not the keys below",
           between(0, 1e15)),
       make_sweep_option("repeats", CELLSWEEP_MEMBER(repeats),
                         "Runs of each point, with train.seed, train.seed + 1, ...", between(1, 1000)),
       make_sweep_option("shuffle", CELLSWEEP_MEMBER(shuffle), "Tries the points of a grid in random order"),
+      make_sweep_option(
+          "deterministic", CELLSWEEP_MEMBER(deterministic),
+          "bayes learns from runs in the order they were planned, whichever ends first, so that "
+          "it tries the same points again on as many groups of ranks; false: from all that have "
+          "ended, so that no group waits"),
       make_sweep_option("max_failed_runs", CELLSWEEP_MEMBER(max_failed_runs),
                         "After so many failed runs, no further one begins", between(1, 1e5)),
       make_sweep_option("max_attempts", CELLSWEEP_MEMBER(max_attempts),

@@ -46,9 +46,11 @@ class Reader {
   bool read_word(const Option& option, const std::string& word, const YamlNode& node,
                  sweep::Parameter& parameter);
   void check_parameter(const YamlNode& body, const Option& option, const sweep::Parameter& parameter);
+  void merge_equal_values(const Option& option, sweep::Parameter& parameter);
   void read_conditions(const YamlNode& conditions);
   void fill_in_metric();
   void check_figures() const;
+  void settle_conditions();
   void check_sweep() const;
   void check_npy_files() const;
   void check_clipping() const;

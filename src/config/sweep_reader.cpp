@@ -115,7 +115,9 @@ std::optional<sweep::Parameter> Reader::read_distribution(const YamlNode& key, c
   if (!is_right || !missing.empty()) return std::nullopt;
   const std::size_t before = problems_.count();
   check_parameter(body, option, parameter);
-  return problems_.count() == before ? std::optional(parameter) : std::nullopt;
+  if (problems_.count() != before) return std::nullopt;
+  merge_equal_values(option, parameter);
+  return parameter;
 }
 
 // As W&B infers it from the words that are given.
@@ -214,29 +216,17 @@ void Reader::check_parameter(const YamlNode& body, const Option& option, const s
   if (option.kind != Kind::integer && option.kind != Kind::number)
     return refuse("distribution " + name + " gives numbers, but the key takes " + expected(option) +
                   "; give values");
-  if (!(parameter.min < parameter.max)) return refuse("min must be less than max");
-  if (name.find("log_uniform") != std::string::npos && !(parameter.min > 0))
-    return refuse("distribution " + name + " needs a min above 0");
-  if (!(parameter.q > 0)) return refuse("q must be above 0");
-  if (!(parameter.sigma > 0)) return refuse("sigma must be above 0");
-  if (!(parameter.a > 0 && parameter.b > 0)) return refuse("a and b must be above 0");
-  const bool is_whole =
-      std::floor(parameter.min) == parameter.min && std::floor(parameter.max) == parameter.max;
-  if (distribution == Distribution::int_uniform && !is_whole)
-    return refuse("int_uniform needs whole numbers");
-  const bool gives_whole = distribution == Distribution::int_uniform ||
-                           (name.starts_with("q_") && std::floor(parameter.q) == parameter.q);
-  if (option.kind == Kind::integer && !gives_whole)
+  if (const std::string misfit = sweep::misfit_of(parameter); !misfit.empty()) return refuse(misfit);
+  if (option.kind == Kind::integer && !sweep::gives_whole(parameter))
     return refuse("the key takes " + expected(option) +
                   "; use int_uniform, or a q_ distribution with a whole q");
   const auto [least, greatest] = sweep::bounds_of(parameter);
-  const auto fits = [&](double bound, const std::optional<double>& limit) {
-    if (!std::isfinite(bound)) return !limit;
-    return parse_value(option, {.text = sweep::number_text(bound), .quoted = false}).has_value();
+  const auto fits = [&](double bound) {
+    return parse_value(option, {.text = sweep::value_text(parameter, bound), .quoted = false}).has_value();
   };
-  if (!fits(least, option.limits.minimum) || !fits(greatest, option.limits.maximum))
-    refuse("distribution " + name + " can give values from " + sweep::number_text(least) + " to " +
-           sweep::number_text(greatest) + ", but the key takes " + expected(option));
+  if (!fits(least) || !fits(greatest))
+    refuse("distribution " + name + " can give values from " + sweep::value_text(parameter, least) + " to " +
+           sweep::value_text(parameter, greatest) + ", but the key takes " + expected(option));
 }
 
 std::optional<sweep::Values> Reader::read_values(const Option& option, const YamlNode& node, bool is_list) {
@@ -284,7 +274,7 @@ void Reader::read_conditions(const YamlNode& conditions) {
       if (option == nullptr || !is_sweepable(other.text))
         problems_.add(other.place, unknown_key(other.text, sweepable_below("")));
       else if (auto values = read_values(*option, node, true))
-        condition[other.text] = std::move(*values);
+        condition[other.text] = {values->begin(), values->end()};
     }
   }
 }

@@ -93,7 +93,7 @@ std::string to_yaml(const Config& config) {
   for (const auto& [key, condition] : config.sweep->conditions) {
     std::string list;
     for (const auto& [other, values] : condition)
-      list += (list.empty() ? "" : ", ") + other + ": " + values_yaml(other, values);
+      list += (list.empty() ? "" : ", ") + other + ": " + values_yaml(other, {values.begin(), values.end()});
     writer.text += "    " + key + ": {" + list + "}\n";
   }
   return writer.text;

@@ -80,18 +80,28 @@ void Desk::take(int sender, const Letter& letter) {
   from.job.reset();
   stop_pruned();
   if (ended.ending.status == "interrupted") stop_all();
+  give_waiting_jobs();
   count();
 }
 
 void Desk::give_job(int group) {
   Group& to = groups_[static_cast<std::size_t>(group)];
   to.job = scheduler_.next();
+  to.is_waiting = !to.job && scheduler_.is_waiting();
+  if (to.is_waiting) return;
+  to.silence = 0;
   if (to.job) return send(layout_.leader_of(group), *to.job);
   to.is_done = true;
   send(layout_.leader_of(group), NoMoreRuns{});
   if (!std::ranges::all_of(groups_, &Group::is_done)) return;
   is_ended_ = true;
   for (int rank = 0; rank < ranks(); ++rank) send(rank, SweepEnded{});
+}
+
+// What has become of a run may be what the search waited for.
+void Desk::give_waiting_jobs() {
+  for (std::size_t group = 0; group < groups_.size(); ++group)
+    if (groups_[group].is_waiting) give_job(static_cast<int>(group));
 }
 
 void Desk::take_report(int group, const RunReport& letter) {
@@ -106,6 +116,7 @@ void Desk::take_report(int group, const RunReport& letter) {
   if (const auto value = metrics::figure(*epoch, metric_.name))
     scheduler_.reported(letter.index, epoch->epoch, *value);
   stop_pruned();
+  give_waiting_jobs();
 }
 
 void Desk::stop_pruned() {

@@ -36,11 +36,13 @@ class Desk {
  private:
   struct Group {
     std::optional<Job> job;
+    bool is_waiting = false;  // for a run
     bool is_done = false;
     double silence = 0;  // seconds
   };
 
   void give_job(int group);
+  void give_waiting_jobs();
   void take_report(int group, const RunReport& letter);
   void stop_pruned();
   void stop_all();

@@ -14,6 +14,9 @@ namespace {
 
 // How often steps are told of: as often as a person can read them, and a small part of a step's time.
 constexpr double seconds_between_steps = 0.1;
+// A group that waits for its next run, which may take as long as those of other groups do, hears so often of
+// its first rank. In seconds.
+constexpr double longest_wait = 2;
 // A rank that waits must not take a core from those that train.
 constexpr std::chrono::microseconds nap{200};
 
@@ -61,7 +64,6 @@ void Member::receive() {
 
 template <class IsOver>
 void Member::wait(IsOver is_over) {
-  silence_ = 0;
   for (receive(); !is_over() && !is_orphaned_; receive()) std::this_thread::sleep_for(nap);
 }
 
@@ -74,20 +76,29 @@ void Member::throw_orphaned() const {
 
 std::optional<Job> Member::next() {
   if (group_ == nullptr) return std::nullopt;
-  Letter answer = NoAnswer{};
   if (group_->rank() == 0) {
     job_.reset();
+    silence_ = 0;
     send(AskForRun{});
-    wait([&] { return job_ || is_done_; });
-    if (is_done_) answer = NoMoreRuns{};
-    if (job_) answer = *job_;
   }
-  answer = letter_from_bytes(comm::broadcast_text(*group_, to_bytes(answer), 0));
-  if (std::holds_alternative<NoAnswer>(answer)) throw_orphaned();
-  const Job* job = std::get_if<Job>(&answer);
-  if (job == nullptr) return std::nullopt;
-  index_ = job->index;
-  return *job;
+  for (;;) {
+    const Letter answer = letter_from_bytes(comm::broadcast_text(*group_, to_bytes(wait_for_answer()), 0));
+    if (std::holds_alternative<StillRunning>(answer)) continue;
+    if (std::holds_alternative<NoAnswer>(answer)) throw_orphaned();
+    const Job* job = std::get_if<Job>(&answer);
+    if (job == nullptr) return std::nullopt;
+    index_ = job->index;
+    return *job;
+  }
+}
+
+Letter Member::wait_for_answer() {
+  if (group_->rank() != 0) return NoAnswer{};
+  const Stopwatch clock;
+  wait([&] { return job_ || is_done_ || clock.seconds() > std::min(longest_wait, timeout_seconds_ / 4); });
+  if (job_) return *job_;
+  if (is_done_) return NoMoreRuns{};
+  return is_orphaned_ ? Letter(NoAnswer{}) : StillRunning{};
 }
 
 void Member::ended(const Ending& ending) {
@@ -95,6 +106,7 @@ void Member::ended(const Ending& ending) {
 }
 
 void Member::wait_for_end() {
+  silence_ = 0;
   wait([&] { return is_ended_; });
   if (!is_ended_) throw_orphaned();
 }

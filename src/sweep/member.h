@@ -23,8 +23,8 @@ class Member {
   Member(comm::Mailbox& mailbox, comm::Communicator* group, double timeout_seconds, Desk* desk,
          std::string desk_host);
 
-  // Collective over the group: its next run, or nothing where none is left. Throws on all of its ranks, or on
-  // none.
+  // Collective over the group: its next run, or nothing where none is left. Waits while a search that chooses
+  // as it goes waits for other groups' runs. Throws on all of its ranks, or on none.
   std::optional<Job> next();
   // Tells how the run came to its end.
   void ended(const Ending& ending);
@@ -59,6 +59,9 @@ class Member {
   void send(const Letter& letter) { mailbox_.send(0, to_bytes(letter)); }
   // Takes what has arrived, for this rank and for the desk, and looks whether rank 0 lives.
   void receive();
+  // On the group's first rank: what rank 0 answered, StillRunning where it has not yet, or NoAnswer where it
+  // is lost.
+  Letter wait_for_answer();
   // Receives until `is_over()`, or rank 0 is lost.
   template <class IsOver>
   void wait(IsOver is_over);

@@ -5,100 +5,64 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <unordered_set>
 
 #include "base/error.h"
 
 namespace cellsweep::sweep {
 namespace {
 
-double rounded_to(double value, double q) {
-  return std::round(value / q) * q;
+constexpr double largest = 1e300, largest_exponent = 690;  // e^690 is about 1e300
+constexpr double largest_whole = 9007199254740991;         // 2^53 - 1: further ones are not all exact
+constexpr double least_shape = 1e-6, largest_shape = 1e9;
+// RandomSequence::normal() comes to sqrt(2 ln 2^53) = 8.57 at most.
+constexpr double most_deviations = 8.6;
+
+bool takes_exponents(Distribution distribution) {
+  return distribution == Distribution::log_uniform || distribution == Distribution::inv_log_uniform ||
+         distribution == Distribution::q_log_uniform;
 }
 
-bool is_quantised(Distribution distribution) {
-  return to_name(distribution).starts_with("q_");
+bool is_whole(double value) {
+  return std::floor(value) == value;
 }
 
-// Gamma variate of shape `a` and scale 1 (Marsaglia and Tsang, ACM Trans. Math. Softw. 26, 2000), with the
-// numbers from `index` on, which is moved. For a < 1, G(a) = G(a + 1) U^(1/a).
-double draw_gamma(double a, const RandomSequence& random, std::uint64_t& index) {
-  if (a < 1) {
-    const double power = std::pow(1 - random.uniform(index++), 1 / a);
-    return draw_gamma(a + 1, random, index) * power;
+// YAML 1.1 takes 1e-07 for a string, so the mantissa gets a point.
+std::string number_text(double value) {
+  std::string text = fmt::format("{:.9g}", value);
+  const std::size_t exponent = text.find('e');
+  if (exponent != std::string::npos && text.find('.') == std::string::npos) text.insert(exponent, ".0");
+  return text;
+}
+
+std::string misfit_of_range(const Parameter& of) {
+  const std::string name(to_name(of.distribution));
+  if (!(of.min < of.max)) return "min must be less than max";
+  if (takes_exponents(of.distribution)) {
+    if (std::max(std::abs(of.min), std::abs(of.max)) <= largest_exponent) return "";
+    return fmt::format(
+        "{0} takes min and max as exponents of e, from -{1:g} to {1:g}; {0}_values takes values", name,
+        largest_exponent);
   }
-  const double d = a - 1.0 / 3;
-  const double c = 1 / std::sqrt(9 * d);
-  for (;;) {
-    const double x = random.normal(index++);
-    const double v = std::pow(1 + c * x, 3);
-    const double u = 1 - random.uniform(index++);
-    if (v > 0 && std::log(u) < 0.5 * x * x + d - d * v + d * std::log(v)) return d * v;
-  }
+  if (std::max(std::abs(of.min), std::abs(of.max)) > largest)
+    return fmt::format("min and max must be from {:g} to {:g}", -largest, largest);
+  if (name.find("log_uniform") != std::string::npos && !(of.min >= 1 / largest))
+    return fmt::format("distribution {} needs a min above 0, of at least {:g}", name, 1 / largest);
+  if (of.distribution != Distribution::int_uniform) return "";
+  if (!is_whole(of.min) || !is_whole(of.max)) return "int_uniform needs whole numbers";
+  if (std::max(std::abs(of.min), std::abs(of.max)) > largest_whole)
+    return fmt::format("int_uniform needs whole numbers from {0:.0f} to {1:.0f}", -largest_whole,
+                       largest_whole);
+  return "";
 }
 
-double draw_beta(double a, double b, const RandomSequence& random) {
-  std::uint64_t index = 0;
-  const double x = draw_gamma(a, random, index);
-  const double y = draw_gamma(b, random, index);
-  return x / (x + y);
-}
-
-// The value before it is rounded to multiples of q.
-double draw_number(const Parameter& of, const RandomSequence& random) {
-  const double u = random.uniform(0);
-  switch (of.distribution) {
-    case Distribution::int_uniform:
-      return of.min + static_cast<double>(random.below(0, static_cast<std::uint64_t>(of.max - of.min) + 1));
-    case Distribution::uniform:
-    case Distribution::q_uniform:
-      return of.min + u * (of.max - of.min);
-    case Distribution::log_uniform_values:
-    case Distribution::q_log_uniform_values:
-      return std::exp(std::log(of.min) + u * (std::log(of.max) - std::log(of.min)));
-    // 1 / X is log-uniform between 1 / max and 1 / min.
-    case Distribution::inv_log_uniform_values:
-      return 1 / std::exp(-std::log(of.max) + u * (std::log(of.max) - std::log(of.min)));
-    case Distribution::normal:
-    case Distribution::q_normal:
-      return of.mu + of.sigma * random.normal(0);
-    case Distribution::log_normal:
-    case Distribution::q_log_normal:
-      return std::exp(of.mu + of.sigma * random.normal(0));
-    default:
-      return draw_beta(of.a, of.b, random);
-  }
-}
-
-// Where a value, or its logarithm, lies: most of it between `from` and `from + length`.
-struct Scale {
-  double from, length;
-  bool is_log = false;
-};
-
-Scale scale_of(const Parameter& of) {
-  switch (of.distribution) {
-    case Distribution::int_uniform:
-    case Distribution::uniform:
-    case Distribution::q_uniform:
-      return {of.min, of.max - of.min};
-    case Distribution::log_uniform_values:
-    case Distribution::inv_log_uniform_values:
-    case Distribution::q_log_uniform_values:
-      return {std::log(of.min), std::log(of.max) - std::log(of.min), true};
-    case Distribution::normal:
-    case Distribution::q_normal:
-      return {of.mu - 2 * of.sigma, 4 * of.sigma};
-    case Distribution::log_normal:
-    case Distribution::q_log_normal:
-      return {of.mu - 2 * of.sigma, 4 * of.sigma, true};
-    default:
-      return {0, 1};
-  }
-}
-
-bool is_list(Distribution distribution) {
-  return distribution == Distribution::constant || distribution == Distribution::categorical ||
-         distribution == Distribution::categorical_w_probabilities;
+std::string misfit_of_normal(const Parameter& of, bool is_log) {
+  if (!(of.sigma > 0)) return "sigma must be above 0";
+  const double limit = is_log ? largest_exponent : largest;
+  if (std::abs(of.mu) + most_deviations * of.sigma <= limit) return "";
+  return fmt::format(
+      "mu {:g} and sigma {:g}{} give numbers beyond {:g}; |mu| + {:g} sigma must be at most {:g}", of.mu,
+      of.sigma, is_log ? ", which are of the logarithm," : "", largest, most_deviations, limit);
 }
 
 }  // namespace
@@ -116,6 +80,7 @@ const DistributionWords& words_of(Distribution distribution) {
     case Distribution::categorical_w_probabilities:
       return weighted;
     case Distribution::q_uniform:
+    case Distribution::q_log_uniform:
     case Distribution::q_log_uniform_values:
       return q_range;
     case Distribution::normal:
@@ -133,92 +98,132 @@ const DistributionWords& words_of(Distribution distribution) {
   }
 }
 
-// YAML 1.1 takes 1e-07 for a string, so the mantissa gets a point.
-std::string number_text(double value) {
-  std::string text = fmt::format("{:.9g}", value);
-  const std::size_t exponent = text.find('e');
-  if (exponent != std::string::npos && text.find('.') == std::string::npos) text.insert(exponent, ".0");
-  return text;
+bool is_list(Distribution distribution) {
+  return distribution == Distribution::constant || distribution == Distribution::categorical ||
+         distribution == Distribution::categorical_w_probabilities;
 }
 
-std::string draw(const Parameter& parameter, const RandomSequence& random) {
-  if (is_list(parameter.distribution)) {
-    if (parameter.probabilities.empty()) return parameter.values[random.below(0, parameter.values.size())];
-    double left = random.uniform(0);
-    std::size_t chosen = 0;
-    while (chosen + 1 < parameter.values.size() && left >= parameter.probabilities[chosen])
-      left -= parameter.probabilities[chosen++];
-    return parameter.values[chosen];
+bool is_quantised(Distribution distribution) {
+  return to_name(distribution).starts_with("q_");
+}
+
+bool gives_whole(const Parameter& of) {
+  return of.distribution == Distribution::int_uniform || (is_quantised(of.distribution) && is_whole(of.q));
+}
+
+std::string misfit_of(const Parameter& of) {
+  if (is_list(of.distribution)) return "";
+  if (!(of.q > 0)) return "q must be above 0";
+  if (!(of.q >= 1 / largest && of.q <= largest))
+    return fmt::format("q must be from {:g} to {:g}", 1 / largest, largest);
+  switch (of.distribution) {
+    case Distribution::normal:
+    case Distribution::q_normal:
+      return misfit_of_normal(of, false);
+    case Distribution::log_normal:
+    case Distribution::q_log_normal:
+      return misfit_of_normal(of, true);
+    case Distribution::beta:
+    case Distribution::q_beta:
+      if (!(of.a > 0 && of.b > 0)) return "a and b must be above 0";
+      if (std::min(of.a, of.b) >= least_shape && std::max(of.a, of.b) <= largest_shape) return "";
+      return fmt::format("a and b must be from {:g} to {:g}", least_shape, largest_shape);
+    default:
+      return misfit_of_range(of);
   }
-  const double value = draw_number(parameter, random);
-  return number_text(is_quantised(parameter.distribution) ? rounded_to(value, parameter.q) : value);
 }
 
-Values all_values(const Parameter& parameter, std::size_t most) {
+Bounds bounds_of(const Parameter& of) {
+  constexpr double near_0 = 1e-30, near_1 = 1 - 1e-9;  // as far as nine digits and a float can tell
+  const auto between = [&](double least, double greatest) -> Bounds {
+    return {rounded(of, least), rounded(of, greatest)};
+  };
+  const double reach = most_deviations * of.sigma;
+  switch (of.distribution) {
+    case Distribution::normal:
+    case Distribution::q_normal:
+      return between(of.mu - reach, of.mu + reach);
+    case Distribution::log_normal:
+    case Distribution::q_log_normal:
+      return between(std::exp(of.mu - reach), std::exp(of.mu + reach));
+    case Distribution::beta:
+    case Distribution::q_beta:
+      return between(near_0, near_1);
+    case Distribution::log_uniform:
+    case Distribution::q_log_uniform:
+      return between(std::exp(of.min), std::exp(of.max));
+    case Distribution::inv_log_uniform:
+      return between(std::exp(-of.max), std::exp(-of.min));
+    default:
+      return between(of.min, of.max);
+  }
+}
+
+double rounded(const Parameter& of, double value) {
+  if (!is_quantised(of.distribution)) return value;
+  const double steps = value / of.q;
+  return std::abs(steps) < largest_whole ? std::round(steps) * of.q : value;
+}
+
+std::string value_text(const Parameter& of, double value) {
+  if (value == 0) return "0";  // not -0
+  const bool is_exact = gives_whole(of) && is_whole(value) && std::abs(value) <= largest_whole;
+  return is_exact ? fmt::format("{:.0f}", value) : number_text(value);
+}
+
+Values all_values(const Parameter& parameter, std::size_t most, bool is_cut) {
   Values values;
-  const auto add = [&](const std::string& text) {
-    if (std::ranges::find(values, text) == values.end()) values.push_back(text);
+  std::unordered_set<std::string> known;
+  const auto add = [&](std::string text) {
+    if (values.size() < most && known.insert(text).second) values.push_back(std::move(text));
+  };
+  const auto check = [&](double count) {
+    if (count > static_cast<double>(most) && !is_cut)
+      throw UserError(fmt::format(
+          "has more than {} values; give fewer, set sweep.run_cap, or set sweep.method to random or bayes",
+          most));
   };
   if (is_list(parameter.distribution)) {
+    check(static_cast<double>(parameter.values.size()));
     for (const std::string& text : parameter.values) add(text);
     return values;
   }
-  const bool is_whole = parameter.distribution == Distribution::int_uniform;
-  if (!is_whole && parameter.distribution != Distribution::q_uniform)
+  const bool is_integer = parameter.distribution == Distribution::int_uniform;
+  if (!is_integer && parameter.distribution != Distribution::q_uniform)
     throw UserError(
         fmt::format("distribution {} has no list of values, which a grid needs; give values, or set "
                     "sweep.method to random or bayes",
                     to_name(parameter.distribution)));
   // As W&B counts: int_uniform includes max, q_uniform does not.
-  const double steps =
-      is_whole ? parameter.max - parameter.min + 1 : (parameter.max - parameter.min) / parameter.q;
-  if (steps > static_cast<double>(most))
-    throw UserError(
-        fmt::format("has more than {} values; give fewer, or set sweep.method to random or bayes", most));
-  const double q = is_whole ? 1 : parameter.q;
-  for (double i = 0; i < std::ceil(steps - 1e-9); ++i) values.push_back(number_text(parameter.min + i * q));
+  const double q = is_integer ? 1 : parameter.q;
+  const double steps = std::ceil((parameter.max - parameter.min) / q + (is_integer ? 1 : -1e-9));
+  check(steps);
+  const double count = std::min(steps, static_cast<double>(most));
+  for (double i = 0; i < count; ++i) add(value_text(parameter, parameter.min + i * q));
   return values;
 }
 
-double unit_of(const Parameter& of, double value) {
-  constexpr double least =
-      1e-12;  // whose logarithm stands for that of 0, which rounding to multiples of q gives
-  const Scale scale = scale_of(of);
-  return ((scale.is_log ? std::log(std::max(value, least)) : value) - scale.from) / scale.length;
-}
-
-std::string value_of_unit(const Parameter& of, double unit) {
-  const Scale scale = scale_of(of);
-  const bool is_bounded =
-      of.distribution != Distribution::normal && of.distribution != Distribution::q_normal &&
-      of.distribution != Distribution::log_normal && of.distribution != Distribution::q_log_normal;
-  double value = scale.from + (is_bounded ? std::clamp(unit, 0.0, 1.0) : unit) * scale.length;
-  if (scale.is_log) value = std::exp(value);
-  if (of.distribution == Distribution::int_uniform) value = std::round(value);
-  return number_text(is_quantised(of.distribution) ? rounded_to(value, of.q) : value);
-}
-
-Bounds bounds_of(const Parameter& of) {
-  constexpr double infinity = std::numeric_limits<double>::infinity();
-  constexpr double tiny = 1e-9;  // of what comes near a bound but not to it
-  const auto rounded = [&](double least, double greatest) -> Bounds {
-    if (!is_quantised(of.distribution)) return {least, greatest};
-    return {rounded_to(least, of.q), rounded_to(greatest, of.q)};
-  };
-  switch (of.distribution) {
-    case Distribution::normal:
-    case Distribution::q_normal:
-      return {-infinity, infinity};
-    case Distribution::log_normal:
-      return {tiny, infinity};
-    case Distribution::q_log_normal:
-      return {0, infinity};
-    case Distribution::beta:
-    case Distribution::q_beta:
-      return rounded(tiny, 1 - tiny);
-    default:
-      return rounded(of.min, of.max);
+std::optional<Values> drawn_values(const Parameter& of, std::size_t most) {
+  Values values;
+  if (is_list(of.distribution)) {
+    for (std::size_t i = 0; i < of.values.size(); ++i)
+      if (of.probabilities.empty() || of.probabilities[i] > 0) values.push_back(of.values[i]);
+    return values.size() > most ? std::nullopt : std::optional(values);
   }
+  const bool is_integer = of.distribution == Distribution::int_uniform;
+  const bool is_unbounded =
+      of.distribution == Distribution::q_normal || of.distribution == Distribution::q_log_normal;
+  if (!is_integer && (!is_quantised(of.distribution) || is_unbounded)) return std::nullopt;
+  const auto [least, greatest] = bounds_of(of);
+  const double q = is_integer ? 1 : of.q;
+  if (!((greatest - least) / q < static_cast<double>(most))) return std::nullopt;
+  // Multiples of q, as rounded() computes them.
+  const double first = std::round(least / q), count = std::round(greatest / q) - first + 1;
+  for (double i = 0; i < count; ++i) {
+    std::string text = value_text(of, (first + i) * q);
+    if (values.empty() || values.back() != text) values.push_back(std::move(text));
+  }
+  return values;
 }
 
 }  // namespace cellsweep::sweep

@@ -1,7 +1,8 @@
 // A swept key and how its values are chosen: W&B's distributions.
 #pragma once
 
-#include <map>
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,9 @@ enum class Distribution {
   int_uniform,
   uniform,
   q_uniform,
+  log_uniform,
+  inv_log_uniform,
+  q_log_uniform,
   log_uniform_values,
   inv_log_uniform_values,
   q_log_uniform_values,
@@ -35,7 +39,9 @@ struct Parameter {
   Distribution distribution = Distribution::categorical;
   Values values = {};                      // constant (one), categorical
   std::vector<double> probabilities = {};  // of `values`; add up to 1
-  double min = 0, max = 1;   // uniform and log_uniform kinds, min < max; int_uniform includes both
+  // Uniform and log_uniform kinds, min < max; int_uniform includes both. Of log_uniform, inv_log_uniform and
+  // q_log_uniform they are exponents of e; of inv_log_uniform, those of 1 / X.
+  double min = 0, max = 1;
   double mu = 0, sigma = 1;  // normal kinds: of the value, or of its logarithm
   double a = 1, b = 1;       // beta kinds
   double q = 1;              // q_ kinds give multiples of it
@@ -50,13 +56,29 @@ struct DistributionWords {
 };
 const DistributionWords& words_of(Distribution distribution);
 
-// A value at random: a pure function of the sequence, the same on any machine. Numbers come with nine digits
-// at most, in which no two machines differ. X being what the name says, q_ kinds give round(X / q) * q.
+// Whether values are listed, not given by a formula.
+bool is_list(Distribution distribution);
+// Whether the name begins with q_.
+bool is_quantised(Distribution distribution);
+// Whether each value is a whole number.
+bool gives_whole(const Parameter& parameter);
+
+// What is wrong with the numbers of a distribution ("sigma must be above 0"); empty where nothing is. Draws
+// of a parameter that is right are finite.
+std::string misfit_of(const Parameter& parameter);
+
+// A value at random: a pure function of the sequence, the same on any machine. Whole numbers below 2^53 are
+// exact; others come with nine digits, in which no two machines differ. X being what the name says, q_ kinds
+// give round(X / q) * q.
 std::string draw(const Parameter& parameter, const RandomSequence& random);
 
-// All values in ascending order, or in that of the file. Throws UserError where the distribution is
-// continuous, or has more than `most` values.
-Values all_values(const Parameter& parameter, std::size_t most);
+// What a grid tries: all values in ascending order, or in that of the file, each once. Of more than `most`
+// values it gives the first, where `is_cut`. Throws UserError where there are more and not, and where the
+// distribution is continuous.
+Values all_values(const Parameter& parameter, std::size_t most, bool is_cut = false);
+
+// Every value that draw() may give, or nothing where there are more than `most`.
+std::optional<Values> drawn_values(const Parameter& parameter, std::size_t most);
 
 // The least and the greatest value that draw() may give; infinite where there is none.
 struct Bounds {
@@ -65,12 +87,16 @@ struct Bounds {
 Bounds bounds_of(const Parameter& parameter);
 
 // A numeric value as a coordinate of about [0, 1] in which draws are spread evenly or normally, and back
-// (bounds and multiples of q kept): what a search that measures distances needs.
+// (bounds and multiples of q kept, and nothing that draw() would not give): what a search that measures
+// distances needs.
 double unit_of(const Parameter& parameter, double value);
 std::string value_of_unit(const Parameter& parameter, double unit);
 
-// A number as draw() and all_values() write it.
-std::string number_text(double value);
+// `value` as q_ kinds round it; of the others, as it is.
+double rounded(const Parameter& parameter, double value);
+
+// A number as draw() and all_values() write it: equal values of a parameter have equal texts.
+std::string value_text(const Parameter& parameter, double value);
 
 }  // namespace cellsweep::sweep
 
@@ -78,6 +104,6 @@ namespace cellsweep {
 template <>
 inline constexpr auto enum_names<sweep::Distribution> = std::to_array<std::string_view>(
     {"constant", "categorical", "categorical_w_probabilities", "int_uniform", "uniform", "q_uniform",
-     "log_uniform_values", "inv_log_uniform_values", "q_log_uniform_values", "normal", "q_normal",
-     "log_normal", "q_log_normal", "beta", "q_beta"});
+     "log_uniform", "inv_log_uniform", "q_log_uniform", "log_uniform_values", "inv_log_uniform_values",
+     "q_log_uniform_values", "normal", "q_normal", "log_normal", "q_log_normal", "beta", "q_beta"});
 }  // namespace cellsweep

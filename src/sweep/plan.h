@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "sweep/points.h"
 #include "sweep/sweep_options.h"
 
 namespace cellsweep::sweep {
@@ -16,33 +17,26 @@ struct PlannedRun {
   std::int64_t point = 0;  // runs that differ in their training seed only are repeats of one point
 };
 
-// The values of one point: dotted key, value.
-using Point = std::vector<std::pair<std::string, std::string>>;
-
-// The numbers of the draw of one parameter at one point.
-RandomSequence search_numbers(const SweepOptions& options, std::size_t point, std::size_t parameter);
-
-// The point of that index in a random search.
-Point draw_point(const SweepOptions& options, std::size_t index);
-
-// Without the parameters whose condition does not hold.
-Point with_conditions(const SweepOptions& options, const Point& point);
-
-// How many runs the sweep will have, of which `planned` are: a bayes search plans the others as it goes.
+// How many runs the sweep will have, of which `planned` are: a bayes search plans the others as it goes, and
+// has fewer where it runs out of points that cannot be counted before.
 std::size_t total_runs(const SweepOptions& options, std::size_t planned);
 
 // How many points bayes draws before it has a model.
 std::size_t points_before_model(const SweepOptions& options);
 
-// The runs of a point, one a repeat. `total` runs of the sweep decide how wide their numbers are.
+// The runs of a point, one a repeat. `most` runs of the sweep decide how wide their numbers are.
 std::vector<PlannedRun> runs_of_point(const SweepOptions& options, std::uint64_t training_seed,
-                                      const Point& values, std::int64_t point, std::size_t total);
+                                      const Point& values, std::int64_t point, std::size_t most);
 
 // All runs, in the order they begin. A grid is ordered as W&B does: keys alphabetically, the last varies
-// fastest, duplicates removed. Random draws depend on options.seed alone. `training_seed` is that of the
-// first repeat; with several, train.seed becomes a parameter. Of a bayes search, those it begins with. A
-// sweep without parameters is one point with none. Throws UserError where there would be more than 100,000
-// runs, or a random search has no run_cap.
+// fastest. Random draws depend on options.seed alone. No point is planned twice; repeats have several
+// training seeds, of which `training_seed` is the first, and train.seed becomes a parameter. Of a bayes
+// search, those it begins with. A sweep without parameters is one point with none. Throws UserError where
+// there would be more than most_runs runs, or a random search has no run_cap.
 std::vector<PlannedRun> plan_runs(const SweepOptions& options, std::uint64_t training_seed);
+
+// "sweep.run_cap is 16, but …" where the space of a random or bayes search, of `total` runs in all, has fewer
+// points than it may try; empty where it has enough.
+std::string shortfall(const SweepOptions& options, std::size_t total);
 
 }  // namespace cellsweep::sweep

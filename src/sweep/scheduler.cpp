@@ -2,22 +2,34 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
 #include <cmath>
+#include <span>
 #include <utility>
 
 namespace cellsweep::sweep {
+namespace {
+
+// Whether more may become known of a run in this job.
+bool is_under_way(const LedgerRun& run) {
+  return run.status == "planned" || run.status == "running" || run.status == "interrupted";
+}
+
+}  // namespace
+
 Scheduler::Scheduler(const SweepOptions& options, std::int64_t longest, LedgerState past, Ledger& ledger,
-                     Propose propose)
+                     Propose propose, std::size_t groups)
     : options_(options),
       ledger_(ledger),
       propose_(std::move(propose)),
+      groups_(groups),
+      total_(std::max(past.runs.size(), total_runs(options, past.runs.size()))),
       runs_(std::move(past.runs)),
       clocks_(runs_.size()) {
   find_best();
   if (options.early_terminate.type == EarlyTermination::none) return;
   // At a run's last epoch there is nothing left to save.
-  const std::size_t all = total_runs(options, runs_.size());
-  hyperband_.emplace(options.early_terminate, options.metric.goal, all, longest - 1);
+  hyperband_.emplace(options.early_terminate, options.metric.goal, total_, longest - 1);
   for (std::size_t index = 0; index < runs_.size(); ++index) {
     for (const auto& [epoch, value] : runs_[index].values) hyperband_->report(index, epoch, value);
     if (!is_open(runs_[index])) hyperband_->ended(index);
@@ -27,13 +39,21 @@ Scheduler::Scheduler(const SweepOptions& options, std::int64_t longest, LedgerSt
 
 // A run that was under way when the job before this one ended has no ending.
 bool Scheduler::is_open(const LedgerRun& run) const {
-  if (run.status == "planned" || run.status == "running" || run.status == "interrupted") return true;
+  if (is_under_way(run)) return true;
   return run.status == "failed" && !run.ending.is_permanent && run.failures < options_.max_attempts;
 }
 
 void Scheduler::plan_more() {
-  if (!propose_ || runs_.size() >= total_runs(options_, runs_.size())) return;
-  for (PlannedRun& run : propose_(runs_)) {
+  if (!propose_ || runs_.size() >= total_) return;
+  std::size_t known = runs_.size();
+  if (options_.deterministic) {
+    known -= std::min(known, groups_ - 1);
+    is_waiting_ = std::ranges::any_of(std::span(runs_).first(known), is_under_way);
+    if (is_waiting_) return;
+  }
+  std::vector<PlannedRun> more = propose_(runs_, known);
+  is_exhausted_ = more.empty();
+  for (PlannedRun& run : more) {
     ledger_.planned(run);
     runs_.push_back({.planned = std::move(run)});
     clocks_.emplace_back();
@@ -41,8 +61,11 @@ void Scheduler::plan_more() {
 }
 
 std::optional<Job> Scheduler::next() {
-  if (next_ == runs_.size() && reason_to_end_.empty()) plan_more();
-  while (next_ < runs_.size() && reason_to_end_.empty()) {
+  is_waiting_ = false;
+  while (reason_to_end_.empty()) {
+    // Of a job that goes on, all that were planned may have ended.
+    if (next_ == runs_.size()) plan_more();
+    if (next_ == runs_.size()) break;
     const std::size_t index = next_++;
     const LedgerRun& run = runs_[index];
     if (is_open(run))

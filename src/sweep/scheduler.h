@@ -40,13 +40,21 @@ class Scheduler {
   // an end are left alone, those that failed are tried again up to options.max_attempts, and those that were
   // under way go on. `ledger` outlives this.
   // `longest`: the most epochs that a run has. `propose` gives the runs of one more point, after those that
-  // there are; empty where all are planned from the beginning.
-  using Propose = std::function<std::vector<PlannedRun>(const std::vector<LedgerRun>& runs)>;
+  // there are, or none where there is no further point; it learns from the first `known` of them, and knows
+  // of the others only that they are planned. Empty where all are planned from the beginning. `groups` train
+  // at a time. With options.deterministic `known` depends on how many runs are planned and on `groups` alone:
+  // the next point waits until all but the last groups - 1 have ended.
+  using Propose =
+      std::function<std::vector<PlannedRun>(const std::vector<LedgerRun>& runs, std::size_t known)>;
   Scheduler(const SweepOptions& options, std::int64_t longest, LedgerState past, Ledger& ledger,
-            Propose propose = {});
+            Propose propose = {}, std::size_t groups = 1);
 
-  // The next run for a group of `ranks`, or nothing where none is left to begin.
+  // The next run, or nothing where none is left to begin, or none yet.
   std::optional<Job> next();
+  // Whether next(), which gave nothing, may give a run once another has ended.
+  bool is_waiting() const { return is_waiting_; }
+  // Whether the search found no further point before sweep.run_cap.
+  bool is_exhausted() const { return is_exhausted_; }
   void started(std::size_t index, const std::string& cell, int ranks);
   // The sweep's metric after an epoch of a run.
   void reported(std::size_t index, std::int64_t epoch, double value);
@@ -75,11 +83,14 @@ class Scheduler {
   const SweepOptions& options_;
   Ledger& ledger_;
   const Propose propose_;
+  const std::size_t groups_;
+  const std::size_t total_;  // runs that there will be at most
   std::vector<LedgerRun> runs_;
   std::vector<Stopwatch> clocks_;  // of each run, since it began
   std::optional<Hyperband> hyperband_;
   std::optional<double> best_;
   std::size_t next_ = 0;
+  bool is_waiting_ = false, is_exhausted_ = false;
   std::vector<std::size_t> pruned_;
   std::string reason_to_end_;
 };

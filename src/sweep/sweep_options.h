@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
-#include <vector>
 
 #include "base/enum_names.h"
 #include "sweep/parameter.h"
@@ -36,7 +36,7 @@ struct EarlyTerminateOptions {
 };
 
 // Values that another parameter must have: its key → values.
-using Condition = std::map<std::string, Values>;
+using Condition = std::map<std::string, std::set<std::string>>;
 
 struct SweepOptions {
   Method method = Method::grid;
@@ -45,9 +45,10 @@ struct SweepOptions {
   EarlyTerminateOptions early_terminate;
   std::map<std::string, Parameter> parameters = {};  // dotted config key → how its values are chosen
   // From here on, not W&B's.
-  std::uint64_t seed = 1;                            // of the search
-  std::int64_t repeats = 1;                          // of each point, with consecutive training seeds
-  bool shuffle = false;                              // a grid in random order
+  std::uint64_t seed = 1;     // of the search
+  std::int64_t repeats = 1;   // of each point, with consecutive training seeds
+  bool shuffle = false;       // a grid in random order
+  bool deterministic = true;  // bayes learns from runs in the order they were planned, and waits for them
   std::map<std::string, Condition> conditions = {};  // parameter → when it is one
   std::optional<std::int64_t> max_failed_runs = {};  // after so many, no further run begins
   std::int64_t max_attempts = 3;                     // of a run that fails, over all resumes

@@ -1,7 +1,7 @@
 """Makes data/sweep_quantiles.json: quantiles of the distributions of W&B's own sweep client, which sweep_test holds
 cellsweep's draws against.
 
-    python -m venv /tmp/sweeps && /tmp/sweeps/bin/pip install sweeps==0.2.0 numpy==1.26.4
+    python -m venv /tmp/sweeps && /tmp/sweeps/bin/pip install sweeps==0.3.0 numpy==1.26.4
     /tmp/sweeps/bin/python tests/golden/make_sweep_quantiles.py
 """
 
@@ -20,6 +20,9 @@ PARAMETERS = [
     {"distribution": "log_uniform_values", "min": 1e-4, "max": 0.1},
     {"distribution": "inv_log_uniform_values", "min": 1e-4, "max": 0.1},
     {"distribution": "q_log_uniform_values", "min": 1.0, "max": 100.0, "q": 3.0},
+    {"distribution": "log_uniform", "min": -9.0, "max": -2.0},
+    {"distribution": "inv_log_uniform", "min": -3.0, "max": 1.5},
+    {"distribution": "q_log_uniform", "min": 0.0, "max": 4.5, "q": 3.0},
     {"distribution": "normal", "mu": 2.0, "sigma": 0.5},
     {"distribution": "q_normal", "mu": 2.0, "sigma": 3.0, "q": 0.5},
     {"distribution": "log_normal", "mu": -3.0, "sigma": 0.7},
@@ -38,7 +41,7 @@ def main():
         cases.append({"parameter": parameter, "quantiles": quantiles})
     path = pathlib.Path(__file__).resolve().parent / "data" / "sweep_quantiles.json"
     lines = ",\n".join(json.dumps(case) for case in cases)
-    path.write_text(f'{{"client": "sweeps 0.2.0", "levels": {json.dumps(LEVELS.tolist())}, "cases": [\n{lines}\n]}}\n')
+    path.write_text(f'{{"client": "sweeps 0.3.0", "levels": {json.dumps(LEVELS.tolist())}, "cases": [\n{lines}\n]}}\n')
 
 
 main()

@@ -3,13 +3,16 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/process.h"
+#include "base/stopwatch.h"
 #include "comm/gather_texts.h"
 #include "metrics/sweep_view.h"
 #include "parallel/world.h"
@@ -97,6 +100,59 @@ TEST_P(SweepTest, EveryRunIsTrainedOnce) {
     }
     fs::remove(path);
   }
+}
+
+// A group waits for another's run, which the search learns from, for longer than a rank may wait for another.
+TEST(WaitingSweepTest, AGroupOutlivesTheRunItWaitsFor) {
+  constexpr double timeout = 3;
+  if (world().size() < 2) GTEST_SKIP() << "needs two groups";
+  watchdog().set_timeout(timeout);
+  const int half = world().size() / 2;
+  const sweep::Groups groups{{half, world().size() - half}};
+  sweep::SweepOptions options;
+  options.method = sweep::Method::bayes;
+  options.run_cap = 6;
+  options.parameters["train.seed"] = {.distribution = sweep::Distribution::int_uniform, .min = 1, .max = 99};
+  const fs::path path = fs::temp_directory_path() / ("cellsweep_desk_" + std::to_string(getpid()) + ".jsonl");
+  const auto mailbox = make_mailbox();
+  const std::vector<std::string> hosts = comm::gather_texts(world(), host_name());
+  const auto view = metrics::make_sweep_view(metrics::Progress::none, groups.sizes.size(), stdout);
+  std::unique_ptr<sweep::Ledger> ledger;
+  std::unique_ptr<sweep::Scheduler> scheduler;
+  std::unique_ptr<sweep::Desk> desk;
+  if (world().rank() == 0) {
+    ledger = std::make_unique<sweep::Ledger>(path);
+    ledger->planned("s", options.metric, sweep::plan_runs(options, 1));
+    const auto propose = [&](const std::vector<sweep::LedgerRun>& runs, std::size_t known) {
+      EXPECT_EQ(known, runs.size() - 1);
+      return sweep::runs_of_point(options, 1, {{"train.seed", std::to_string(100 + runs.size())}},
+                                  std::ssize(runs), 6);
+    };
+    scheduler = std::make_unique<sweep::Scheduler>(options, 2, sweep::read_ledger(path), *ledger, propose, 2);
+    desk = std::make_unique<sweep::Desk>(options.metric, groups, hosts, timeout, *scheduler, *mailbox, *view);
+  }
+  const int mine = groups.group_of(world().rank());
+  const auto group = world().split(mine + 1, world().rank());
+  sweep::Member member(*mailbox, group.get(), timeout, desk.get(), hosts.front());
+  std::int64_t trained = 0;
+  while (const auto job = member.next()) {
+    // The run before the first that is proposed.
+    const Stopwatch clock;
+    while (clock.seconds() < (job->index == 3 ? 2 * timeout : 0)) {
+      if (group->rank() == 0) member.observer().on_evaluation_batch();
+      if (group->rank() == 0) member.observer().on_step({.epoch = 1, .step = 1});
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    group->barrier();
+    if (group->rank() == 0) ++trained;
+    member.ended({.status = "finished", .seconds = 1});
+  }
+  member.wait_for_end();
+  world().all_reduce(std::span(&trained, 1));
+  EXPECT_EQ(trained, 6);
+  if (world().rank() == 0) fs::remove(path);
+  world().barrier();
+  watchdog().set_timeout(30);
 }
 
 INSTANTIATE_TEST_SUITE_P(RanksOfAGroup, SweepTest, testing::Values(1, 2, 64));

@@ -165,7 +165,7 @@ sweep:
   EXPECT_EQ(parameters["train.batch_size"].q, 8);
   EXPECT_EQ(config.sweep->early_terminate.max_iter, 27);
   EXPECT_EQ(config.sweep->conditions.at("train.optimizer.momentum").at("train.optimizer.name"),
-            sweep::Values{"sgd"});
+            (std::set<std::string>{"sgd"}));
   const Config again = parse_config(to_yaml(config), "f");
   EXPECT_EQ(again.sweep->parameters, config.sweep->parameters);
   EXPECT_EQ(again.sweep->conditions, config.sweep->conditions);
@@ -177,7 +177,7 @@ TEST(ConfigTest, RefusesDistributionsThatCannotBe) {
   const std::pair<const char*, const char*> cases[] = {
       {"model.dropout: {min: 0.5, max: 0.1}", "min must be less than max"},
       {"model.dropout: {min: 0.5, max: 1.5}", "can give values from 0.5 to 1.5, but the key takes"},
-      {"model.dropout: {distribution: normal}", "can give values from -inf to inf"},
+      {"model.dropout: {distribution: normal}", "can give values from -8.6 to 8.6"},
       {"model.dropout: {distribution: unifrm}", "did you mean 'uniform'?"},
       {"model.dropout: {distribution: uniform, min: 0}", "needs max"},
       {"model.dropout: {distribution: beta, mu: 1}", "unknown key 'mu'"},
@@ -294,6 +294,75 @@ TEST(ConfigTest, ARegressionThatAFormerVersionBeganGoesOn) {
   EXPECT_EQ(saved.sweep->metric.goal, sweep::Goal::minimize);
   EXPECT_THROW(load_config(path), UserError);
   std::filesystem::remove(path);
+}
+
+TEST(ConfigTest, ValuesAreComparedByWhatTheyAre) {
+  const Config config = parse_config(R"(
+sweep:
+  parameters:
+    train.optimizer.learning_rate: {values: [0.1, 0.10, 1e-1, .1, 0.01]}
+    train.optimizer.momentum: {values: [0, 0.9, -0]}
+    model.cell: {values: [lstm, gru, lstm], probabilities: [0.25, 0.5, 0.25]}
+    train.batch_size: {distribution: q_uniform, min: 8, max: 32, q: 8}
+    data.directory: {values: ["1", "01"]}
+    model.dropout: {values: [0, 0.5]}
+  conditions:
+    train.optimizer.momentum: {train.optimizer.learning_rate: [1e-1], train.batch_size: [016]}
+    model.dropout: {train.optimizer.learning_rate: [1.0e-02, 7]}
+)",
+                                     "f");
+  auto parameters = config.sweep->parameters;
+  EXPECT_EQ(parameters["train.optimizer.learning_rate"].values, (sweep::Values{"0.1", "0.01"}));
+  EXPECT_EQ(parameters["train.optimizer.momentum"].values, (sweep::Values{"0", "0.9"}));
+  EXPECT_EQ(parameters["model.cell"].values, (sweep::Values{"lstm", "gru"}));
+  EXPECT_EQ(parameters["model.cell"].probabilities, (std::vector<double>{0.5, 0.5}));
+  EXPECT_EQ(parameters["data.directory"].values, (sweep::Values{"1", "01"})) << "a string is what it is";
+  auto conditions = config.sweep->conditions;
+  EXPECT_EQ(conditions["train.optimizer.momentum"]["train.optimizer.learning_rate"],
+            (std::set<std::string>{"0.1"}));
+  EXPECT_EQ(conditions["train.optimizer.momentum"]["train.batch_size"], (std::set<std::string>{"16"}));
+  EXPECT_TRUE(conditions["model.dropout"]["train.optimizer.learning_rate"].contains("0.01"));
+}
+
+TEST(ConfigTest, AConditionThatNoRunCanMeetIsRefused) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"train.optimizer.learning_rate: {values: [0.1, 0.01]}", "[0.2]"},
+      {"train.optimizer.learning_rate: {min: 0.01, max: 0.1}", "[0.05]"},
+      {"train.optimizer.learning_rate: {distribution: q_uniform, min: 0.25, max: 2, q: 0.25}", "[0.3]"},
+      {"train.optimizer.learning_rate: {distribution: int_uniform, min: 1, max: 1000000}", "[0.5, 1000001]"}};
+  for (const auto& [parameter, wanted] : cases) {
+    const std::string text = "sweep:\n  method: random\n  run_cap: 3\n  parameters:\n    " +
+                             std::string(parameter) +
+                             "\n    model.dropout: {values: [0, 0.5]}\n  conditions:\n" +
+                             "    model.dropout: {train.optimizer.learning_rate: " + wanted + "}\n";
+    EXPECT_TRUE(contains(problems_of(text), "f.yaml:8:5: sweep.conditions.model.dropout: no run can meet it"))
+        << text << problems_of(text);
+  }
+  EXPECT_EQ(
+      problems_of("sweep: {method: random, run_cap: 3, parameters: {train.seed: {min: 1, max: 1000000}, "
+                  "model.dropout: {values: [0, 0.5]}}, conditions: {model.dropout: {train.seed: [77]}}}"),
+      "");
+}
+
+TEST(ConfigTest, RefusesDistributionsBeyondWhatNumbersHold) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"{distribution: beta, a: 1e-7}", "a and b must be from"},
+      {"{distribution: int_uniform, min: 1, max: 1e300}", "int_uniform needs whole numbers from"},
+      {"{distribution: log_normal, sigma: 1e300}", "8.6 sigma must be at most 690"},
+      {"{distribution: log_uniform, min: 1, max: 1000}", "takes min and max as exponents of e"},
+      {"{min: -1e308, max: 1e308}", "min and max must be from"}};
+  for (const auto& [body, message] : cases)
+    EXPECT_TRUE(contains(problems_of("sweep: {method: random, run_cap: 3, parameters: "
+                                     "{train.optimizer.learning_rate: " +
+                                     std::string(body) + "}}"),
+                         message))
+        << body;
+  // Draws of a normal distribution have bounds, too.
+  EXPECT_EQ(
+      problems_of("sweep: {method: random, run_cap: 3, parameters: {model.dropout: {distribution: normal, "
+                  "mu: 0.4, sigma: 0.04}, train.optimizer.learning_rate: {distribution: log_uniform, min: "
+                  "-9, max: -2}, train.seed: {distribution: int_uniform, min: 1, max: 100000000000}}}"),
+      "");
 }
 
 TEST(ConfigTest, EveryKeyIsInSchemaAndTable) {

@@ -3,6 +3,8 @@ cellsweep_unit_test(model_fused activations_test.cpp fused_recurrent_test.cpp)
 if(CELLSWEEP_TORCH)
   cellsweep_unit_test(engines torch_network_test.cpp fused_network_test.cpp)
   cellsweep_unit_test(bayes bayes_test.cpp)
+  # Threads that wait for each other on cores that others use would take minutes.
+  set_tests_properties(unit.bayes PROPERTIES ENVIRONMENT OMP_NUM_THREADS=1)
   cellsweep_unit_test(device device_test.cpp)
   target_link_libraries(device_test PRIVATE LibTorch::LibTorch)
 endif()

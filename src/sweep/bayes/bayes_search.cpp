@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
+#include <set>
 
 #include "sweep/bayes/gaussian_process.h"
 
@@ -12,14 +14,10 @@ namespace {
 constexpr std::size_t draws = 600;
 constexpr std::size_t neighbours = 400;
 
-bool is_list(const Parameter& parameter) {
-  return !parameter.values.empty();
-}
-
 // Appends the coordinates of a value: one per choice for a list, else one number of about unit size. A
 // parameter that a condition leaves out lies in the middle of nowhere: at zero.
 void encode(const Parameter& parameter, const std::string* value, std::vector<double>& out) {
-  if (is_list(parameter)) {
+  if (is_list(parameter.distribution)) {
     for (const std::string& choice : parameter.values)
       out.push_back(value != nullptr && choice == *value ? 1 : 0);
     return;
@@ -47,7 +45,7 @@ Point neighbour(const SweepOptions& options, const Point& of, std::size_t number
     const bool is_kept = given != of.end() && random.uniform(7) < 0.5;
     if (is_kept)
       near.push_back(*given);
-    else if (given == of.end() || is_list(parameter))
+    else if (given == of.end() || is_list(parameter.distribution))
       near.emplace_back(key, draw(parameter, random));
     else
       near.emplace_back(key, value_of_unit(parameter, unit_of(parameter, std::stod(given->second)) +
@@ -64,8 +62,9 @@ double expected_improvement(const Prediction& at, double best) {
   return at.deviation * (z * below + density);
 }
 
-// What bayes learns from: a point's value is the mean over its repeats of each run's best one.
-std::vector<Observation> observe(const std::vector<LedgerRun>& runs, Goal goal) {
+// What bayes learns from the first `known` runs: a point's value is the mean over its repeats of each run's
+// best one. The points of the others are pending, whatever became of them.
+std::vector<Observation> observe(const std::vector<LedgerRun>& runs, std::size_t known, Goal goal) {
   std::vector<Observation> observations;
   for (std::size_t begin = 0, end = 0; begin < runs.size(); begin = end) {
     Observation point{.point = runs[begin].planned.parameters, .value = {}};
@@ -73,8 +72,8 @@ std::vector<Observation> observe(const std::vector<LedgerRun>& runs, Goal goal) 
     double sum = 0;
     int count = 0;
     for (; end < runs.size() && runs[end].planned.point == runs[begin].planned.point; ++end) {
-      point.is_pending |=
-          runs[end].status == "running" || runs[end].status == "planned" || runs[end].status == "interrupted";
+      point.is_pending |= end >= known || runs[end].status == "running" || runs[end].status == "planned" ||
+                          runs[end].status == "interrupted";
       const auto best = runs[end].best(goal);
       if (best && !point.is_pending) sum += *best, ++count;
     }
@@ -84,59 +83,100 @@ std::vector<Observation> observe(const std::vector<LedgerRun>& runs, Goal goal) 
   return observations;
 }
 
+std::vector<double> encode(const SweepOptions& options, const std::vector<Point>& points) {
+  std::vector<double> rows;
+  for (const Point& point : points) {
+    const auto coordinates = encode(options, point);
+    rows.insert(rows.end(), coordinates.begin(), coordinates.end());
+  }
+  return rows;
+}
+
+// The metric, as a loss, of what was observed.
+class Model {
+ public:
+  // At least one observation has a value.
+  Model(const SweepOptions& options, const std::vector<Observation>& observations) : options_(options) {
+    const double sign = options.metric.goal == Goal::maximize ? -1 : 1;
+    std::vector<Point> decided, pending;
+    std::vector<double> values;
+    double worst = -std::numeric_limits<double>::infinity();
+    for (const Observation& each : observations) {
+      if (each.is_pending) {
+        pending.push_back(each.point);
+        continue;
+      }
+      decided.push_back(each.point);
+      values.push_back(each.value ? sign * *each.value : std::numeric_limits<double>::quiet_NaN());
+      if (!std::isfinite(values.back())) continue;
+      worst = std::max(worst, values.back());
+      if (values.back() > best_) continue;
+      best_ = values.back();
+      best_point_ = each.point;
+    }
+    for (double& value : values)
+      if (!std::isfinite(value)) value = worst;
+    process_.emplace(encode(options, decided), dimensions(), values);
+    if (pending.empty()) return;
+    for (const Prediction& prediction : predict(pending)) values.push_back(prediction.mean);
+    decided.insert(decided.end(), pending.begin(), pending.end());
+    process_.emplace(encode(options, decided), dimensions(), values);
+  }
+
+  std::vector<Prediction> predict(const std::vector<Point>& points) const {
+    return process_->predict(encode(options_, points));
+  }
+  double best() const { return best_; }
+  const Point& best_point() const { return best_point_; }
+
+ private:
+  std::size_t dimensions() const { return encode(options_, best_point_).size(); }
+
+  const SweepOptions& options_;
+  std::optional<GaussianProcess> process_;
+  double best_ = std::numeric_limits<double>::infinity();
+  Point best_point_;
+};
+
 }  // namespace
 
-Point propose(const SweepOptions& options, const std::vector<Observation>& observations) {
-  const double sign = options.metric.goal == Goal::maximize ? -1 : 1;
-  std::vector<double> known;
-  for (const Observation& each : observations)
-    if (each.value && std::isfinite(*each.value)) known.push_back(sign * *each.value);
+std::optional<Point> propose(const SweepOptions& options, const std::vector<Observation>& observations) {
   const std::size_t count = observations.size();
-  if (known.empty()) return draw_point(options, count);
-  const double worst = std::ranges::max(known);
-  double mean = 0;
-  for (const double value : known) mean += value / static_cast<double>(known.size());
-
-  std::vector<double> points, values;
-  const Point* best_point = nullptr;
-  double best = worst;
-  for (const Observation& each : observations) {
-    const auto coordinates = encode(options, each.point);
-    points.insert(points.end(), coordinates.begin(), coordinates.end());
-    const bool is_known = each.value && std::isfinite(*each.value);
-    values.push_back(is_known ? sign * *each.value : each.is_pending ? mean : worst);
-    if (is_known && values.back() <= best) {
-      best = values.back();
-      best_point = &each.point;
-    }
+  std::set<Point> planned;
+  for (const Observation& each : observations) planned.insert(each.point);
+  const bool is_known = std::ranges::any_of(observations, [](const Observation& each) {
+    return !each.is_pending && each.value && std::isfinite(*each.value);
+  });
+  if (!is_known) {
+    const auto drawn = new_points(options, std::move(planned), count, 1);
+    return drawn.empty() ? std::nullopt : std::optional(drawn.front());
   }
-  const std::size_t dimensions = points.size() / count;
-  const GaussianProcess process(std::move(points), dimensions, values);
+  const Model model(options, observations);
 
   // Numbers of candidates lie beyond those of all points that could be drawn.
   const std::size_t stream = 1'000'000 + count * (draws + neighbours);
   std::vector<Point> candidates;
-  for (std::size_t i = 0; i < draws; ++i) candidates.push_back(draw_point(options, stream + i));
-  for (std::size_t i = 0; i < neighbours; ++i)
-    candidates.push_back(neighbour(options, *best_point, i, stream + draws));
-  std::vector<double> rows;
-  for (const Point& candidate : candidates) {
-    const auto coordinates = encode(options, candidate);
-    rows.insert(rows.end(), coordinates.begin(), coordinates.end());
-  }
-  const auto predictions = process.predict(rows);
+  const auto add = [&](Point point) {
+    if (!planned.contains(point)) candidates.push_back(std::move(point));
+  };
+  for (std::size_t i = 0; i < draws; ++i) add(draw_point(options, stream + i));
+  for (std::size_t i = 0; i < neighbours; ++i) add(neighbour(options, model.best_point(), i, stream + draws));
+  if (candidates.empty()) candidates = new_points(options, std::move(planned), stream, draws);
+  if (candidates.empty()) return std::nullopt;
+  const auto predictions = model.predict(candidates);
   const auto chosen = std::ranges::max_element(
-      predictions, {}, [&](const Prediction& at) { return expected_improvement(at, best); });
+      predictions, {}, [&](const Prediction& at) { return expected_improvement(at, model.best()); });
   return candidates[static_cast<std::size_t>(chosen - predictions.begin())];
 }
 
 Scheduler::Propose make_bayes_search(const SweepOptions& options, std::uint64_t training_seed) {
   if (options.method != Method::bayes) return {};
-  return [&options, training_seed](const std::vector<LedgerRun>& runs) {
-    const auto observations = observe(runs, options.metric.goal);
-    const std::size_t total = total_runs(options, runs.size());
-    return runs_of_point(options, training_seed, propose(options, observations), std::ssize(observations),
-                         total);
+  const auto most = static_cast<std::size_t>(options.run_cap.value_or(0) * options.repeats);
+  return [&options, training_seed, most](const std::vector<LedgerRun>& runs, std::size_t known) {
+    const auto observations = observe(runs, known, options.metric.goal);
+    const auto point = propose(options, observations);
+    if (!point) return std::vector<PlannedRun>();
+    return runs_of_point(options, training_seed, *point, std::ssize(observations), most);
   };
 }
 

@@ -21,12 +21,13 @@ struct Observation {
   bool is_pending = false;
 };
 
-// The point to try after these: a pure function of the options, the observations and how many they are. A
-// Gaussian process models the metric; the point maximises the expected improvement (Jones, Schonlau and
-// Welch, J. Global Optim. 13, 1998) over draws of the parameters and over neighbours of the best point.
-// Pending points count with the mean of the others (the constant liar of Ginsbourger et al., 2010), points
-// without a result with the worst. Without any value it is a draw.
-Point propose(const SweepOptions& options, const std::vector<Observation>& observations);
+// The point to try after these: a pure function of the options, the observations and how many they are, and
+// none of theirs; nothing where no further point is found. A Gaussian process models the metric; the point
+// maximises the expected improvement (Jones, Schonlau and Welch, J. Global Optim. 13, 1998) over draws of the
+// parameters and over neighbours of the best point. Pending points count with what the model of the others
+// predicts (the kriging believer of Ginsbourger et al., 2010), points without a result with the worst.
+// Without any value it is a draw.
+std::optional<Point> propose(const SweepOptions& options, const std::vector<Observation>& observations);
 
 // What a scheduler needs to plan one more point of a bayes search; empty for another method. A point's value
 // is the mean over its repeats of each run's best one. `options` outlives it.
