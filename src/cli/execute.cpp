@@ -106,8 +106,8 @@ config::Config load_together(const RunArguments& arguments, comm::Communicator& 
                             ? config::load_config(arguments.file, arguments.assignments, arguments.sweep_file)
                             : load_resumed(arguments));
   });
-  return config::parse_config(comm::broadcast_text(world, std::move(text), 0),
-                              arguments.file.empty() ? arguments.resume : arguments.file);
+  return config::parse_own(comm::broadcast_text(world, std::move(text), 0),
+                           arguments.file.empty() ? arguments.resume : arguments.file);
 }
 
 void prepare_process(const comm::ParallelOptions& options, comm::MpiSession& session) {

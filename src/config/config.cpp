@@ -5,6 +5,21 @@
 #include "config/reader.h"
 
 namespace cellsweep::config {
+namespace {
+
+Config parse(std::string_view text, const std::string& origin, std::span<const Assignment> assignments,
+             const YamlBounds& bounds) {
+  Config config;
+  Problems problems(origin);
+  Reader reader(config, problems);
+  reader.read(parse_yaml(text, problems, bounds));
+  for (const Assignment& assignment : assignments) reader.assign(assignment);
+  reader.check_together();
+  problems.throw_if_any();
+  return config;
+}
+
+}  // namespace
 
 Config load_config(const std::string& path, std::span<const Assignment> assignments,
                    const std::string& sweep_path) {
@@ -25,21 +40,18 @@ Config load_config(const std::string& path, std::span<const Assignment> assignme
 
 Config parse_config(std::string_view text, const std::string& origin,
                     std::span<const Assignment> assignments) {
-  Config config;
-  Problems problems(origin);
-  Reader reader(config, problems);
-  reader.read(parse_yaml(text, problems));
-  for (const Assignment& assignment : assignments) reader.assign(assignment);
-  reader.check_together();
-  problems.throw_if_any();
-  return config;
+  return parse(text, origin, assignments, users_yaml);
+}
+
+Config parse_own(std::string_view text, const std::string& origin, std::span<const Assignment> assignments) {
+  return parse(text, origin, assignments, own_yaml);
 }
 
 Config load_saved_config(const std::string& path, std::span<const Assignment> assignments) {
   Config config;
   Problems problems(path);
   Reader reader(config, problems);
-  reader.read(parse_yaml(read_file(path, largest_yaml), problems));
+  reader.read(parse_yaml(read_file(path, own_yaml.bytes), problems, own_yaml));
   for (const Assignment& assignment : assignments) reader.assign(assignment);
   reader.forget_missing_metric();
   reader.check_together();

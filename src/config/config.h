@@ -50,6 +50,10 @@ Config load_config(const std::string& path, std::span<const Assignment> assignme
 Config parse_config(std::string_view text, const std::string& origin,
                     std::span<const Assignment> assignments = {});
 
+// The same for what to_yaml() gave, which may be larger than a user's file.
+Config parse_own(std::string_view text, const std::string& origin,
+                 std::span<const Assignment> assignments = {});
+
 // `base` with the assignments applied and without its sweep: the config of one run. Throws UserError as
 // above.
 Config with_assignments(const Config& base, std::span<const Assignment> assignments);

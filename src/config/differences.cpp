@@ -16,6 +16,25 @@ bool makes_a_difference(const std::string& key) {
          !key.starts_with("output.");
 }
 
+// Values that are equal have equal texts.
+std::string canonical_yaml(const std::string& key, sweep::Parameter parameter) {
+  for (std::string& text : parameter.values) text = canonical_text(*find_option(key), text);
+  return parameter_yaml(key, parameter);
+}
+
+std::string conditions_text(const Config& config) {
+  std::string text;
+  if (!config.sweep) return "none";
+  for (const auto& [key, condition] : config.sweep->conditions)
+    for (const auto& [other, values] : condition) {
+      text += (text.empty() ? "" : "; ") + key + " where " + other + " is";
+      std::set<std::string> canonical;
+      for (const std::string& value : values) canonical.insert(canonical_text(*find_option(other), value));
+      for (const std::string& value : canonical) text += (value == *canonical.begin() ? " " : " or ") + value;
+    }
+  return text.empty() ? "none" : text;
+}
+
 }  // namespace
 
 std::vector<std::string> differences(const Config& a, const Config& b) {
@@ -35,10 +54,12 @@ std::vector<std::string> differences(const Config& a, const Config& b) {
   for (const std::string& key : keys) {
     const auto text = [&](const auto& parameters) {
       const auto found = parameters.find(key);
-      return found == parameters.end() ? std::string("not swept") : parameter_yaml(key, found->second);
+      return found == parameters.end() ? std::string("not swept") : canonical_yaml(key, found->second);
     };
     compare("sweep.parameters." + key, text(of_a), text(of_b));
   }
+  const std::string conditions_of_a = conditions_text(a), conditions_of_b = conditions_text(b);
+  compare("sweep.conditions", conditions_of_a, conditions_of_b);
   return lines;
 }
 

@@ -16,7 +16,6 @@ namespace {
 using Kind = YamlNode::Kind;
 
 constexpr std::size_t deepest = 64;
-constexpr std::size_t most_nodes = 100'000;
 
 // Ends the reading; its problem is already reported.
 struct Stop {};
@@ -27,7 +26,7 @@ Place place_of(const YAML::Mark& mark) {
 
 class Builder : public YAML::EventHandler {
  public:
-  explicit Builder(Problems& problems) : problems_(problems) {}
+  Builder(Problems& problems, std::size_t most_nodes) : problems_(problems), most_nodes_(most_nodes) {}
 
   std::optional<YamlNode> root;
 
@@ -76,7 +75,7 @@ class Builder : public YAML::EventHandler {
 
   YamlNode node(Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
     const Place place = place_of(mark);
-    if (++nodes_ > most_nodes) stop(place, "more than 100000 values");
+    if (++nodes_ > most_nodes_) stop(place, "more than " + std::to_string(most_nodes_) + " values");
     if (anchor != 0)
       problems_.add(place, "anchors (&name) are not permitted; write the value out where it is needed");
     // yaml-cpp gives "?" to what is plain and "!" to what is quoted.
@@ -135,14 +134,15 @@ class Builder : public YAML::EventHandler {
   }
 
   Problems& problems_;
+  const std::size_t most_nodes_;
   std::vector<Open> open_;
   std::size_t nodes_ = 0;
 };
 
 // yaml-cpp takes some control characters for the end of the file, so they are refused up front.
-bool is_readable(std::string_view text, Problems& problems) {
-  if (text.size() > largest_yaml) {
-    problems.add({}, "larger than 1 MiB, which no configuration is");
+bool is_readable(std::string_view text, Problems& problems, std::size_t largest) {
+  if (text.size() > largest) {
+    problems.add({}, "larger than " + std::to_string(largest >> 20) + " MiB, which no configuration is");
     return false;
   }
   Place place{1, 1, {}};
@@ -163,12 +163,12 @@ bool is_readable(std::string_view text, Problems& problems) {
 
 }  // namespace
 
-YamlNode parse_yaml(std::string_view text, Problems& problems) {
+YamlNode parse_yaml(std::string_view text, Problems& problems, const YamlBounds& bounds) {
   YamlNode refused;
   refused.kind = Kind::refused;
-  if (!is_readable(text, problems)) return refused;
+  if (!is_readable(text, problems, bounds.bytes)) return refused;
   std::istringstream stream{std::string(text)};
-  Builder builder(problems);
+  Builder builder(problems, bounds.nodes);
   try {
     YAML::Parser parser(stream);
     while (parser.HandleNextDocument(builder)) {

@@ -29,12 +29,20 @@ struct YamlEntry {
   YamlNode value;
 };
 
-// The one document of `text`. What is wrong goes to `problems`: syntax, anchors, aliases, tags, merge keys,
-// duplicate keys, more than one document or none, over 1 MiB, over 64 deep, over 100,000 nodes. The answer is
-// whole except after a syntax error or a limit, when it is `refused`.
-YamlNode parse_yaml(std::string_view text, Problems& problems);
+// How much of YAML is taken.
+struct YamlBounds {
+  std::size_t bytes, nodes;
+};
+inline constexpr YamlBounds users_yaml{std::size_t{1} << 20, 100'000};
+// What to_yaml() makes of the largest file of a user is larger: defaults are filled in, and text is quoted.
+inline constexpr YamlBounds own_yaml{std::size_t{1} << 26, 1'000'000};
 
-// The largest file that is read.
-inline constexpr std::size_t largest_yaml = std::size_t{1} << 20;
+// The one document of `text`. What is wrong goes to `problems`: syntax, anchors, aliases, tags, merge keys,
+// duplicate keys, more than one document or none, beyond the bounds, over 64 deep. The answer is
+// whole except after a syntax error or a limit, when it is `refused`.
+YamlNode parse_yaml(std::string_view text, Problems& problems, const YamlBounds& bounds = users_yaml);
+
+// The largest file of a user that is read.
+inline constexpr std::size_t largest_yaml = users_yaml.bytes;
 
 }  // namespace cellsweep::config

@@ -299,6 +299,8 @@ TEST(ConfigTest, ARegressionThatAFormerVersionBeganGoesOn) {
 TEST(ConfigTest, ValuesAreComparedByWhatTheyAre) {
   const Config config = parse_config(R"(
 sweep:
+  method: random
+  run_cap: 3
   parameters:
     train.optimizer.learning_rate: {values: [0.1, 0.10, 1e-1, .1, 0.01]}
     train.optimizer.momentum: {values: [0, 0.9, -0]}
@@ -322,6 +324,23 @@ sweep:
             (std::set<std::string>{"0.1"}));
   EXPECT_EQ(conditions["train.optimizer.momentum"]["train.batch_size"], (std::set<std::string>{"16"}));
   EXPECT_TRUE(conditions["model.dropout"]["train.optimizer.learning_rate"].contains("0.01"));
+}
+
+TEST(ConfigTest, SweepsThatAreSpelledOtherwiseDoNotDiffer) {
+  const auto sweep = [](const std::string& rates, const std::string& wanted) {
+    return parse_config("sweep: {parameters: {train.optimizer.learning_rate: {values: " + rates +
+                            "}, model.dropout: {values: [0, 0.5]}}, conditions: {model.dropout: "
+                            "{train.optimizer.learning_rate: " +
+                            wanted + "}}}",
+                        "f");
+  };
+  const Config one = sweep("[0.1, 0.01]", "[0.1]");
+  EXPECT_EQ(differences(one, sweep("[1e-1, 1e-2, 0.1]", "[.1]")), std::vector<std::string>());
+  EXPECT_EQ(differences(one, sweep("[0.1, 0.02]", "[0.1]")).size(), 1u);
+  EXPECT_EQ(differences(one, sweep("[0.1, 0.01]", "[0.1, 0.01]")),
+            (std::vector<std::string>{
+                "sweep.conditions: model.dropout where train.optimizer.learning_rate is 0.1 → model.dropout "
+                "where train.optimizer.learning_rate is 0.01 or 0.1"}));
 }
 
 TEST(ConfigTest, AConditionThatNoRunCanMeetIsRefused) {
