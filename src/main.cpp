@@ -2,13 +2,17 @@
 // other ranks.
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 
 #include "base/error.h"
 #include "base/process.h"
+#include "base/signals.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "comm/agreement.h"
+#include "comm/error_text.h"
+#include "comm/launcher.h"
 #include "comm/mpi_session.h"
 
 using namespace cellsweep;
@@ -36,13 +40,16 @@ int run(int argc, char** argv, comm::MpiSession& session) {
   } catch (const UserError& error) {
     return fail_alone(session, error.what(), ExitCode::bad_input);
   } catch (const std::exception& error) {
-    return fail_alone(session, error.what(), ExitCode::failure);
+    return fail_alone(session, comm::error_text(error).c_str(), ExitCode::failure);
   }
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  make_writes_fail_with_errors();
+  end_at_once_on_signals(
+      comm::is_first_rank([](const char* name) -> const char* { return std::getenv(name); }));
   try {
     comm::MpiSession session;
     const int code = run(argc, argv, session);
@@ -54,7 +61,7 @@ int main(int argc, char** argv) {
     tell(error.what());
     return static_cast<int>(ExitCode::bad_input);
   } catch (const std::exception& error) {
-    tell(error.what());
+    tell(comm::error_text(error).c_str());
     return static_cast<int>(ExitCode::failure);
   }
 }

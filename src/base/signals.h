@@ -1,15 +1,28 @@
-// Signals that ask a job to end.
+// Signals that ask a job to end, and those that must not end it.
 #pragma once
 
 #include <signal.h>
 
 #include <array>
-#include <optional>
+#include <string>
 
 namespace cellsweep {
 
-// While it lives, SIGTERM, SIGINT, SIGUSR1 and SIGUSR2 do not end this process, but are kept in mind, for
-// whoever asks between two steps. A second SIGINT ends it at once, with exit code 130. One at a time.
+// Signals that ask a job to end. SIGHUP comes from a terminal that is closed, SIGXCPU from a limit of time
+// (ulimit -t).
+inline constexpr std::array ending_signals{SIGTERM, SIGINT, SIGUSR1, SIGUSR2, SIGHUP, SIGXCPU};
+
+// "SIGTERM" for 15 and so on.
+const char* signal_name(int number);
+
+// From now on, where no SignalWatch lives, an ending signal that this process does not ignore ends it at
+// once, whatever it waits for, with exit code 128 + n. For all that comes before a training, of which nothing
+// needs to be saved. `speaks`: a line on stderr tells of it.
+void end_at_once_on_signals(bool speaks);
+
+// While it lives, ending signals do not end this process, but are kept in mind, for whoever asks between two
+// steps; SIGHUP and SIGXCPU only where they are not ignored, as nohup has it. A second SIGINT ends it at
+// once, with exit code 130. One at a time.
 class SignalWatch {
  public:
   SignalWatch();
@@ -20,14 +33,17 @@ class SignalWatch {
   // The number of the first of them that has arrived; 0: none has. Thread-safe.
   int received() const;
 
-  static constexpr std::array watched{SIGTERM, SIGINT, SIGUSR1, SIGUSR2};
-
  private:
-  std::array<struct sigaction, watched.size()> before_;
+  std::array<struct sigaction, ending_signals.size()> before_;
 };
 
-// "SIGTERM" for 15 and so on.
-const char* signal_name(int number);
+// From now on a write that nobody reads (SIGPIPE) or that exceeds the permitted size of a file (SIGXFSZ)
+// fails with an error, as any other failing write does, and does not end this process.
+void make_writes_fail_with_errors();
+
+// From now on this process ends with exit code 1 and `message` on stderr where memory that it has mapped
+// cannot be had: a file system in memory is full, or a file became shorter.
+void end_on_bus_error(const std::string& message);
 
 // While it lives, this thread gets no signals, nor do threads that it makes: a new thread inherits the mask.
 // For threads that must not be interrupted.

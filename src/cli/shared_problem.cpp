@@ -1,12 +1,20 @@
 #include "cli/shared_problem.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <cstddef>
+#include <set>
 #include <span>
+#include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
+#include "base/process.h"
 #include "comm/agreement.h"
+#include "comm/gather_texts.h"
+#include "comm/shared_memory_space.h"
 
 namespace cellsweep::cli {
 namespace {
@@ -74,19 +82,37 @@ class Cursor {
   std::size_t used_ = 0;
 };
 
-// Gives all ranks of a host the problem of its first rank. False, on all alike, where there is no memory to
-// share.
-bool share(data::Problem& problem, comm::Communicator& host) {
+// Gives all ranks of a host the problem of its first rank. Where there is no memory to share, the reason, on
+// all alike; else nothing.
+std::string share(data::Problem& problem, comm::Communicator& host) {
   Outline shape = outline(problem);
   host.broadcast(std::as_writable_bytes(std::span(&shape, 1)), 0);
   data::Problem measured;
   Cursor ruler(nullptr, false);
   ruler.visit(measured, shape);
-  const std::shared_ptr<std::byte> memory = host.allocate_shared(ruler.used());
-  if (!memory) return false;
+  const auto space = comm::shared_memory_space();
+  const auto memory = host.allocate_shared(ruler.used());
+  if (!memory) {
+    const auto megabytes = [](std::size_t bytes) { return bytes / 1'000'000 + 1; };
+    return fmt::format("{}, and {} MB of data and {} MB for sums would lie there",
+                       comm::shared_memory_text(space, host_name()), megabytes(ruler.used()),
+                       megabytes(comm::shared_memory_spare * static_cast<std::size_t>(host.size())));
+  }
   Cursor(memory, host.rank() == 0).visit(problem, shape);
   host.barrier();  // all is in place
-  return true;
+  return "";
+}
+
+// One line for all hosts.
+void warn_of_copies(const std::string& problem, comm::Communicator& group) {
+  const std::vector<std::string> problems = comm::gather_texts(group, problem);
+  const std::set<std::string> different(problems.begin(), problems.end());
+  std::string text;
+  for (const std::string& one : different)
+    if (!one.empty()) text += (text.empty() ? "" : "; ") + one;
+  if (!text.empty() && group.rank() == 0)
+    spdlog::warn("each rank keeps a copy of the data: {}; {}, or set data.shared: false", text,
+                 comm::shared_memory_remedy);
 }
 
 }  // namespace
@@ -97,9 +123,13 @@ data::Problem load_shared_problem(const data::DataOptions& options, comm::Commun
   comm::together(group, [&] {
     if (host->rank() == 0) problem = data::load_problem(options);
   });
-  const bool is_shared = host->size() > 1 && share(problem, *host);
+  std::string reason_for_copies;
+  const bool wants_to_share = options.shared && host->size() > 1;
+  if (wants_to_share) reason_for_copies = share(problem, *host);
+  warn_of_copies(host->rank() == 0 ? reason_for_copies : "", group);
   comm::together(group, [&] {
-    if (host->rank() != 0 && !is_shared) problem = data::load_problem(options);
+    if (host->rank() != 0 && !(wants_to_share && reason_for_copies.empty()))
+      problem = data::load_problem(options);
   });
   return problem;
 }

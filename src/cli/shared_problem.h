@@ -8,8 +8,8 @@
 
 namespace cellsweep::cli {
 
-// Collective: the first rank of each host loads the data into memory that the host's ranks share; where there
-// is no such memory, each rank loads its own. Letting the problem go is collective too. Throws
+// Collective: the first rank of each host loads the data into memory that the host's ranks share; where
+// options.shared is false, or, with a warning, that memory has no room, each rank loads its own. Throws
 // comm::AgreedError.
 data::Problem load_shared_problem(const data::DataOptions& options, comm::Communicator& group);
 

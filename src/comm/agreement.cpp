@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/process.h"
+#include "comm/error_text.h"
 
 namespace cellsweep::comm {
 
@@ -25,7 +26,7 @@ Outcome attempt(const std::function<void()>& work) {
   } catch (const UserError& error) {
     return {ExitCode::bad_input, error.what()};
   } catch (const std::exception& error) {
-    return {ExitCode::failure, error.what()};
+    return {ExitCode::failure, error_text(error)};
   }
 }
 

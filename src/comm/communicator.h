@@ -42,8 +42,8 @@ class Communicator {
   // unknown.
   virtual std::unique_ptr<Communicator> split_by_host();
   // `bytes` of memory, the same number on all ranks, that all ranks of this group share; they are of one
-  // host. Null on all of them alike where there is none to be had. Letting the last pointer go is collective
-  // too.
+  // host. It is zero, and all of it is there from the start. Null on all of them alike where there is no room
+  // for it, with shared_memory_spare beside it.
   virtual std::shared_ptr<std::byte> allocate_shared(std::size_t bytes);
 };
 

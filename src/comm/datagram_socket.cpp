@@ -51,21 +51,24 @@ int open_ipv6() {
   return -1;
 }
 
-int open_ipv4() {
+int open_ipv4(in_addr_t host) {
   const int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (descriptor < 0) fail("socket");
-  sockaddr_in any{};
-  any.sin_family = AF_INET;
-  if (bind(descriptor, reinterpret_cast<const sockaddr*>(&any), sizeof any) == 0) return descriptor;
+  sockaddr_in own{};  // of any port
+  own.sin_family = AF_INET;
+  own.sin_addr.s_addr = htonl(host);
+  if (bind(descriptor, reinterpret_cast<const sockaddr*>(&own), sizeof own) == 0) return descriptor;
   close(descriptor);
   fail("bind");
 }
 
 }  // namespace
 
-DatagramSocket::DatagramSocket()
-    : descriptor_(open_ipv6()), has_ipv6_(descriptor_ >= 0), buffer_(longest_datagram) {
-  if (!has_ipv6_) descriptor_ = open_ipv4();
+DatagramSocket::DatagramSocket(Reach reach)
+    : descriptor_(reach == Reach::network ? open_ipv6() : -1),
+      has_ipv6_(descriptor_ >= 0),
+      buffer_(longest_datagram) {
+  if (!has_ipv6_) descriptor_ = open_ipv4(reach == Reach::network ? INADDR_ANY : INADDR_LOOPBACK);
 }
 
 DatagramSocket::~DatagramSocket() {

@@ -17,8 +17,12 @@ class DatagramSocket {
  public:
   using Address = sockaddr_in6;  // of IPv4, too, in IPv6's form for it
 
-  // Any free port of all of this host's addresses, of IPv6 and IPv4. Throws Error where there is none.
-  DatagramSocket();
+  // Who can send to it: processes of this host (127.0.0.1 alone), or others, too (all addresses of this host,
+  // of IPv6 and IPv4).
+  enum class Reach { host, network };
+
+  // Any free port. Throws Error where there is none.
+  explicit DatagramSocket(Reach reach);
   ~DatagramSocket();
   DatagramSocket(const DatagramSocket&) = delete;
   DatagramSocket& operator=(const DatagramSocket&) = delete;

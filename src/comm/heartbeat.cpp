@@ -1,59 +1,73 @@
 #include "comm/heartbeat.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 namespace cellsweep::comm {
 namespace {
 
 struct Header {
-  Token token;
-  std::uint64_t group, sequence;
+  std::uint64_t hash;  // of all that follows
+  std::uint64_t number, group, sequence;
   double seconds;
-  std::int32_t rank;
-  std::int8_t path, has_spoken, is_waiting, is_overdue;
+  std::int32_t rank, to, path;
+  std::int8_t has_spoken, is_waiting, is_overdue, unused;
   std::array<char, 48> operation;
 };
-static_assert(sizeof(Header) == 96, "without padding, whose bytes would be sent as they are");
+static_assert(sizeof(Header) == 104, "without padding, whose bytes would be sent as they are");
+
+std::uint64_t hash_of(std::span<const std::byte> datagram, const SipHashKey& key) {
+  return siphash(key, datagram.subspan(sizeof(Header::hash)));
+}
 
 }  // namespace
 
-std::vector<std::byte> to_datagram(const Token& token, const Heartbeat& heartbeat) {
+std::vector<std::byte> to_datagram(const SipHashKey& key, const Heartbeat& heartbeat) {
   const Sighting& sighting = heartbeat.sighting;
-  Header header{.token = token,
+  Header header{.hash = 0,
+                .number = heartbeat.number,
                 .group = sighting.group,
                 .sequence = sighting.sequence,
                 .seconds = sighting.seconds,
                 .rank = heartbeat.rank,
-                .path = static_cast<std::int8_t>(heartbeat.path),
+                .to = heartbeat.to,
+                .path = heartbeat.path,
                 .has_spoken = heartbeat.has_spoken,
                 .is_waiting = sighting.is_waiting,
                 .is_overdue = sighting.is_overdue,
+                .unused = 0,
                 .operation = {}};
   sighting.operation.copy(header.operation.data(), header.operation.size() - 1);
   std::vector<std::byte> datagram(sizeof header + (sighting.members.size() + 7) / 8);
   std::memcpy(datagram.data(), &header, sizeof header);
   for (std::size_t rank = 0; rank < sighting.members.size(); ++rank)
     if (sighting.members[rank]) datagram[sizeof header + rank / 8] |= std::byte{1} << rank % 8;
+  header.hash = hash_of(datagram, key);
+  std::memcpy(datagram.data(), &header.hash, sizeof header.hash);
   return datagram;
 }
 
-std::optional<Heartbeat> from_datagram(std::span<const std::byte> datagram, const Token& token, int ranks) {
+std::optional<Heartbeat> from_datagram(std::span<const std::byte> datagram, const SipHashKey& key,
+                                       int ranks) {
   Header header;
   if (datagram.size() < sizeof header) return std::nullopt;
   std::memcpy(&header, datagram.data(), sizeof header);
-  if (header.token != token || header.rank < 0 || header.rank >= ranks) return std::nullopt;
+  if (header.hash != hash_of(datagram, key)) return std::nullopt;
+  if (header.rank < 0 || header.rank >= ranks) return std::nullopt;
   const auto end = std::ranges::find(header.operation, '\0');
-  Heartbeat heartbeat{header.rank,
-                      header.path,
-                      header.has_spoken != 0,
-                      {.operation = {header.operation.begin(), end},
-                       .is_waiting = header.is_waiting != 0,
-                       .is_overdue = header.is_overdue != 0,
-                       .group = header.group,
-                       .sequence = header.sequence,
-                       .seconds = header.seconds,
-                       .members = {}}};
+  Heartbeat heartbeat{.rank = header.rank,
+                      .to = header.to,
+                      .number = header.number,
+                      .path = header.path,
+                      .has_spoken = header.has_spoken != 0,
+                      .sighting = {.operation = {header.operation.begin(), end},
+                                   .is_waiting = header.is_waiting != 0,
+                                   .is_overdue = header.is_overdue != 0,
+                                   .group = header.group,
+                                   .sequence = header.sequence,
+                                   .seconds = header.seconds,
+                                   .members = {}}};
   const auto members = datagram.subspan(sizeof header);
   const auto most = static_cast<std::size_t>(ranks);
   if (members.size() > (most + 7) / 8) return std::nullopt;

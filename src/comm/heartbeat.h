@@ -2,7 +2,6 @@
 // may hang.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -10,23 +9,24 @@
 #include <string>
 #include <vector>
 
+#include "base/siphash.h"
 #include "comm/sighting.h"
 
 namespace cellsweep::comm {
 
-// What only ranks of the same job know. Datagrams without it are not taken.
-using Token = std::array<std::uint64_t, 2>;
-
 struct Heartbeat {
-  int rank = 0;
-  int path = 0;             // which of rank 0's addresses the question went to; the answer tells it
-  bool has_spoken = false;  // it ends the job, and has said why
+  int rank = 0;              // the sender
+  int to = 0;                // the rank that it is for
+  std::uint64_t number = 0;  // greater in each datagram of a sender than in those before it
+  int path = 0;              // which of rank 0's addresses the question went to; the answer tells it
+  bool has_spoken = false;   // it ends the job, and has said why
   Sighting sighting;
 };
 
-// A datagram, and back: nothing where it is none, is of another job, or of a rank not below `ranks`.
-// Operations are cut to 47 characters.
-std::vector<std::byte> to_datagram(const Token& token, const Heartbeat& heartbeat);
-std::optional<Heartbeat> from_datagram(std::span<const std::byte> datagram, const Token& token, int ranks);
+// A datagram, which nobody can make or change without `key`, that only ranks of the same job know; and back:
+// nothing where it is none, was made with another key, or is of a rank not below `ranks`. What it holds can
+// be read by all. Operations are cut to 47 characters.
+std::vector<std::byte> to_datagram(const SipHashKey& key, const Heartbeat& heartbeat);
+std::optional<Heartbeat> from_datagram(std::span<const std::byte> datagram, const SipHashKey& key, int ranks);
 
 }  // namespace cellsweep::comm

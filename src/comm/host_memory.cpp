@@ -3,10 +3,10 @@
 #include <sched.h>
 
 #include <cassert>
-#include <exception>
-#include <new>
+#include <utility>
 
 #include "comm/mpi_check.h"
+#include "comm/shared_memory_space.h"
 
 namespace cellsweep::comm {
 namespace {
@@ -23,50 +23,20 @@ void pause_briefly() {
 #endif
 }
 
-// MPI aligns a window's parts to 8 bytes only. Every process maps the window from the start of a page, so all
-// find the same place.
-template <class Object>
-Object* aligned(void* base) {
-  std::size_t space = sizeof(Object) + alignof(Object);
-  return static_cast<Object*>(std::align(alignof(Object), sizeof(Object), base, space));
-}
-
 }  // namespace
 
 std::unique_ptr<HostMemory> HostMemory::make(MPI_Comm host) {
-  MPI_Win window = MPI_WIN_NULL;
-  void* base = nullptr;
-  int made = MPI_Win_allocate_shared(sizeof(Segment) + alignof(Segment), 1, MPI_INFO_NULL, host, &base,
-                                     &window) == MPI_SUCCESS
-                 ? 1
-                 : 0;
-  int all_made = 0;
-  check_mpi(MPI_Allreduce(&made, &all_made, 1, MPI_INT, MPI_MIN, host), "MPI_Allreduce");
-  if (all_made == 0) return nullptr;
-  Segment* const mine = aligned<Segment>(base);
-  new (&mine->meetings) std::atomic<std::uint64_t>(0);
-  check_mpi(MPI_Barrier(host), "MPI_Barrier");  // the counters of all ranks are zero
-  return std::unique_ptr<HostMemory>(new HostMemory(host, window));
+  auto memory = SharedMemory::make(host, sizeof(Segment), spare_for_mpi);
+  return memory ? std::unique_ptr<HostMemory>(new HostMemory(host, std::move(memory))) : nullptr;
 }
 
-HostMemory::HostMemory(MPI_Comm host, MPI_Win window)
-    : window_(window), exceptions_before_(std::uncaught_exceptions()) {
+// The memory is zero, as are the counters that begin in it.
+HostMemory::HostMemory(MPI_Comm host, std::unique_ptr<SharedMemory> memory) : memory_(std::move(memory)) {
   int size = 0;
   check_mpi(MPI_Comm_rank(host, &rank_), "MPI_Comm_rank");
   check_mpi(MPI_Comm_size(host, &size), "MPI_Comm_size");
-  for (int rank = 0; rank < size; ++rank) {
-    MPI_Aint bytes = 0;
-    int unit = 0;
-    void* base = nullptr;
-    check_mpi(MPI_Win_shared_query(window_, rank, &bytes, &unit, static_cast<void*>(&base)),
-              "MPI_Win_shared_query");
-    segments_.push_back(aligned<Segment>(base));
-  }
-}
-
-// An exception on its way is one that the other ranks do not know of: they would not come to free the window.
-HostMemory::~HostMemory() {
-  if (std::uncaught_exceptions() == exceptions_before_) MPI_Win_free(&window_);
+  for (int rank = 0; rank < size; ++rank)
+    segments_.push_back(reinterpret_cast<Segment*>(memory_->part(rank)));
 }
 
 std::byte* HostMemory::begin(std::size_t bytes) {

@@ -9,6 +9,8 @@
 #include <memory>
 #include <vector>
 
+#include "comm/shared_memory.h"
+
 namespace cellsweep::comm {
 
 // In an exchange, each rank fills a slot of its memory and all read it. All is collective over the ranks of
@@ -23,12 +25,8 @@ class HostMemory {
   static constexpr std::size_t capacity = std::size_t{1}
                                           << 19;  // bytes of the largest slot; beyond, MPI is faster
 
-  // `host`: ranks that share memory; it outlives this. Null, on all ranks alike, where no memory can be had.
+  // Collective over `host`, ranks that share memory. Null, on all ranks alike, where there is none to be had.
   static std::unique_ptr<HostMemory> make(MPI_Comm host);
-  ~HostMemory();
-  HostMemory(const HostMemory&) = delete;
-  HostMemory& operator=(const HostMemory&) = delete;
-
   int rank() const { return rank_; }
   int size() const { return static_cast<int>(segments_.size()); }
 
@@ -41,17 +39,16 @@ class HostMemory {
   std::byte* slot_of(int rank);
 
  private:
-  // What a rank lays out in the shared window. The counter has a cache line of its own: others poll it.
+  // What a rank lays out in its part of the memory. The counter has a cache line of its own: others poll it.
   struct Segment {
     alignas(64) std::atomic<std::uint64_t> meetings;
     alignas(64) std::byte ring[4 * capacity];
   };
   static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
 
-  HostMemory(MPI_Comm host, MPI_Win window);
+  HostMemory(MPI_Comm host, std::unique_ptr<SharedMemory> memory);
 
-  MPI_Win window_;
-  int exceptions_before_;
+  std::unique_ptr<SharedMemory> memory_;
   int rank_ = 0;
   std::vector<Segment*> segments_;
   std::size_t slot_ = 0, next_slot_ = 0;  // where they begin in the ring

@@ -72,7 +72,8 @@ HostReduction::HostReduction(MPI_Comm host, MPI_Comm leaders, int hosts, std::un
     : host_(host), leaders_(leaders), hosts_(hosts), memory_(std::move(memory)) {}
 
 HostReduction::~HostReduction() {
-  if (std::uncaught_exceptions() > 0) return;  // see ~HostMemory
+  // An exception on its way is one that the other ranks do not know of: they would not come to free these.
+  if (std::uncaught_exceptions() > 0) return;
   memory_.reset();
   if (leaders_ != MPI_COMM_NULL) MPI_Comm_free(&leaders_);
   MPI_Comm_free(&host_);

@@ -29,6 +29,11 @@ Launch detect_launch(const std::function<const char*(const char*)>& variable) {
   // daemons' number.
   launch.asked_size = to_int(variable("OMPI_COMM_WORLD_SIZE"));
   if (!launch.asked_size) launch.asked_size = to_int(variable("PMI_SIZE"));
+  for (const char* name : {"OMPI_COMM_WORLD_LOCAL_RANK", "SLURM_LOCALID"})
+    if (const auto local_rank = to_int(variable(name))) {
+      launch.is_first_of_host = *local_rank == 0;
+      break;
+    }
   const bool slurm_step = variable("SLURM_PROCID") != nullptr;
   if (!launch.asked_size && slurm_step) launch.asked_size = to_int(variable("SLURM_STEP_NUM_TASKS"));
 
@@ -37,6 +42,12 @@ Launch detect_launch(const std::function<const char*(const char*)>& variable) {
         "srun started " + std::to_string(*launch.asked_size) +
         " processes (SLURM_STEP_NUM_TASKS), but MPI was told of none: start them with srun --mpi=pmix");
   return launch;
+}
+
+bool is_first_rank(const std::function<const char*(const char*)>& variable) {
+  for (const char* name : {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"})
+    if (const auto rank = to_int(variable(name))) return *rank == 0;
+  return true;
 }
 
 void check_world_size(const Launch& launch, int world_size) {

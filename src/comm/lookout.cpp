@@ -7,7 +7,10 @@
 namespace cellsweep::comm {
 namespace {
 
-Token make_token() {
+// At most so many are looked at in a call, whoever sent them.
+constexpr int datagrams_of_others = 64, datagrams_of_a_rank = 16;
+
+SipHashKey make_key() {
   std::random_device random;
   const auto word = [&] { return std::uint64_t{random()} << 32 | random(); };
   return {word(), word()};
@@ -15,32 +18,37 @@ Token make_token() {
 
 }  // namespace
 
-Lookout::Lookout(std::vector<std::string> hosts) : token_(make_token()), roll_call_(0, std::move(hosts)) {
+Lookout::Lookout(std::vector<std::string> hosts, Reach reach)
+    : socket_(reach), reach_(reach), key_(make_key()), roll_call_(0, std::move(hosts)) {
   addresses_.resize(roll_call_.hosts().size());
+  last_numbers_.resize(roll_call_.hosts().size());
 }
 
-Lookout::Lookout(int rank, std::vector<std::string> hosts, const std::string& contact)
-    : roll_call_(rank, std::move(hosts)) {
+Lookout::Lookout(int rank, std::vector<std::string> hosts, Reach reach, const std::string& contact)
+    : socket_(reach), reach_(reach), roll_call_(rank, std::move(hosts)) {
+  last_numbers_.resize(roll_call_.hosts().size());
   std::istringstream text(contact);
   std::uint16_t port = 0;
-  text >> token_[0] >> token_[1] >> port;
+  text >> key_[0] >> key_[1] >> port;
   for (std::string address; text >> address;) addresses_.push_back(numeric_address(address, port));
 }
 
 std::string Lookout::contact() const {
   std::ostringstream text;
-  text << token_[0] << ' ' << token_[1] << ' ' << socket_.port();
+  text << key_[0] << ' ' << key_[1] << ' ' << socket_.port();
+  if (reach_ == Reach::host) return text.str() + " 127.0.0.1";
   for (const std::string& address : own_addresses()) text << ' ' << address;
   return text.str();
 }
 
-void Lookout::send(const DatagramSocket::Address& to, int path, bool has_spoken) {
-  socket_.send(to_datagram(token_, {roll_call_.rank(), path, has_spoken, mine_}), to);
+void Lookout::send(const DatagramSocket::Address& address, int to, int path, bool has_spoken) {
+  socket_.send(to_datagram(key_, {roll_call_.rank(), to, ++sent_, path, has_spoken, mine_}), address);
 }
 
 void Lookout::tell_end() {
-  for (const DatagramSocket::Address& address : addresses_)
-    if (address.sin6_port != 0) send(address, 0, true);
+  for (std::size_t place = 0; place < addresses_.size(); ++place)
+    if (addresses_[place].sin6_port != 0)
+      send(addresses_[place], roll_call_.rank() == 0 ? static_cast<int>(place) : 0, 0, true);
 }
 
 void Lookout::tell(const Sighting& mine, double now, double silence_seconds) {
@@ -49,22 +57,31 @@ void Lookout::tell(const Sighting& mine, double now, double silence_seconds) {
   if (roll_call_.rank() == 0) return;
   if (path_ && now - *roll_call_.last_seen(0) > silence_seconds) path_.reset();
   for (int path = 0; path < static_cast<int>(addresses_.size()); ++path)
-    if (path_.value_or(path) == path) send(addresses_[static_cast<std::size_t>(path)], path);
+    if (path_.value_or(path) == path) send(addresses_[static_cast<std::size_t>(path)], 0, path);
 }
 
 void Lookout::listen(double now) {
-  const bool is_answering = roll_call_.rank() == 0;
+  const auto ranks = static_cast<int>(roll_call_.hosts().size());
   DatagramSocket::Address from;
-  while (const auto datagram = socket_.receive(from)) {
-    auto heartbeat = from_datagram(*datagram, token_, static_cast<int>(roll_call_.hosts().size()));
-    if (!heartbeat || (heartbeat->rank == 0) == is_answering) continue;
-    has_another_spoken_ |= heartbeat->has_spoken;
-    roll_call_.saw(heartbeat->rank, std::move(heartbeat->sighting), now);
-    if (is_answering)
-      send(addresses_[static_cast<std::size_t>(heartbeat->rank)] = from, heartbeat->path);
-    else if (heartbeat->path >= 0 && heartbeat->path < static_cast<int>(addresses_.size()))
-      path_ = heartbeat->path;
+  for (int taken = 0; taken < datagrams_of_others + datagrams_of_a_rank * ranks; ++taken) {
+    const auto datagram = socket_.receive(from);
+    if (!datagram) return;
+    if (auto heartbeat = from_datagram(*datagram, key_, ranks)) take(std::move(*heartbeat), from, now);
   }
+}
+
+void Lookout::take(Heartbeat heartbeat, const DatagramSocket::Address& from, double now) {
+  const bool is_answering = roll_call_.rank() == 0;
+  const auto sender = static_cast<std::size_t>(heartbeat.rank);
+  if ((heartbeat.rank == 0) == is_answering || heartbeat.to != roll_call_.rank()) return;
+  if (heartbeat.number <= last_numbers_[sender]) return;  // sent again, by whoever has seen it
+  last_numbers_[sender] = heartbeat.number;
+  has_another_spoken_ |= heartbeat.has_spoken;
+  roll_call_.saw(heartbeat.rank, std::move(heartbeat.sighting), now);
+  if (is_answering)
+    send(addresses_[sender] = from, heartbeat.rank, heartbeat.path);
+  else if (heartbeat.path >= 0 && heartbeat.path < static_cast<int>(addresses_.size()))
+    path_ = heartbeat.path;
 }
 
 std::vector<int> Lookout::unheard() const {

@@ -13,15 +13,19 @@
 namespace cellsweep::comm {
 
 // Over UDP, one socket a rank however many there are. Nothing here waits, and a network that lets nothing
-// through costs only the knowledge of others. One thread at a time. Times as in RollCall.
+// through costs only the knowledge of others. What was not sent by a rank of this job, to this rank, or was
+// sent before what this one knows of the sender, is not taken. One thread at a time. Times as in RollCall.
 class Lookout {
  public:
-  // Rank 0's. `hosts` of all ranks. Throws Error where there is no socket to be had, as does the other one.
-  explicit Lookout(std::vector<std::string> hosts);
-  // Another rank's; `contact` is the text of rank 0's.
-  Lookout(int rank, std::vector<std::string> hosts, const std::string& contact);
+  using Reach = DatagramSocket::Reach;
 
-  // How rank 0 is reached, and the secret of this job.
+  // Rank 0's. `hosts` of all ranks. `reach`: the same on all ranks, host where all are on one. Throws Error
+  // where there is no socket to be had, as does the other one.
+  Lookout(std::vector<std::string> hosts, Reach reach);
+  // Another rank's; `contact` is the text of rank 0's.
+  Lookout(int rank, std::vector<std::string> hosts, Reach reach, const std::string& contact);
+
+  // How rank 0 is reached, and the key of this job, which no datagram holds.
   std::string contact() const;
   // Readable when something has arrived.
   int descriptor() const { return socket_.descriptor(); }
@@ -30,7 +34,8 @@ class Lookout {
   // What this rank does. Other ranks tell rank 0 of it, at each of its addresses until one has answered, and
   // again once rank 0 has been silent for `silence_seconds`.
   void tell(const Sighting& mine, double now, double silence_seconds);
-  // Takes what has arrived.
+  // Takes what has arrived, though no more than the ranks may well have sent: what comes faster stays for the
+  // next call, or is lost.
   void listen(double now);
   // Tells others, before this rank speaks, that they need not: rank 0 all that it hears of, others rank 0.
   void tell_end();
@@ -40,11 +45,15 @@ class Lookout {
   std::vector<int> unheard() const;
 
  private:
-  void send(const DatagramSocket::Address& to, int path, bool has_spoken = false);
+  void send(const DatagramSocket::Address& address, int to, int path, bool has_spoken = false);
+  void take(Heartbeat heartbeat, const DatagramSocket::Address& from, double now);
 
   DatagramSocket socket_;
-  Token token_;
+  Reach reach_;
+  SipHashKey key_;
   RollCall roll_call_;
+  std::uint64_t sent_ = 0;                   // datagrams
+  std::vector<std::uint64_t> last_numbers_;  // of what was taken, by its sender
   Sighting mine_;
   std::vector<DatagramSocket::Address>
       addresses_;            // of rank 0; on itself, those of the ranks that it hears of

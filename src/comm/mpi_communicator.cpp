@@ -2,13 +2,15 @@
 
 #include <algorithm>
 #include <cassert>
-#include <exception>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 #include "comm/mpi_check.h"
 #include "comm/mpi_operation.h"
 #include "comm/pieces.h"
+#include "comm/shared_memory.h"
+#include "comm/shared_memory_space.h"
 
 namespace cellsweep::comm {
 
@@ -56,7 +58,7 @@ MpiCommunicator::MpiCommunicator(MPI_Comm handle, Ownership ownership, Watchdog&
 
 MpiCommunicator::~MpiCommunicator() {
   if (host_reduction_) {
-    const Watchdog::Guard guard(watchdog_, group_, "MPI_Win_free");
+    const Watchdog::Guard guard(watchdog_, group_, "MPI_Comm_free");
     host_reduction_.reset();
   }
   if (ownership_ == Ownership::borrowed) return;
@@ -72,7 +74,7 @@ template <class Value>
 void MpiCommunicator::reduce_to_all(std::span<Value> values, MPI_Datatype type, Reduction reduction) {
   if (size_ == 1) return;
   if (!looked_for_host_reduction_) {
-    const Watchdog::Guard guard(watchdog_, group_, "MPI_Win_allocate_shared");
+    const Watchdog::Guard guard(watchdog_, group_, "allocation of shared memory");
     host_reduction_ = HostReduction::make(handle_);
     looked_for_host_reduction_ = true;
   }
@@ -150,25 +152,12 @@ std::unique_ptr<Communicator> MpiCommunicator::split_by_host() {
   return make_part(part, group_.operations());
 }
 
+// Each rank may want a ring for its sums in this place as well, of the group that trains.
 std::shared_ptr<std::byte> MpiCommunicator::allocate_shared(std::size_t bytes) {
-  const Watchdog::Guard guard(watchdog_, group_, "MPI_Win_allocate_shared");
-  void* base = nullptr;
-  MPI_Win window = MPI_WIN_NULL;
-  const MPI_Aint mine = rank_ == 0 ? static_cast<MPI_Aint>(bytes) : 0;
-  int made = MPI_Win_allocate_shared(mine, 1, MPI_INFO_NULL, handle_, static_cast<void*>(&base), &window) ==
-             MPI_SUCCESS;
-  int all_made = 0;
-  check_mpi(MPI_Allreduce(&made, &all_made, 1, MPI_INT, MPI_MIN, handle_), "MPI_Allreduce");
-  if (all_made == 0) return nullptr;
-  MPI_Aint size = 0;
-  int unit = 0;
-  check_mpi(MPI_Win_shared_query(window, 0, &size, &unit, static_cast<void*>(&base)), "MPI_Win_shared_query");
-  // An exception on its way is one that the other ranks do not know of: they would not come to free the
-  // window.
-  const auto release = [window, exceptions_before = std::uncaught_exceptions()](std::byte*) mutable {
-    if (std::uncaught_exceptions() == exceptions_before) MPI_Win_free(&window);
-  };
-  return {static_cast<std::byte*>(base), release};
+  const Watchdog::Guard guard(watchdog_, group_, "allocation of shared memory");
+  const std::shared_ptr<SharedMemory> memory =
+      SharedMemory::make(handle_, rank_ == 0 ? bytes : 0, shared_memory_spare);
+  return memory ? std::shared_ptr<std::byte>(memory, memory->part(0)) : nullptr;
 }
 
 }  // namespace cellsweep::comm

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/process.h"
+#include "base/signals.h"
 #include "base/text.h"
 #include "comm/checked_communicator.h"
 #include "comm/gather_texts.h"
@@ -21,6 +22,7 @@
 #include "comm/mpi_communicator.h"
 #include "comm/mpi_mailbox.h"
 #include "comm/parallel_options.h"
+#include "comm/shared_memory_space.h"
 #include "comm/watchdog.h"
 
 namespace cellsweep::comm {
@@ -43,9 +45,19 @@ struct MpiSession::Impl {
   std::unique_ptr<Communicator> world;
   std::unique_ptr<Communicator> checked_world;
 
+  static void warn_of_little_memory() {
+    const auto space = shared_memory_space();
+    if (space && space->available < least_for_mpi)
+      std::fprintf(stderr, "cellsweep: warning: %s: too little for Open MPI, which may wait for ever; %s\n",
+                   shared_memory_text(space, host_name()).c_str(), shared_memory_remedy);
+  }
+
   // What the watchdogs need to know of each other: without it, they know of their own rank alone.
   void introduce_watchdogs() {
     const std::vector<std::string> hosts = gather_texts(*world, host_name());
+    // Names alone would not tell: cloned machines have the same.
+    const bool is_one_host = world->split_by_host()->size() == world->size();
+    const auto reach = is_one_host ? Lookout::Reach::host : Lookout::Reach::network;
     std::unique_ptr<Lookout> lookout;
     std::string contact;
     const auto attempt = [&](auto make) {
@@ -56,15 +68,16 @@ struct MpiSession::Impl {
                      world->rank(), printable_lines(error.what()).c_str());
       }
     };
-    if (world->rank() == 0) attempt([&] { return std::make_unique<Lookout>(hosts); });
+    if (world->rank() == 0) attempt([&] { return std::make_unique<Lookout>(hosts, reach); });
     if (lookout) contact = lookout->contact();
     contact = broadcast_text(*world, contact, 0);
     if (world->rank() != 0 && !contact.empty())
-      attempt([&] { return std::make_unique<Lookout>(world->rank(), hosts, contact); });
+      attempt([&] { return std::make_unique<Lookout>(world->rank(), hosts, reach, contact); });
     if (lookout) watchdog.set_lookout(std::move(lookout));
   }
 
   void start(const Launch& launch) {
+    if (launch.is_first_of_host) warn_of_little_memory();
     {
       const Watchdog::Guard guard(watchdog, "MPI_Init_thread");
       int provided = MPI_THREAD_SINGLE;
@@ -76,8 +89,12 @@ struct MpiSession::Impl {
     world = std::make_unique<MpiCommunicator>(MPI_COMM_WORLD, MpiCommunicator::Ownership::borrowed, watchdog,
                                               number_of_world);
     job.emplace(watchdog, number_of_job, std::vector<int>());
-    watchdog.set_who("rank " + std::to_string(world->rank()) + " of " + std::to_string(world->size()) +
-                     " on " + host_name());
+    const std::string who = "rank " + std::to_string(world->rank()) + " of " + std::to_string(world->size()) +
+                            " on " + host_name();
+    watchdog.set_who(who);
+    end_on_bus_error("cellsweep: " + who + ": ran out of shared memory: " + shared_memory_directory +
+                     " is full, or a file that is in use became shorter; " + shared_memory_remedy +
+                     ", or set data.shared: false, which needs less of it\n");
     check_world_size(launch, world->size());
     if (world->size() > 1) introduce_watchdogs();
   }

@@ -133,8 +133,11 @@ std::string RollCall::report(int waiting, double now, double silence_seconds) co
             ", " + reason;
   }
   if (lines.empty())
-    text += rank_ == 0 ? "\n  no rank is missing: all are in this operation, so look at the network"
-                       : "\n  rank 0 is in this operation, too, and has told of nobody";
+    text +=
+        rank_ == 0
+            ? "\n  no rank is missing: all are in this operation, so look at the network, and on each host "
+              "at the room in /dev/shm, where its ranks share memory"
+            : "\n  rank 0 is in this operation, too, and has told of nobody";
   return text;
 }
 

@@ -11,11 +11,13 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/process.h"
 #include "base/signals.h"
 #include "base/stopwatch.h"
 #include "comm/lookout.h"
 #include "comm/rank_list.h"
 #include "comm/roll_call.h"
+#include "comm/shared_memory_space.h"
 
 namespace cellsweep::comm {
 
@@ -37,6 +39,14 @@ constexpr double seconds_to_be_heard = 10;
 
 // How long the launcher has to end a rank whose job is over.
 constexpr double seconds_for_launcher = 3;
+
+// What may be the reason of any wait: Open MPI does not tell that it found no room.
+std::string shared_memory_hint() {
+  const auto space = shared_memory_space();
+  if (space && space->available >= least_for_mpi) return "";
+  return "\n  " + shared_memory_text(space, host_name()) +
+         ", where MPI's ranks share memory: " + shared_memory_remedy;
+}
 
 // A rank that is not heard of for so long is silent.
 double silence_seconds(double pause) {
@@ -216,7 +226,7 @@ void Watchdog::watch() {
 
 void Watchdog::end(const std::string& message) {
   if (lookout_) lookout_->tell_end();
-  say("cellsweep: " + message);
+  say("cellsweep: " + message + shared_memory_hint());
   std::_Exit(static_cast<int>(ExitCode::failure));
 }
 

@@ -40,6 +40,9 @@ std::vector<Option> data_options() {
                   between(0, 1e9)),
       make_option("data.classes", CELLSWEEP_MEMBER(data.classes),
                   "Labels must be below it; 0: one more than the largest training label", between(0, 1e6)),
+      make_option("data.shared", CELLSWEEP_MEMBER(data.shared),
+                  "The ranks of a host have one copy of the data, in /dev/shm; false, or where that has no "
+                  "room: each rank its own"),
   };
 }
 

@@ -10,9 +10,9 @@ namespace {
 
 // Keys that may be other when a sweep is resumed.
 bool makes_a_difference(const std::string& key) {
-  const std::set<std::string> parallel{"parallel.device", "parallel.threads", "parallel.timeout_seconds",
-                                       "parallel.ranks_per_run"};
-  return !parallel.contains(key) && !key.starts_with("checkpoint.") && !key.starts_with("metrics.") &&
+  const std::set<std::string> how{"data.shared", "parallel.device", "parallel.threads",
+                                  "parallel.timeout_seconds", "parallel.ranks_per_run"};
+  return !how.contains(key) && !key.starts_with("checkpoint.") && !key.starts_with("metrics.") &&
          !key.starts_with("output.");
 }
 

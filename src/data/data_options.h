@@ -40,6 +40,7 @@ struct DataOptions {
   bool shuffle = true;           // a new permutation of the training samples each epoch
   std::int64_t limit = 0;    // use only the first so many training samples, and validation samples; 0: all
   std::int64_t classes = 0;  // labels must be in [0, classes); 0: one more than the largest label in training
+  bool shared = true;        // the ranks of a host have one copy; where it has no room for it, each its own
   bool operator==(const DataOptions&) const = default;
 };
 

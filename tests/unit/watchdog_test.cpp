@@ -1,13 +1,22 @@
 #include "comm/watchdog.h"
 
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
+#include <span>
+#include <sstream>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
+#include "comm/datagram_socket.h"
+#include "comm/heartbeat.h"
 #include "comm/lookout.h"
 #include "comm/rank_list.h"
 #include "comm/roll_call.h"
@@ -44,6 +53,7 @@ Sighting after(Sighting sighting) {
 }
 
 constexpr double silence = 2;
+constexpr auto reach = Lookout::Reach::network;
 
 TEST(RollCall, NamesEachKindOfMissingRank) {
   RollCall roll_call(0, {"a", "a", "b", "b", "c"});
@@ -91,7 +101,9 @@ TEST(RollCall, SaysWhereNobodyIsMissing) {
   RollCall roll_call(0, {"a", "b"});
   roll_call.saw(0, overdue(in("MPI_Bcast", 9, 10)), 100);
   roll_call.saw(1, in("MPI_Bcast", 9), 100);
-  EXPECT_TRUE(roll_call.report(0, 100, silence).ends_with("so look at the network"));
+  EXPECT_TRUE(roll_call.report(0, 100, silence)
+                  .ends_with("so look at the network, and on each host at the room in /dev/shm, "
+                             "where its ranks share memory"));
 }
 
 TEST(RollCall, OtherRanksSpeakOfRank0) {
@@ -123,13 +135,16 @@ TEST(RollCall, Rank0HearsOfEveryOverdueRank) {
   EXPECT_EQ(roll_call.overdue(), 0);
 }
 
+constexpr SipHashKey key = {1, 2};
+
 TEST(Heartbeat, ComesBackFromADatagram) {
-  const Token token = {1, 2};
-  const Heartbeat sent{3, 4, true, overdue(in(std::string(60, 'x'), 9, 2.5))};
-  const auto datagram = to_datagram(token, sent);
-  const auto received = from_datagram(datagram, token, 4);
+  const Heartbeat sent{3, 1, 77, 4, true, overdue(in(std::string(60, 'x'), 9, 2.5))};
+  const auto datagram = to_datagram(key, sent);
+  const auto received = from_datagram(datagram, key, 4);
   ASSERT_TRUE(received);
   EXPECT_EQ(received->rank, 3);
+  EXPECT_EQ(received->to, 1);
+  EXPECT_EQ(received->number, 77);
   EXPECT_EQ(received->path, 4);
   EXPECT_TRUE(received->has_spoken);
   EXPECT_EQ(received->sighting.operation, std::string(47, 'x'));
@@ -141,15 +156,33 @@ TEST(Heartbeat, ComesBackFromADatagram) {
 }
 
 TEST(Heartbeat, OthersDatagramsAreNotTaken) {
-  const auto datagram = to_datagram({1, 2}, {3, 0, false, in("MPI_Bcast", 9)});
-  EXPECT_TRUE(from_datagram(datagram, {1, 2}, 4));
+  const auto datagram = to_datagram(key, {3, 0, 1, 0, false, in("MPI_Bcast", 9)});
+  EXPECT_TRUE(from_datagram(datagram, key, 4));
   EXPECT_FALSE(from_datagram(datagram, {1, 3}, 4));
-  EXPECT_FALSE(from_datagram(datagram, {1, 2}, 3));  // of rank 3
-  for (std::size_t size = 0; size + 1 < datagram.size(); ++size)
-    EXPECT_FALSE(from_datagram(std::span(datagram).first(size), {1, 2}, 4));
+  EXPECT_FALSE(from_datagram(datagram, key, 3));  // of rank 3
+  for (std::size_t size = 0; size < datagram.size(); ++size)
+    EXPECT_FALSE(from_datagram(std::span(datagram).first(size), key, 4));
   auto longer = datagram;
   longer.push_back({});
-  EXPECT_FALSE(from_datagram(longer, {1, 2}, 4));
+  EXPECT_FALSE(from_datagram(longer, key, 4));
+}
+
+TEST(Heartbeat, NoBitCanBeChanged) {
+  auto datagram = to_datagram(key, {3, 0, 1, 0, false, in("MPI_Bcast", 9)});
+  for (std::byte& byte : datagram)
+    for (int bit = 0; bit < 8; ++bit) {
+      byte ^= std::byte{1} << bit;
+      EXPECT_FALSE(from_datagram(datagram, key, 4));
+      byte ^= std::byte{1} << bit;
+    }
+  EXPECT_TRUE(from_datagram(datagram, key, 4));
+}
+
+TEST(Heartbeat, DoesNotHoldTheKey) {
+  const SipHashKey secret = {0x0123456789abcdef, 0xfedcba9876543210};
+  const auto datagram = to_datagram(secret, {3, 0, 1, 0, false, in("MPI_Bcast", 9)});
+  for (const std::uint64_t word : secret)
+    EXPECT_TRUE(std::ranges::search(datagram, std::as_bytes(std::span(&word, 1))).empty());
 }
 
 // Until `is_done`, or 10 seconds.
@@ -165,9 +198,9 @@ void exchange(Lookout& one, Lookout& other, IsDone is_done) {
 
 TEST(Lookout, RanksHearOfEachOther) {
   const std::vector<std::string> hosts = {"a", "a", "a"};
-  Lookout zero(hosts);
+  Lookout zero(hosts, reach);
   zero.tell(in("MPI_Barrier", 7), 0, silence);
-  Lookout two(2, hosts, zero.contact());
+  Lookout two(2, hosts, reach, zero.contact());
   EXPECT_EQ(two.unheard(), std::vector{0});
   exchange(zero, two, [&] { return zero.roll_call().last_seen(2) && two.roll_call().last_seen(0); });
   EXPECT_EQ(zero.unheard(), std::vector{1});
@@ -177,8 +210,8 @@ TEST(Lookout, RanksHearOfEachOther) {
 TEST(Lookout, WhoEndsTheJobTellsOthers) {
   const std::vector<std::string> hosts = {"a", "a", "a"};
   for (const bool is_zero_the_speaker : {true, false}) {
-    Lookout zero(hosts);
-    Lookout two(2, hosts, zero.contact());
+    Lookout zero(hosts, reach);
+    Lookout two(2, hosts, reach, zero.contact());
     exchange(zero, two, [&] { return two.roll_call().last_seen(0).has_value(); });
     Lookout& speaker = is_zero_the_speaker ? zero : two;
     Lookout& other = is_zero_the_speaker ? two : zero;
@@ -190,12 +223,20 @@ TEST(Lookout, WhoEndsTheJobTellsOthers) {
   }
 }
 
+// Rank 0's key and port, as its contact has them.
+struct Secret {
+  explicit Secret(const Lookout& zero) { std::istringstream(zero.contact()) >> key[0] >> key[1] >> port; }
+  SipHashKey key{};
+  std::uint16_t port = 0;
+};
+
 TEST(Lookout, StrangersAreNotHeard) {
   const std::vector<std::string> hosts = {"a", "a"};
-  Lookout zero(hosts), of_another_job(hosts);
-  const std::string address = zero.contact().substr(zero.contact().find(' ', zero.contact().find(' ') + 1));
-  const std::string secret = of_another_job.contact();
-  Lookout one(1, hosts, secret.substr(0, secret.find(' ', secret.find(' ') + 1)) + address);
+  Lookout zero(hosts, reach), of_another_job(hosts, reach);
+  const Secret other(of_another_job);
+  Lookout one(1, hosts, reach,
+              std::to_string(other.key[0]) + ' ' + std::to_string(other.key[1]) + ' ' +
+                  std::to_string(Secret(zero).port) + " 127.0.0.1");
   for (int i = 0; i < 20; ++i) {
     one.tell(in("MPI_Bcast", 8), i, silence);
     std::this_thread::sleep_for(5ms);
@@ -204,6 +245,82 @@ TEST(Lookout, StrangersAreNotHeard) {
   }
   EXPECT_EQ(zero.unheard(), (std::vector{0, 1}));
   EXPECT_EQ(one.unheard(), std::vector{0});
+}
+
+// A socket of somebody who has seen datagrams, beside rank 0's.
+class Onlooker {
+ public:
+  explicit Onlooker(const Lookout& zero) : secret_(zero) {}
+  void send(const Heartbeat& heartbeat) {
+    socket_.send(to_datagram(secret_.key, heartbeat), numeric_address("127.0.0.1", secret_.port));
+    std::this_thread::sleep_for(20ms);
+  }
+  void send_bytes(std::span<const std::byte> bytes) {
+    socket_.send(bytes, numeric_address("127.0.0.1", secret_.port));
+  }
+
+ private:
+  Secret secret_;
+  DatagramSocket socket_{reach};
+};
+
+TEST(Lookout, WhatIsSentAgainIsNotTaken) {
+  const std::vector<std::string> hosts = {"a", "a", "a"};
+  Lookout zero(hosts, reach);
+  zero.tell(in("MPI_Barrier", 7), 0, silence);
+  Onlooker onlooker(zero);
+  const Heartbeat seen{1, 0, 5, 0, false, in("MPI_Bcast", 8)};
+  onlooker.send(seen);
+  zero.listen(1);
+  EXPECT_EQ(zero.roll_call().last_seen(1), 1);
+  onlooker.send(seen);
+  onlooker.send({1, 0, 4, 0, true, in("MPI_Bcast", 7)});
+  zero.listen(2);
+  EXPECT_EQ(zero.roll_call().last_seen(1), 1);
+  EXPECT_FALSE(zero.has_another_spoken());
+  // Nor is what was meant for another rank, such as an answer of rank 0 for rank 2.
+  onlooker.send({1, 2, 6, 0, true, in("MPI_Bcast", 8)});
+  zero.listen(3);
+  EXPECT_EQ(zero.roll_call().last_seen(1), 1);
+  onlooker.send({1, 0, 7, 0, true, in("MPI_Bcast", 9)});
+  zero.listen(4);
+  EXPECT_EQ(zero.roll_call().last_seen(1), 4);
+  EXPECT_TRUE(zero.has_another_spoken());
+}
+
+TEST(Lookout, AFloodDoesNotKeepIt) {
+  const std::vector<std::string> hosts = {"a", "a"};
+  Lookout zero(hosts, reach);
+  Onlooker onlooker(zero);
+  const std::vector<std::byte> nothing(1);
+  for (int i = 0; i < 120; ++i) onlooker.send_bytes(nothing);
+  std::this_thread::sleep_for(20ms);
+  zero.listen(1);
+  pollfd more{zero.descriptor(), POLLIN, 0};
+  EXPECT_EQ(poll(&more, 1, 0), 1);  // some are left for the next look
+  zero.listen(2);
+  EXPECT_EQ(poll(&more, 1, 0), 0);
+}
+
+TEST(Lookout, ListensOnTheLoopbackAloneWhereAllRanksAreOnOneHost) {
+  const std::vector<std::string> hosts = {"a", "a"};
+  for (const auto& [of, address] :
+       {std::pair(Lookout::Reach::host, INADDR_LOOPBACK), std::pair(Lookout::Reach::network, INADDR_ANY)}) {
+    Lookout zero(hosts, of);
+    sockaddr_storage own{};
+    socklen_t size = sizeof own;
+    ASSERT_EQ(getsockname(zero.descriptor(), reinterpret_cast<sockaddr*>(&own), &size), 0);
+    if (own.ss_family == AF_INET) {
+      EXPECT_EQ(ntohl(reinterpret_cast<const sockaddr_in&>(own).sin_addr.s_addr), address);
+    } else {
+      EXPECT_EQ(of, Lookout::Reach::network);
+    }
+  }
+  Lookout zero(hosts, Lookout::Reach::host);
+  zero.tell(in("MPI_Barrier", 7), 0, silence);
+  Lookout one(1, hosts, Lookout::Reach::host, zero.contact());
+  exchange(zero, one, [&] { return zero.roll_call().last_seen(1) && one.roll_call().last_seen(0); });
+  EXPECT_EQ(one.unheard(), std::vector<int>());
 }
 
 TEST(WatchdogDeathTest, EndsTheProcessAndNamesTheOperation) {
@@ -233,8 +350,8 @@ TEST(WatchdogDeathTest, Rank0NamesWhoIsMissing) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   const auto wait_too_long = [] {
     const std::vector<std::string> hosts = {"a", "b"};
-    auto zero = std::make_unique<Lookout>(hosts);
-    auto one = std::make_unique<Lookout>(1, hosts, zero->contact());
+    auto zero = std::make_unique<Lookout>(hosts, reach);
+    auto one = std::make_unique<Lookout>(1, hosts, reach, zero->contact());
     Watchdog waiting("rank 0", 1.0), computing("rank 1", 30);
     waiting.set_lookout(std::move(zero));
     computing.set_lookout(std::move(one));
@@ -255,9 +372,9 @@ TEST(WatchdogDeathTest, AnotherRankSpeaksWhereRank0IsSilent) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   const auto wait_too_long = [] {
     const std::vector<std::string> hosts = {"a", "b"};
-    Lookout zero(hosts);  // nobody listens
+    Lookout zero(hosts, reach);  // nobody listens
     Watchdog watchdog("rank 1", 0.2);
-    watchdog.set_lookout(std::make_unique<Lookout>(1, hosts, zero.contact()));
+    watchdog.set_lookout(std::make_unique<Lookout>(1, hosts, reach, zero.contact()));
     Watchdog::Group group(watchdog, 7, {0, 1});
     const Watchdog::Guard guard(watchdog, group, "MPI_Barrier");
     std::this_thread::sleep_for(30s);
@@ -271,9 +388,9 @@ TEST(WatchdogDeathTest, ARankIsSilentWhereAnotherHasSpoken) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   const auto wait_too_long = [] {
     const std::vector<std::string> hosts = {"a", "b"};
-    Lookout zero(hosts);
+    Lookout zero(hosts, reach);
     Watchdog watchdog("rank 1", 2);
-    watchdog.set_lookout(std::make_unique<Lookout>(1, hosts, zero.contact()));
+    watchdog.set_lookout(std::make_unique<Lookout>(1, hosts, reach, zero.contact()));
     Watchdog::Group group(watchdog, 7, {0, 1});
     const Watchdog::Guard guard(watchdog, group, "MPI_Barrier");
     for (int i = 0; i < 100; ++i) {
@@ -288,8 +405,8 @@ TEST(WatchdogDeathTest, ARankIsSilentWhereAnotherHasSpoken) {
 
 TEST(Watchdog, GroupsAndGuardsComeAndGoWhileItLooks) {
   const std::vector<std::string> hosts = {"a", "b"};
-  auto zero = std::make_unique<Lookout>(hosts);
-  auto one = std::make_unique<Lookout>(1, hosts, zero->contact());
+  auto zero = std::make_unique<Lookout>(hosts, reach);
+  auto one = std::make_unique<Lookout>(1, hosts, reach, zero->contact());
   Watchdog watchdog("rank 0", 0.5), other("rank 1", 0.5);
   watchdog.set_lookout(std::move(zero));
   other.set_lookout(std::move(one));

@@ -1,0 +1,11 @@
+#pragma once
+
+#include <exception>
+#include <string>
+
+namespace cellsweep::comm {
+
+// What an exception says to people: what() but where memory has run out. Thread-safe.
+std::string error_text(const std::exception& error);
+
+}  // namespace cellsweep::comm
