@@ -49,7 +49,15 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
       -Wl,--unresolved-symbols=ignore-in-shared-libs)
   endif()
   target_link_libraries(LibTorch::LibTorch INTERFACE -Wl,--as-needed)
-  # Explicit, so that the installed program finds it too.
-  target_link_options(LibTorch::LibTorch INTERFACE
-    "LINKER:-rpath,${_libtorch_lib}" "LINKER:-rpath-link,${_libtorch_lib}")
+  target_link_options(LibTorch::LibTorch INTERFACE "LINKER:-rpath-link,${_libtorch_lib}")
+  # Whether it is launch/deps' own, in the cache of whoever builds, where other hosts and users do not find it.
+  cmake_path(IS_PREFIX _libtorch_cache "${_libtorch_lib}" NORMALIZE LibTorch_IN_CACHE)
+  # What a program loads of it, on CPUs.
+  set(LibTorch_RUNTIME_FILES "${LibTorch_torch_cpu_LIBRARY}" "${LibTorch_c10_LIBRARY}")
+  foreach(_library IN ITEMS "${_libtorch_lib}/libgomp.so.1" "${LibTorch_NVIDIA_DIR}/cu13/lib/libcudart.so.13"
+          "${LibTorch_NVIDIA_DIR}/cu13/lib/libcupti.so.13")
+    if(EXISTS "${_library}")
+      list(APPEND LibTorch_RUNTIME_FILES "${_library}")
+    endif()
+  endforeach()
 endif()

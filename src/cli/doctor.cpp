@@ -65,7 +65,8 @@ ExitCode doctor(const RunArguments& arguments, const DoctorOptions& options, com
                                   {"clocks", [&] { return check_clocks(site); }},
                                   {"ports", [&] { return check_ports(site, config); }},
                                   {"all_reduce", [&] { return check_all_reduce(site); }},
-                                  {"binding", [&] { return check_binding(site); }},
+                                  {"binding", [&] { return check_binding(site, config.parallel); }},
+                                  {"memory", [&] { return check_shared_memory(site, config); }},
                                   {"network", [&] { return check_network(site); }}};
   Verdict worst = Verdict::ok;
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();

@@ -6,6 +6,7 @@
 #include <exception>
 #include <memory>
 #include <numeric>
+#include <set>
 #include <thread>
 
 #include "base/process.h"
@@ -14,6 +15,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/execute.h"
+#include "cli/idle_cores.h"
 #include "cli/resume.h"
 #include "comm/agreement.h"
 #include "comm/gather_texts.h"
@@ -43,8 +45,9 @@ struct Office {
 
 // What the runs of a plan have in common.
 struct FirstLook {
-  data::DataOptions data;    // of the first run
-  std::int64_t longest = 0;  // the most epochs of a run
+  data::DataOptions data;             // of the first run
+  std::int64_t longest = 0;           // the most epochs of a run
+  std::set<std::string> will_fail{};  // ids of runs of which that was said
 };
 
 // Problems of the configuration and of the data are found before the first step of the first run. A
@@ -68,6 +71,7 @@ std::vector<sweep::PlannedRun> check_plan(const config::Config& config, const sw
     } catch (const UserError& error) {
       if (!first_problem) first_problem = error.what();
       if (config.sweep && world.rank() == 0) spdlog::warn("run {} will fail: {}", run.run_id, error.what());
+      look.will_fail.insert(run.run_id);
     }
   if (!is_any_right) throw UserError(*first_problem);
   return runs;
@@ -80,8 +84,8 @@ std::string reason_of(const SignalWatch& signals) {
 }
 
 // One run of this group; how it ended. The error of a run that failed is also left in `error`.
-sweep::Ending train_one(const sweep::Job& job, const config::Config& config, SweepContext& context,
-                        std::exception_ptr& error) {
+sweep::Ending train_one(const sweep::Job& job, const config::Config& config, const FirstLook& look,
+                        SweepContext& context, std::exception_ptr& error) {
   const Stopwatch clock;
   try {
     config::Config one;
@@ -93,11 +97,15 @@ sweep::Ending train_one(const sweep::Job& job, const config::Config& config, Swe
             .reason = is_interrupted ? reason_of(context.signals) : result.reason};
   } catch (const train::DivergedError& diverged) {
     error = std::current_exception();
-    if (context.group.rank() == 0) spdlog::warn("run {} diverged: {}", job.run.run_id, diverged.what());
+    // Of a run without a sweep it is the program's last word.
+    if (config.sweep && context.group.rank() == 0)
+      spdlog::warn("run {} diverged: {}", job.run.run_id, diverged.what());
     return {.status = "diverged", .seconds = clock.seconds(), .reason = diverged.what()};
   } catch (const comm::AgreedError& failed) {
     error = std::current_exception();
-    if (context.group.rank() == 0) spdlog::error("run {} failed: {}", job.run.run_id, failed.what());
+    const bool is_told = !config.sweep || look.will_fail.contains(job.run.run_id);
+    if (!is_told && context.group.rank() == 0)
+      spdlog::error("run {} failed: {}", job.run.run_id, failed.what());
     return {.status = "failed",
             .seconds = clock.seconds(),
             .reason = failed.what(),
@@ -150,7 +158,6 @@ ExitCode conclude(const Office& office, std::int64_t signal, comm::Communicator&
 }  // namespace
 
 ExitCode run(const RunArguments& arguments, comm::MpiSession& session) {
-  const SignalWatch signals;
   const config::Config config = load_together(arguments, session.world());
   if (arguments.print_config) {
     if (session.world().rank() == 0) std::fputs(config::to_yaml(config).c_str(), stdout);
@@ -161,6 +168,9 @@ ExitCode run(const RunArguments& arguments, comm::MpiSession& session) {
   const Compute compute = choose_compute(config, session);
   spdlog::info("on a {} each rank, engine {}: {}", compute.device_name(), to_name(compute.engine.engine),
                compute.engine.reason);
+
+  const std::string idle_cores_text = compute.device ? "" : idle_cores(world, config.parallel.threads);
+  if (!idle_cores_text.empty()) spdlog::warn("{}", idle_cores_text);
 
   const sweep::SweepOptions options = config::sweep_of(config);
   if (config.sweep && world.rank() == 0)
@@ -179,6 +189,8 @@ ExitCode run(const RunArguments& arguments, comm::MpiSession& session) {
   if (idle > 0 && world.rank() == 0)
     spdlog::warn("{} of {} ranks are idle: parallel.ranks_per_run is {}", idle, world.size(),
                  config.parallel.ranks_per_run);
+  // A signal until now has ended this process at once; from here on there is something to save or to remove.
+  const SignalWatch signals;
   // The first rank of each group tells of the runs that it trains.
   const int mine = groups.group_of(world.rank());
   std::unique_ptr<metrics::Exporter> exporter;
@@ -214,7 +226,7 @@ ExitCode run(const RunArguments& arguments, comm::MpiSession& session) {
   SweepContext context{config.name, directory, *group, member, exporter.get(),
                        cache,       compute,   fence,  signals};
   std::exception_ptr error;
-  while (const auto job = member.next()) member.ended(train_one(*job, config, context, error));
+  while (const auto job = member.next()) member.ended(train_one(*job, config, look, context, error));
   member.wait_for_end();
   world.barrier();
   const std::int64_t signal = wait_for_last_scrapes(exporter.get(), signals, world);

@@ -86,9 +86,10 @@ class TerminalObserver : public Observer {
 
   void on_run_end(const RunSummary& summary) override {
     if (summary.reason.empty()) return;
-    const char* how = summary.status == "failed" ? "failed" : "ended early";
-    print(end_of_line() + printable_lines(fmt::format("Run {} {}: {}", info_.run_id, how, summary.reason)) +
-          "\n");
+    // An error is told on stderr, by who knows whether the job goes on.
+    if (summary.status == "failed" || summary.status == "diverged") return print(end_of_line());
+    print(end_of_line() +
+          printable_lines(fmt::format("Run {} ended early: {}", info_.run_id, summary.reason)) + "\n");
   }
 
  protected:

@@ -168,19 +168,28 @@ TEST_F(TerminalTest, ARunThatGoesOnSaysFromWhereAndCountsItsEpochWhole) {
   EXPECT_NE(all.find("Epoch 13/10 - 0s - 2.00ms/step"), std::string::npos) << all;
 }
 
-TEST_F(TerminalTest, RegressionHasNoAccuracyAndFailureAReason) {
+TEST_F(TerminalTest, RegressionHasNoAccuracyAndAnEarlyEndAReason) {
   const auto observer = make_terminal_observer(Progress::bar, file_);
   auto info = usual_run();
   info.classification = false;
   observer->on_run_begin(info);
   observer->on_step(step(1));
-  RunSummary failed;
-  failed.status = "failed";
-  failed.reason = "diverged";
-  observer->on_run_end(failed);
+  observer->on_run_end({.status = "pruned", .reason = "it is worse"});
   const std::string all = text();
   EXPECT_EQ(all.find("accuracy"), std::string::npos) << all;
-  EXPECT_TRUE(all.ends_with(" - loss: 2.5000\nRun 001-lstm failed: diverged\n")) << all;
+  EXPECT_TRUE(all.ends_with(" - loss: 2.5000\nRun 001-lstm ended early: it is worse\n")) << all;
+}
+
+// The command tells it, on stderr.
+TEST_F(TerminalTest, AnErrorIsToldElsewhere) {
+  for (const char* status : {"failed", "diverged"}) {
+    const auto observer = make_terminal_observer(Progress::bar, file_);
+    observer->on_run_begin(usual_run());
+    observer->on_step(step(1));
+    observer->on_run_end({.status = status, .reason = "why"});
+    const std::string all = text();
+    EXPECT_TRUE(all.find("why") == std::string::npos && all.ends_with("\n")) << all;
+  }
 }
 
 TEST_F(TerminalTest, NoneSaysNothing) {
@@ -204,7 +213,7 @@ TEST_F(TerminalTest, ForeignTextIsNotObeyed) {
       observer.on_run_begin(info);
       observer.on_step(step(1));
       view->on_progress({});
-      observer.on_run_end({.status = "failed", .reason = hostile});
+      observer.on_run_end({.status = "finished", .reason = hostile});
       view->on_event("event " + hostile);
     }
   const std::string all = text();

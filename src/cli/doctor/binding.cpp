@@ -4,11 +4,15 @@
 #include <algorithm>
 #include <charconv>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "base/core_quota.h"
 #include "base/cores.h"
 #include "cli/doctor/checks.h"
+#include "cli/idle_cores.h"
+#include "comm/device.h"
 #include "comm/gather_texts.h"
 
 namespace cellsweep::cli {
@@ -36,11 +40,30 @@ std::vector<int> crowded(const std::vector<int>& ranks, const std::vector<Cores>
   return inside.size() > cores.size() ? inside : std::vector<int>();
 }
 
+// A host whose control groups leave its ranks less time than a core each; empty where all have it.
+std::string short_of_time(const Site& site) {
+  const auto quotas = comm::gather_texts(site.world, fmt::format("{}", core_quota()));
+  for (std::size_t host = 0; host < site.first_ranks.size(); ++host) {
+    const auto ranks = site.ranks_of(host);
+    const double quota = std::stod(quotas[ranks[0]]);
+    if (static_cast<double>(ranks.size()) > quota)
+      return fmt::format("{} ranks on {}, where a control group leaves them the time of {:g} core(s)",
+                         ranks.size(), site.host_names[ranks[0]], quota);
+  }
+  return "";
+}
+
+bool computes_on_gpus(const Site& site, const comm::ParallelOptions& options) {
+  std::int64_t most_visible = comm::visible_devices();
+  site.world.all_reduce(std::span(&most_visible, 1), comm::Reduction::max);
+  return most_visible > 0 && options.device != comm::Device::cpu;
+}
+
 }  // namespace
 
 // Ranks have a core each if no set of cores is all that more ranks than its size may run on: it is enough to
 // try what launchers make, the set of each rank and that of the host's ranks together.
-Row check_binding(const Site& site) {
+Row check_binding(const Site& site, const comm::ParallelOptions& options) {
   std::vector<Cores> of_rank;
   for (const std::string& text :
        comm::gather_texts(site.world, fmt::format("{}", fmt::join(available_core_numbers(), ","))))
@@ -73,6 +96,12 @@ Row check_binding(const Site& site) {
     found += fmt::format("{}{}: {} rank(s) on {} core(s){}", found.empty() ? "" : ", ", name, ranks.size(),
                          all.size(), is_bound ? "" : ", not bound");
   }
+  if (const std::string text = short_of_time(site); !text.empty())
+    return {Verdict::warning, text,
+            "no more ranks than that, or a larger limit (docker run --cpus, Kubernetes' limits)"};
+  if (computes_on_gpus(site, options)) return {Verdict::ok, found, ""};
+  if (const std::string text = idle_cores(site.world, options.threads); !text.empty())
+    return {Verdict::warning, text, "a thread that computes for each core"};
   return {Verdict::ok, found, ""};
 }
 

@@ -25,8 +25,10 @@ Row check_clocks(const Site& site);
 Row check_ports(const Site& site, const config::Config& config);
 // How fast ranks add up.
 Row check_all_reduce(const Site& site);
-// The ranks of a host have a core each.
-Row check_binding(const Site& site);
+// The ranks of a host have a core each, and no core is idle.
+Row check_binding(const Site& site, const comm::ParallelOptions& options);
+// Each host has room for the memory that its ranks share.
+Row check_shared_memory(const Site& site, const config::Config& config);
 // By which interface hosts reach each other.
 Row check_network(const Site& site);
 

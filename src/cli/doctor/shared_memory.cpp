@@ -1,0 +1,47 @@
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <string>
+
+#include "cli/doctor/checks.h"
+#include "comm/gather_texts.h"
+#include "comm/shared_memory_space.h"
+
+namespace cellsweep::cli {
+namespace {
+
+// A word for the verdict, and what was found.
+std::string look_at_host(const Site& site, bool shares_data) {
+  const std::size_t ranks = site.ranks_of(static_cast<std::size_t>(site.host_of[site.world.rank()])).size();
+  const auto space = comm::shared_memory_space();
+  const std::uint64_t available = space ? space->available : 0, sums = comm::shared_memory_spare * ranks;
+  std::string found = comm::shared_memory_text(space, site.host_names[site.world.rank()]);
+  if (space && available < comm::least_for_mpi) return "error " + found;
+  if (ranks == 1) return "ok " + found;
+  found += fmt::format(", of which the sums of {} ranks want {} MB", ranks, sums / 1'000'000 + 1);
+  if (available < sums) return "warning " + found;
+  if (shares_data && space->size != UINT64_MAX)
+    found += fmt::format(", so data of up to {} MB are shared", (available - sums) / 1'000'000);
+  return "ok " + found;
+}
+
+}  // namespace
+
+Row check_shared_memory(const Site& site, const config::Config& config) {
+  if (site.world.size() == 1) return {Verdict::ok, "one rank shares none", ""};
+  std::string found;
+  Verdict verdict = Verdict::ok;
+  for (const std::string& text :
+       comm::gather_texts(site.world, site.leads_host() ? look_at_host(site, config.data.shared) : "")) {
+    if (text.empty()) continue;
+    const std::size_t space = text.find(' ');
+    verdict = std::max(verdict, *from_name<Verdict>(text.substr(0, space)));
+    found += (found.empty() ? "" : "; ") + text.substr(space + 1);
+  }
+  if (verdict == Verdict::ok) return {verdict, found, ""};
+  const std::string remedy = comm::shared_memory_remedy;
+  if (verdict == Verdict::error) return {verdict, found, remedy + ": as it is, Open MPI may wait for ever"};
+  return {verdict, found, remedy + ": as it is, sums go over MPI, and each rank has a copy of the data"};
+}
+
+}  // namespace cellsweep::cli
