@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/process.h"
 #include "base/signals.h"
+#include "base/standard_streams.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "comm/agreement.h"
@@ -47,6 +48,7 @@ int run(int argc, char** argv, comm::MpiSession& session) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  secure_standard_streams();
   make_writes_fail_with_errors();
   end_at_once_on_signals(
       comm::is_first_rank([](const char* name) -> const char* { return std::getenv(name); }));

@@ -17,7 +17,12 @@ using Json = nlohmann::ordered_json;
 constexpr std::uint64_t largest_owner = 1 << 16;
 
 std::filesystem::path file_in(const std::filesystem::path& folder) {
-  return folder / "owner.json";
+  return folder / owner_name;
+}
+
+// An environment variable may hold any bytes, and JSON takes only UTF-8: what is none becomes U+FFFD.
+std::string as_utf8(const std::string& text) {
+  return Json::parse(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace)).get<std::string>();
 }
 
 // "job 12, restart 1, process 345 on host h1"; the text itself where it is not a token.
@@ -37,7 +42,7 @@ JobIdentity JobIdentity::mine() {
   const char* const job = std::getenv("SLURM_JOB_ID");
   if (job == nullptr) return {host_name() + ":" + std::to_string(getpid()), 0};
   const char* const restart = std::getenv("SLURM_RESTART_COUNT");
-  return {job, restart == nullptr ? 0 : std::strtoll(restart, nullptr, 10)};
+  return {as_utf8(job), restart == nullptr ? 0 : std::strtoll(restart, nullptr, 10)};
 }
 
 Fence Fence::take(const std::filesystem::path& folder) {
@@ -59,7 +64,7 @@ Fence::Fence(const std::filesystem::path& folder, std::string token)
 void Fence::check() const {
   std::string owner;
   try {
-    owner = read_file(file_, largest_owner);
+    owner = read_file(file_, largest_owner, Links::refused);
   } catch (const UserError& error) {
     throw FencedError(std::string(error.what()) + "; it told that the folder is this job's");
   }
@@ -69,9 +74,10 @@ void Fence::check() const {
 }
 
 JobIdentity owner_of(const std::filesystem::path& folder) {
-  if (!std::filesystem::exists(file_in(folder))) return {};
+  const auto file = file_in(folder);
+  if (std::filesystem::symlink_status(file).type() == std::filesystem::file_type::not_found) return {};
   try {
-    const Json owner = Json::parse(read_file(file_in(folder), largest_owner));
+    const Json owner = Json::parse(read_file(file, largest_owner, Links::refused));
     return {owner.at("job"), owner.at("restart")};
   } catch (const Json::exception&) {
     return {};  // not written by a job

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "base/error.h"
 
@@ -20,7 +21,7 @@ struct JobIdentity {
   std::string job;
   std::int64_t restart = 0;
 
-  // This process', by SLURM_JOB_ID and SLURM_RESTART_COUNT.
+  // This process', by SLURM_JOB_ID and SLURM_RESTART_COUNT. What is not UTF-8 there is replaced.
   static JobIdentity mine();
   // Whether this is a later start of the same job, so that `before` is over, whatever it may think itself.
   bool follows(const JobIdentity& before) const { return job == before.job && restart > before.restart; }
@@ -45,7 +46,11 @@ class Fence {
   std::string token_;
 };
 
-// The job that owns the folder; of an empty name where none does.
+// The file in a folder that names its owner.
+inline constexpr std::string_view owner_name = "owner.json";
+
+// The job that owns the folder; of an empty name where none does. Throws UserError where the file that tells
+// is a symbolic link or cannot be read.
 JobIdentity owner_of(const std::filesystem::path& folder);
 
 }  // namespace cellsweep

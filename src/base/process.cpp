@@ -2,11 +2,13 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <ctime>
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <string_view>
 
 namespace cellsweep {
 namespace {
@@ -51,8 +53,12 @@ double start_time_seconds() {
 }
 
 std::string host_name() {
-  std::array<char, 256> name{};
-  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
+  std::array<char, 256> bytes{};
+  if (gethostname(bytes.data(), bytes.size() - 1) != 0) return "localhost";
+  std::string name = bytes.data();
+  constexpr std::string_view usual = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_";
+  std::ranges::replace_if(name, [&](char c) { return usual.find(c) == std::string_view::npos; }, '_');
+  return name;
 }
 
 }  // namespace cellsweep

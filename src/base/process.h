@@ -15,7 +15,9 @@ double cpu_seconds();
 // When it was started, in seconds since 1970; 0 where the system does not tell.
 double start_time_seconds();
 
-// The name of the host it runs on; "localhost" where the system does not tell.
+// The name of the host it runs on; "localhost" where the system does not tell. The system takes any bytes for
+// a name; what is no letter, digit, dot, hyphen or underscore is an underscore here, for the name gets into
+// file names, JSON and labels.
 std::string host_name();
 
 }  // namespace cellsweep

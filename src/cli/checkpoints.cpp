@@ -31,7 +31,7 @@ void check(const std::filesystem::path& path, const std::string& content, const 
 std::string newest_content(const train::CheckpointFolder& folder, const config::Config& config,
                            const model::Layout& layout, std::int64_t training_samples) {
   for (const auto& path : folder.files()) try {
-      std::string content = read_file(path, train::largest_checkpoint(layout));
+      std::string content = read_file(path, train::largest_checkpoint(layout), Links::refused);
       check(path, content, config, layout, training_samples);
       return content;
     } catch (const UserError& error) {

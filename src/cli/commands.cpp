@@ -5,11 +5,17 @@
 #include <cstdio>
 #include <sstream>
 
+#include "base/path_text.h"
+#include "base/standard_streams.h"
 #include "base/text.h"
 #include "comm/agreement.h"
 
 namespace cellsweep::cli {
 namespace {
+
+CLI::Validator path_check() {
+  return {[](const std::string& text) { return path_problem(text); }, "PATH"};
+}
 
 template <class Enum>
 void add_choice(CLI::App& app, const std::string& option, Enum& value, const std::string& help) {
@@ -21,7 +27,8 @@ void add_choice(CLI::App& app, const std::string& option, Enum& value, const std
 }
 
 CLI::Option* add_file(CLI::App& app, RunArguments& arguments) {
-  CLI::Option* file = app.add_option("FILE", arguments.file, "a run or sweep in YAML")->required();
+  CLI::Option* file =
+      app.add_option("FILE", arguments.file, "a run or sweep in YAML")->required()->check(path_check());
   app.add_option_function<std::vector<std::string>>(
          "--set",
          [&arguments](const std::vector<std::string>& texts) {
@@ -35,11 +42,12 @@ CLI::Option* add_file(CLI::App& app, RunArguments& arguments) {
          "key=value: a key of the file by its dotted name, such as train.epochs=2; may be repeated")
       ->take_all()
       ->allow_extra_args(false);
-  app.add_option("--sweep", arguments.sweep_file, "a sweep in W&B's form, for a FILE that has none");
+  app.add_option("--sweep", arguments.sweep_file, "a sweep in W&B's form, for a FILE that has none")
+      ->check(path_check());
   return file;
 }
 
-// CLI11 prints to streams; all ranks parse alike and only rank 0 may speak.
+// CLI11 prints to streams; all ranks parse alike and only rank 0 may speak. Throws Error where it cannot.
 ExitCode report_usage(const CLI::App& app, const CLI::ParseError& error, bool speak) {
   std::ostringstream out;
   std::ostringstream err;
@@ -47,15 +55,26 @@ ExitCode report_usage(const CLI::App& app, const CLI::ParseError& error, bool sp
   if (speak) {
     std::fputs(out.str().c_str(), stdout);
     std::fputs(printable_lines(err.str()).c_str(), stderr);
+    check_standard_output();
   }
   return code == 0 ? ExitCode::done : ExitCode::bad_input;
+}
+
+// `code`, unless rank 0 could not print the result that it comes with. Collective.
+ExitCode with_result(comm::Communicator& world, ExitCode code) {
+  comm::together(world, [&] {
+    if (world.rank() == 0) check_standard_output();
+  });
+  return code;
 }
 
 // Commands other than run have nothing to do on further ranks.
 ExitCode on_rank_0(comm::Communicator& world, const std::function<ExitCode()>& command) {
   ExitCode code = ExitCode::done;
   comm::together(world, [&] {
-    if (world.rank() == 0) code = command();
+    if (world.rank() != 0) return;
+    code = command();
+    check_standard_output();
   });
   return code;
 }
@@ -82,8 +101,10 @@ ExitCode run_command_line(int argc, char** argv, comm::MpiSession& session) {
       .add_option(
           "--resume", arguments.resume,
           "go on with the sweep of this folder, or begin it there; FILE may be left out where it was begun")
+      ->check(path_check())
       ->each([run_file](const std::string&) { run_file->required(false); });
-  run_app.add_option("--output", output, "folder that the results go to (the key output.directory)");
+  run_app.add_option("--output", output, "folder that the results go to (the key output.directory)")
+      ->check(path_check());
   add_choice(run_app, "--progress", arguments.progress, "how a run is shown");
   run_app.add_flag("--print-config", arguments.print_config, "show the effective config and train nothing");
   CLI::App& bench_app = *app.add_subcommand("bench", "time training steps of the runs of a file");
@@ -109,17 +130,22 @@ ExitCode run_command_line(int argc, char** argv, comm::MpiSession& session) {
   add_file(summary_app, arguments);
   CLI::App& compare_app = *app.add_subcommand("compare", "compare finished runs");
   CompareArguments comparison;
-  compare_app.add_option("DIR", comparison.directories, "sweep folders, or folders of runs")->required();
+  compare_app.add_option("DIR", comparison.directories, "sweep folders, or folders of runs")
+      ->required()
+      ->check(path_check());
   compare_app
       .add_option("--filter", comparison.filters,
                   "only runs of which this holds: model.cell=lstm, val_accuracy>=0.9; may be repeated")
       ->allow_extra_args(false);
-  compare_app.add_option("--sort", comparison.sort,
-                         "by this name, descending with a minus before it: -seconds");
+  compare_app
+      .add_option("--sort", comparison.sort, "by this name, descending with a minus before it: -seconds")
+      ->check(CLI::Validator([](const std::string& text) { return text.empty() ? "is empty" : ""; }, "NAME"));
   CLI::Option* as_json = compare_app.add_flag("--json", comparison.json, "print JSON instead of a table");
   compare_app.add_flag("--csv", comparison.csv, "print comma-separated values instead")->excludes(as_json);
-  compare_app.add_option("--html", comparison.html,
-                         "write a page with charts to this file, for any browser, offline");
+  compare_app
+      .add_option("--html", comparison.html,
+                  "write a page with charts to this file, for any browser, offline")
+      ->check(path_check());
   CLI::App& schema_app = *app.add_subcommand("schema", "print the JSON Schema of a config file");
   schema_app.add_flag("--markdown", markdown, "print the table of keys as Markdown instead");
 
@@ -132,8 +158,8 @@ ExitCode run_command_line(int argc, char** argv, comm::MpiSession& session) {
   if (!output.empty()) arguments.assignments.emplace_back("output.directory", output);
 
   if (run_app.parsed()) return run(arguments, session);
-  if (bench_app.parsed()) return bench(arguments, bench_options, session);
-  if (doctor_app.parsed()) return doctor(arguments, doctor_options, session);
+  if (bench_app.parsed()) return with_result(world, bench(arguments, bench_options, session));
+  if (doctor_app.parsed()) return with_result(world, doctor(arguments, doctor_options, session));
   return on_rank_0(world, [&] {
     if (plan_app.parsed()) return plan(arguments);
     if (summary_app.parsed()) return summary(arguments);

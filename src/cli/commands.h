@@ -15,7 +15,8 @@
 namespace cellsweep::cli {
 
 // Parses the command line and calls a subcommand, on every rank. Bad usage is told on rank 0 and gives
-// ExitCode::bad_input.
+// ExitCode::bad_input. Throws Error where a command's result could not be written to stdout; what `run` shows
+// while it trains is no result, and may be lost.
 ExitCode run_command_line(int argc, char** argv, comm::MpiSession& session);
 
 struct RunArguments {

@@ -48,7 +48,7 @@ report::Confusion confuse_best(const report::Comparison& comparison) {
   });
   if (best == comparison.rows.end()) return {.run_id = {}, .counts = {}, .reason = "no run has finished"};
   try {
-    const config::Config config = config::load_config(best->folder / "config.yaml");
+    const config::Config config = config::load_saved_config(best->folder / "config.yaml");
     const data::Problem problem = data::load_problem(config.data);
     if (problem.classes == 0) return {.run_id = best->run_id, .counts = {}, .reason = "it is a regression"};
     const auto self = comm::make_self_communicator();
@@ -67,7 +67,7 @@ std::map<std::string, std::int64_t> count_parameters(const report::Comparison& c
   ProblemCache cache;
   const auto self = comm::make_self_communicator();
   for (const report::ComparisonRow& row : comparison.rows) try {
-      const config::Config config = config::load_config(row.folder / "config.yaml");
+      const config::Config config = config::load_saved_config(row.folder / "config.yaml");
       const model::ProblemShape shape = problem_shape(cache.get(config.data, *self));
       counts[row.run_id] = model::make_layout(config.model, shape).trainable_size;
     } catch (const Error&) {

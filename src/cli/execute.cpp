@@ -16,6 +16,7 @@
 #include "data/sampler.h"
 #include "metrics/history.h"
 #include "model/weights_file.h"
+#include "sweep/run_folder.h"
 #include "train/checkpoint_folder.h"
 #include "train/checkpoint_writer.h"
 
@@ -57,21 +58,33 @@ void tell_unknown(const std::vector<metrics::EpochReport>& history, const sweep:
     if (report.epoch > job.epochs_known) sweep.on_epoch_end(report);
 }
 
+// Throws UserError where the run would follow a link, or take the place of one that the ledger lost.
+void check_place(const std::filesystem::path& directory, const sweep::Job& job) {
+  sweep::check_run_folder(directory);
+  if (job.attempt == 1 && !job.goes_on && sweep::has_trained_run(directory))
+    throw UserError(directory.string() +
+                    ": has the weights of a run that the ledger does not know of, which would be lost; move "
+                    "that folder elsewhere");
+}
+
 // What the group's first rank writes while a run trains.
 struct RunFiles {
   std::unique_ptr<metrics::HistoryWriter> history;
   std::unique_ptr<train::CheckpointWriter> writer;  // null where none are wanted
 };
 
-// A run that begins anew keeps nothing of its attempt before; one that goes on keeps what its checkpoint
+// A run that begins anew takes away what its attempt before wrote; one that goes on keeps what its checkpoint
 // knows of.
 RunFiles open_files(const std::filesystem::path& directory, const config::Config& config,
                     const model::Layout& layout, const train::Checkpoint* resumed,
                     train::CheckpointFolder& checkpoints, const Fence& fence) {
   fence.check();
   if (resumed == nullptr) {
-    std::filesystem::remove_all(directory);
-    std::filesystem::create_directory(directory);
+    sweep::begin_run_folder(directory);
+    checkpoints.begin();
+  } else {
+    sweep::sweep_run_folder(directory);
+    checkpoints.sweep();
   }
   write_file(directory / "config.yaml", config::to_yaml(config));
   std::span<const metrics::EpochReport> past;
@@ -131,6 +144,9 @@ train::RunResult execute_run(const sweep::Job& job, const config::Config& config
   const data::Problem& problem = context.cache.get(config.data, group);
   std::unique_ptr<train::Stepper> stepper;
   comm::together(group, [&] { stepper = make_run_stepper(config, problem, shards, group, context.compute); });
+  comm::together(group, [&] {
+    if (group.rank() == 0) check_place(directory, job);
+  });
   std::unique_ptr<train::Checkpoint> resumed;
   if (job.goes_on)
     resumed = find_checkpoint(checkpoints, config, stepper->layout(), problem.train.samples, group);

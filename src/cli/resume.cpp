@@ -3,13 +3,16 @@
 #include <algorithm>
 #include <span>
 #include <string>
-#include <system_error>
 
 #include "base/file.h"
+#include "base/folder.h"
 #include "cli/output.h"
+#include "sweep/run_folder.h"
 
 namespace cellsweep::cli {
 namespace {
+
+namespace fs = std::filesystem;
 
 constexpr const char* ledger_name = "ledger.jsonl";
 constexpr const char* config_name = "sweep.yaml";
@@ -21,99 +24,172 @@ sweep::LedgerState planned(const config::Config& config, const sweep::MetricOpti
   return state;
 }
 
-bool has_sweep(const std::filesystem::path& directory) {
-  return std::filesystem::exists(directory / config_name);
+bool is_there(const fs::path& path) {
+  return fs::symlink_status(path).type() != fs::file_type::not_found;
 }
 
-// Where a sweep may begin: a folder that is not there yet, or has nothing but what a job left that did not
-// live to begin one.
-void make_empty(const std::filesystem::path& directory) {
-  std::error_code error;
-  std::filesystem::create_directories(directory, error);
-  if (error) throw UserError(directory.string() + ": cannot be made: " + error.message());
-  for (const auto& entry : std::filesystem::directory_iterator(directory))
-    if (!entry.path().filename().string().starts_with(config_name))
-      throw UserError(directory.string() + ": is not empty, and has no " + config_name +
-                      ", so no sweep was begun there; name the folder of a sweep, or one that is empty or "
-                      "not there yet");
+bool has_sweep(const fs::path& directory) {
+  return is_there(directory / config_name);
 }
 
-SweepFolder begin_sweep(const std::filesystem::path& directory, const config::Config& config,
-                        const sweep::MetricOptions& metric, const std::vector<sweep::PlannedRun>& runs) {
-  SweepFolder folder{
-      .directory = directory, .ledger = {}, .fence = {}, .past = planned(config, metric, runs)};
-  try {
-    write_file(directory / config_name, config::to_yaml(config));
-    folder.ledger = std::make_unique<sweep::Ledger>(directory / ledger_name);
-    folder.fence = Fence::take(directory);
-    folder.ledger->planned(config.name, metric, runs);
-  } catch (const UserError&) {
-    throw;
-  } catch (const Error& error) {
-    throw UserError(std::string(error.what()) + "; name another folder with --output");
+// What a sweep keeps in its folder beside its runs, and begins to write before it has a sweep.yaml.
+bool is_sweep_file(std::string_view name) {
+  return name == config_name || name == owner_name;
+}
+
+// Where a sweep may begin: a folder that has nothing but what a job left that did not live to begin one.
+void check_empty(const fs::path& directory) {
+  for (const auto& entry : fs::directory_iterator(directory)) {
+    const std::string name = entry.path().filename().string();
+    if (is_sweep_file(name.substr(0, name.rfind(temporary_mark)))) continue;
+    if (name == ledger_name && is_own_file(entry.path()) && entry.file_size() == 0) continue;
+    // Another job may have begun one meanwhile.
+    if (has_sweep(directory)) return;
+    throw UserError(directory.string() + ": is not empty, and has no " + config_name +
+                    ", so no sweep was begun there; name the folder of a sweep, or one that is empty or "
+                    "not there yet");
   }
-  return folder;
 }
 
-SweepFolder resume_sweep(const std::filesystem::path& directory, const config::Config& config,
-                         const sweep::MetricOptions& metric, const std::vector<sweep::PlannedRun>& runs,
-                         int ranks) {
-  SweepFolder folder{.directory = directory, .ledger = {}, .fence = {}, .past = {}};
-  // Of a job that was requeued, the start before is over, though what is left of it on a host that is cut off
-  // may not know, and hold the lock.
-  const bool takes_over = JobIdentity::mine().follows(owner_of(directory));
-  folder.ledger = std::make_unique<sweep::Ledger>(directory / ledger_name, takes_over);
-  folder.fence = Fence::take(directory);
-  folder.past = sweep::read_ledger(directory / ledger_name);
-  // The job before did not live to write its plan.
-  if (folder.past.runs.empty()) {
-    folder.ledger->planned(config.name, metric, runs);
+// A ledger that lost its plan knows of no run, and all would begin anew.
+void check_no_run(const fs::path& directory) {
+  for (const auto& entry : fs::directory_iterator(directory))
+    if (is_own_folder(entry.path()) && is_own_file(entry.path() / "config.yaml"))
+      throw UserError((directory / ledger_name).string() +
+                      ": is missing or has lost its plan, but there are runs, such as " +
+                      entry.path().string() +
+                      ", which would be trained again and lost; put the file back, or " +
+                      "begin a new sweep in another folder");
+}
+
+// A ledger that was cut off after its plan takes runs that are over for runs to come.
+void check_not_trained(const fs::path& directory, const std::vector<sweep::LedgerRun>& runs) {
+  for (const sweep::LedgerRun& run : runs)
+    if (run.attempts == 0 && run.status == "planned" &&
+        sweep::has_trained_run(directory / run.planned.run_id))
+      throw UserError((directory / ledger_name).string() + ": does not know that run " + run.planned.run_id +
+                      " was begun, but " + (directory / run.planned.run_id).string() +
+                      " has its weights, which would be lost; put the whole file back, or move that folder "
+                      "elsewhere");
+}
+
+// The plan's runs, and those that a search has chosen since, of parameters that the sweep has.
+bool is_same_plan(const std::vector<sweep::LedgerRun>& past, const std::vector<sweep::PlannedRun>& runs,
+                  const sweep::SweepOptions& options) {
+  if (past.size() < runs.size() || past.size() > sweep::total_runs(options, runs.size())) return false;
+  const auto is_varied = [&](const auto& parameter) {
+    return options.parameters.contains(parameter.first) ||
+           (parameter.first == "train.seed" && options.repeats > 1);
+  };
+  return std::ranges::equal(std::span(past).first(runs.size()), runs,
+                            [](const sweep::LedgerRun& a, const sweep::PlannedRun& b) {
+                              return a.planned.run_id == b.run_id && a.planned.parameters == b.parameters;
+                            }) &&
+         std::ranges::all_of(std::span(past).subspan(runs.size()), [&](const sweep::LedgerRun& run) {
+           return std::ranges::all_of(run.planned.parameters, is_varied);
+         });
+}
+
+// The sweep that was begun in `directory` must be the one that is wanted now.
+void check_same_sweep(const fs::path& directory, const config::Config& before, const config::Config& wanted) {
+  const auto lines = config::differences(before, wanted);
+  if (lines.empty()) return;
+  std::string message = directory.string() + ": holds another sweep than is asked for:";
+  for (const std::string& line : lines) message += "\n  " + line;
+  throw UserError(message + "\nresume it with what it was begun with, or start a new one without --resume");
+}
+
+// `folder` has its ledger, and nobody else writes to it.
+void begin_sweep(SweepFolder& folder, const config::Config& config, const sweep::MetricOptions& metric,
+                 const std::vector<sweep::PlannedRun>& runs) {
+  folder.past = planned(config, metric, runs);
+  folder.fence = Fence::take(folder.directory);
+  remove_temporaries(folder.directory, is_sweep_file);
+  write_file(folder.directory / config_name, config::to_yaml(config));
+  folder.ledger->planned(config.name, metric, runs);
+}
+
+// As begin_sweep(). Writes nothing before all has been looked at.
+void resume_sweep(SweepFolder& folder, const config::Config& config, const sweep::MetricOptions& metric,
+                  const std::vector<sweep::PlannedRun>& runs, int ranks) {
+  check_same_sweep(folder.directory, config::load_saved_config((folder.directory / config_name).string()),
+                   config);
+  const fs::path ledger = folder.directory / ledger_name;
+  folder.past = sweep::read_ledger(ledger);
+  const bool has_plan = !folder.past.runs.empty();
+  if (!has_plan) {
+    check_no_run(folder.directory);
     folder.past = planned(config, metric, runs);
-  }
-  // A search that chooses as it goes may have planned more since.
-  const bool is_same =
-      folder.past.runs.size() >= runs.size() &&
-      std::ranges::equal(
-          std::span(folder.past.runs).first(runs.size()), runs, {},
-          [](const sweep::LedgerRun& run) { return run.planned.run_id; }, &sweep::PlannedRun::run_id);
-  if (!is_same)
-    throw UserError((directory / ledger_name).string() + ": its runs are not those of " + config_name +
+  } else if (!is_same_plan(folder.past.runs, runs, config::sweep_of(config))) {
+    throw UserError(ledger.string() + ": its runs are not those of " + config_name +
                     "; was one of the files changed?");
-  folder.ledger->resumed(ranks);
-  return folder;
+  }
+  check_not_trained(folder.directory, folder.past.runs);
+  folder.fence = Fence::take(folder.directory);
+  remove_temporaries(folder.directory, is_sweep_file);
+  if (has_plan)
+    folder.ledger->resumed(ranks);
+  else
+    folder.ledger->planned(config.name, metric, runs);
+}
+
+// Of a job that was requeued, the start before is over, though what is left of it on a host that is cut off
+// may not know, and hold the lock.
+std::unique_ptr<sweep::Ledger> lock_ledger(const fs::path& directory) {
+  const bool takes_over = JobIdentity::mine().follows(owner_of(directory));
+  return std::make_unique<sweep::Ledger>(directory / ledger_name, takes_over);
 }
 
 }  // namespace
 
 config::Config load_resumed(const RunArguments& arguments) {
-  const std::filesystem::path saved = std::filesystem::path(arguments.resume) / config_name;
-  if (!std::filesystem::exists(saved)) {
+  const fs::path directory = arguments.resume;
+  if (!has_sweep(directory)) {
     if (arguments.file.empty())
       throw UserError(arguments.resume + ": has no " + config_name +
                       ", so no sweep was begun there; name the folder of a sweep, or a FILE that begins one");
     return config::load_config(arguments.file, arguments.assignments, arguments.sweep_file);
   }
+  const std::string saved = (directory / config_name).string();
   const config::Config before = config::load_saved_config(saved);
   config::Config wanted = arguments.file.empty() && arguments.sweep_file.empty()
                               ? config::load_saved_config(saved, arguments.assignments)
-                              : config::load_config(arguments.file.empty() ? saved.string() : arguments.file,
+                              : config::load_config(arguments.file.empty() ? saved : arguments.file,
                                                     arguments.assignments, arguments.sweep_file);
   config::keep_metric(wanted, before);
-  const auto lines = config::differences(before, wanted);
-  if (lines.empty()) return wanted;
-  std::string message = arguments.resume + ": holds another sweep than is asked for:";
-  for (const std::string& line : lines) message += "\n  " + line;
-  throw UserError(message + "\nresume it with what it was begun with, or start a new one without --resume");
+  check_same_sweep(directory, before, wanted);
+  return wanted;
 }
 
 SweepFolder open_sweep_folder(const RunArguments& arguments, const config::Config& config,
                               const sweep::MetricOptions& metric, const std::vector<sweep::PlannedRun>& runs,
-                              int ranks) {
-  if (arguments.resume.empty())
-    return begin_sweep(make_sweep_directory(config.output.directory, config.name), config, metric, runs);
-  if (has_sweep(arguments.resume)) return resume_sweep(arguments.resume, config, metric, runs, ranks);
-  make_empty(arguments.resume);
-  return begin_sweep(arguments.resume, config, metric, runs);
+                              int ranks) try {
+  SweepFolder folder;
+  if (arguments.resume.empty()) {
+    folder.directory = make_sweep_directory(config.output.directory, config.name);
+    folder.ledger = lock_ledger(folder.directory);
+    begin_sweep(folder, config, metric, runs);
+    return folder;
+  }
+  folder.directory = arguments.resume;
+  make_folders(folder.directory);
+  if (!has_sweep(folder.directory))
+    check_empty(folder.directory);
+  else if (!is_there(folder.directory / ledger_name))
+    check_no_run(folder.directory);
+  folder.ledger = lock_ledger(folder.directory);
+  // Only now is it certain that no other job begins one.
+  if (has_sweep(folder.directory))
+    resume_sweep(folder, config, metric, runs, ranks);
+  else
+    begin_sweep(folder, config, metric, runs);
+  return folder;
+} catch (const UserError&) {
+  throw;
+} catch (const Error& error) {
+  // A sweep that goes on cannot go elsewhere.
+  if (!arguments.resume.empty() && has_sweep(arguments.resume)) throw;
+  throw UserError(std::string(error.what()) + "; name another folder with --output");
 }
 
 }  // namespace cellsweep::cli

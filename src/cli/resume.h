@@ -27,8 +27,9 @@ struct SweepFolder {
 config::Config load_resumed(const RunArguments& arguments);
 
 // The folder of the sweep that the arguments ask for: a new one, or the one in arguments.resume, on `ranks`
-// ranks. Throws UserError where the folder cannot be made or written to, another job writes to it, or it has
-// not the runs that the config plans.
+// ranks. Its ledger is locked before anything is written there. Throws UserError where the folder cannot be
+// made or written to, another job writes to it, it holds another sweep or other runs than the config plans,
+// or its ledger does not know of runs that are there: such a folder is left as it is.
 SweepFolder open_sweep_folder(const RunArguments& arguments, const config::Config& config,
                               const sweep::MetricOptions& metric, const std::vector<sweep::PlannedRun>& runs,
                               int ranks);

@@ -11,6 +11,7 @@
 
 #include "base/process.h"
 #include "base/signals.h"
+#include "base/standard_streams.h"
 #include "base/stopwatch.h"
 #include "base/text.h"
 #include "cli/commands.h"
@@ -160,7 +161,11 @@ ExitCode conclude(const Office& office, std::int64_t signal, comm::Communicator&
 ExitCode run(const RunArguments& arguments, comm::MpiSession& session) {
   const config::Config config = load_together(arguments, session.world());
   if (arguments.print_config) {
-    if (session.world().rank() == 0) std::fputs(config::to_yaml(config).c_str(), stdout);
+    comm::together(session.world(), [&] {
+      if (session.world().rank() != 0) return;
+      std::fputs(config::to_yaml(config).c_str(), stdout);
+      check_standard_output();
+    });
     return ExitCode::done;
   }
   prepare_process(config.parallel, session);

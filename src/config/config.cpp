@@ -51,7 +51,7 @@ Config load_saved_config(const std::string& path, std::span<const Assignment> as
   Config config;
   Problems problems(path);
   Reader reader(config, problems);
-  reader.read(parse_yaml(read_file(path, own_yaml.bytes), problems, own_yaml));
+  reader.read(parse_yaml(read_file(path, own_yaml.bytes, Links::refused), problems, own_yaml));
   for (const Assignment& assignment : assignments) reader.assign(assignment);
   reader.forget_missing_metric();
   reader.check_together();

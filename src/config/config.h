@@ -63,7 +63,8 @@ sweep::SweepOptions sweep_of(const Config& config);
 
 // The config of a sweep's folder, with the assignments applied. Where every run, or some, has no accuracy,
 // but the sweep is ranked by it, as it was by default in former versions, it is ranked by val_loss instead.
-// Throws UserError as above.
+// Throws UserError as above, and where the file is a symbolic link: in a folder of somebody else it may lead
+// anywhere.
 Config load_saved_config(const std::string& path, std::span<const Assignment> assignments = {});
 
 // Where `config` names no goal, and ranks by the same figure as `before`, it takes that one's goal: a sweep

@@ -1,3 +1,4 @@
+#include "base/path_text.h"
 #include "config/reader.h"
 
 namespace cellsweep::config {
@@ -21,8 +22,9 @@ std::string unknown_key(std::string_view key, const std::vector<std::string>& pe
 }
 
 std::string misfit(const Option& option, const std::string& got, const std::string& text) {
+  const std::string problem = option.is_path ? path_problem(text) : "";
   return option.key + ": expected " + expected(option) + ", got " + got +
-         did_you_mean(closest(text, option.choices));
+         (problem.empty() ? did_you_mean(closest(text, option.choices)) : ", which " + problem);
 }
 
 std::string shown(const YamlNode& node) {

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <regex>
 
+#include "base/path_text.h"
 #include "config/problems.h"
 
 namespace cellsweep::config {
@@ -81,7 +82,9 @@ std::string expected(const Option& option) {
       words = (option.choices.size() == 1 ? "only " : "one of ") + joined(option.choices);
       break;
     case Kind::string:
-      words = option.pattern.empty() ? "a string" : "a string like " + option.pattern;
+      words = option.is_path           ? "a path"
+              : option.pattern.empty() ? "a string"
+                                       : "a string like " + option.pattern;
       break;
     case Kind::integer:
     case Kind::number:
@@ -101,6 +104,7 @@ std::optional<Value> parse_value(const Option& option, const Scalar& scalar) {
   if (!scalar.quoted && is_null(text)) return option.nullable ? std::optional<Value>(Value{}) : std::nullopt;
   if (option.kind == Kind::string) {
     const bool fits = option.pattern.empty() ? !text.empty() : matches(option, text);
+    if (option.is_path && !path_problem(text).empty()) return std::nullopt;
     return fits && is_text(text) ? std::optional<Value>(text) : std::nullopt;
   }
   if (option.kind == Kind::choice) {

@@ -36,6 +36,7 @@ struct Option {
   Limits limits{};
   std::vector<std::string> choices{};
   std::string pattern{};  // of a string: what the whole of it must match; empty for any that is not empty
+  bool is_path = false;   // of a string: it names a file or folder
   std::string meaning{};  // one line
   std::string default_words{};  // where the default follows from other keys, in Markdown; else empty
   std::function<Value(const Config&)> get{};

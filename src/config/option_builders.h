@@ -72,6 +72,12 @@ Option make_optional_string(std::string key, Member member, std::string meaning)
   return option;
 }
 
+// A string that names a file or folder.
+inline Option as_path(Option option) {
+  option.is_path = true;
+  return option;
+}
+
 inline Limits at_least(double minimum) {
   return {.minimum = minimum};
 }

@@ -44,8 +44,8 @@ std::vector<Option> model_options() {
                   "Fraction of a layer's input features that is dropped", fraction()),
       make_option("model.batch_norm", CELLSWEEP_MEMBER(model.batch_norm),
                   "Batch normalisation between the last layer and the output"),
-      make_optional_string("model.initial_weights", CELLSWEEP_MEMBER(model.initial_weights),
-                           "A safetensors file to start from; null: initialise from train.seed"),
+      as_path(make_optional_string("model.initial_weights", CELLSWEEP_MEMBER(model.initial_weights),
+                                   "A safetensors file to start from; null: initialise from train.seed")),
   };
 }
 
@@ -105,7 +105,7 @@ std::vector<Option> checkpoint_options() {
 }
 
 std::vector<Option> output_options() {
-  return {make_option("output.directory", CELLSWEEP_MEMBER(output.directory), "Folder of all runs")};
+  return {as_path(make_option("output.directory", CELLSWEEP_MEMBER(output.directory), "Folder of all runs"))};
 }
 
 std::vector<Option> metrics_options() {
@@ -120,9 +120,9 @@ std::vector<Option> metrics_options() {
       make_option("metrics.prometheus.port", CELLSWEEP_MEMBER(metrics.prometheus.port),
                   "Port of the first group, further ones take those after it; 0: any free one",
                   between(0, 65535)),
-      make_optional_string("metrics.prometheus.discovery_directory",
-                           CELLSWEEP_MEMBER(metrics.prometheus.discovery_directory),
-                           "Folder for files by which Prometheus finds a run (file_sd); null: none"),
+      as_path(make_optional_string("metrics.prometheus.discovery_directory",
+                                   CELLSWEEP_MEMBER(metrics.prometheus.discovery_directory),
+                                   "Folder for files by which Prometheus finds a run (file_sd); null: none")),
       make_option("metrics.prometheus.final_scrape_seconds",
                   CELLSWEEP_MEMBER(metrics.prometheus.final_scrape_seconds),
                   "Longest wait at the end for a last scrape, where something scraped within that time or "
@@ -131,9 +131,9 @@ std::vector<Option> metrics_options() {
       make_optional_string("metrics.prometheus.basic_auth.username",
                            CELLSWEEP_MEMBER(metrics.prometheus.basic_auth.username),
                            "Who may read the metrics; null: anybody"),
-      make_optional_string("metrics.prometheus.basic_auth.password_file",
-                           CELLSWEEP_MEMBER(metrics.prometheus.basic_auth.password_file),
-                           "A file whose first line is the password"),
+      as_path(make_optional_string("metrics.prometheus.basic_auth.password_file",
+                                   CELLSWEEP_MEMBER(metrics.prometheus.basic_auth.password_file),
+                                   "A file whose first line is the password")),
       make_option(
           "metrics.open_metrics", CELLSWEEP_MEMBER(metrics.open_metrics),
           "Each run leaves metrics.om, its metrics over time, for a Prometheus that did not scrape it"),

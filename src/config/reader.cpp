@@ -85,11 +85,13 @@ void Reader::assign(const Assignment& assignment) {
   const std::string written = shown(key + "=" + told);
   const Place place{0, 0, "--set " + written.substr(1, written.size() - 2)};
   const Option* option = find_option(key);
+  // A text that a shell made out of nothing is no null.
+  const bool is_blank = option != nullptr && option->kind == Kind::string && text.empty();
   if (option == nullptr) {
     problems_.add(place, "unknown key " + shown(key) + did_you_mean(similar_key(key)));
   } else if (config_.sweep && config_.sweep->parameters.contains(key)) {
     problems_.add(place, key + " is varied by the sweep; take it out of sweep.parameters to set it");
-  } else if (const auto value = parse_value(*option, {.text = text, .quoted = false})) {
+  } else if (const auto value = parse_value(*option, {.text = text, .quoted = is_blank})) {
     option->set(config_, *value);
     places_[key] = place;
   } else {

@@ -83,8 +83,12 @@ void HistoryWriter::on_epoch_end(const EpochReport& report) {
 }
 
 std::vector<EpochReport> read_history(const std::filesystem::path& path) {
+  return parse_history(path, read_lines(path));
+}
+
+std::vector<EpochReport> parse_history(const std::filesystem::path& path, std::string_view content) {
   std::vector<EpochReport> epochs;
-  parse_lines(path, [&](std::string_view line) { epochs.push_back(read_epoch(line)); });
+  parse_lines(path, content, [&](std::string_view line) { epochs.push_back(read_epoch(line)); });
   return epochs;
 }
 

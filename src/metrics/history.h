@@ -3,9 +3,10 @@
 
 #include <filesystem>
 #include <span>
+#include <string_view>
 #include <vector>
 
-#include "base/file.h"
+#include "base/append_file.h"
 #include "metrics/observer.h"
 
 namespace cellsweep::metrics {
@@ -25,5 +26,7 @@ class HistoryWriter final : public Observer {
 // The epochs of a history file, in order. A last line that was cut off is passed over. Throws UserError
 // naming file and line.
 std::vector<EpochReport> read_history(const std::filesystem::path& path);
+// The same for the content of a file; `path` stands for it in messages.
+std::vector<EpochReport> parse_history(const std::filesystem::path& path, std::string_view content);
 
 }  // namespace cellsweep::metrics

@@ -13,6 +13,7 @@
 #include "report/summary.h"
 #include "sweep/ledger.h"
 #include "sweep/metric.h"
+#include "sweep/run_folder.h"
 
 namespace cellsweep::report {
 namespace {
@@ -54,8 +55,9 @@ Value mean_rate(const History& history) {
 
 // What a run that was pruned trained beyond its last epoch that counts is left out.
 History history_of(const fs::path& folder, const sweep::LedgerRun& run) {
+  sweep::check_no_link(folder);
   const fs::path file = folder / "history.jsonl";
-  if (!fs::exists(file)) return {};
+  if (fs::symlink_status(file).type() == fs::file_type::not_found) return {};
   History history = metrics::read_history(file);
   if (run.status == "pruned")
     std::erase_if(history, [&](const auto& epoch) { return epoch.epoch > run.ending.epoch; });

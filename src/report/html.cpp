@@ -22,10 +22,14 @@ Json number(double value) {
   return std::isfinite(value) ? Json(value) : Json(nullptr);
 }
 
+bool has_file(const std::filesystem::path& path) {
+  return std::filesystem::symlink_status(path).type() != std::filesystem::file_type::not_found;
+}
+
 Json curve_of(const ComparisonRow& row) {
   Json epochs = Json::array();
   const auto file = row.folder / "history.jsonl";
-  if (std::filesystem::exists(file))
+  if (has_file(file))
     for (const metrics::EpochReport& report : metrics::read_history(file)) {
       if (report.epoch > row.epochs) break;  // what a pruned run trained beyond its verdict
       Json epoch{{"epoch", report.epoch}, {"learning_rate", number(report.learning_rate)}};
@@ -66,9 +70,10 @@ std::string to_html(const Comparison& comparison, const Confusion& confusion,
   for (const ComparisonRow& row : comparison.rows) {
     if (data["configs"].size() == most_curves) break;
     const auto config = row.folder / "config.yaml";
-    if (!std::filesystem::exists(config)) continue;  // not begun
+    if (!has_file(config)) continue;  // not begun
     data["curves"].push_back(curve_of(row));
-    data["configs"].push_back({{"run_id", row.run_id}, {"text", read_file(config, largest_config)}});
+    data["configs"].push_back(
+        {{"run_id", row.run_id}, {"text", read_file(config, largest_config, Links::refused)}});
   }
   data["curves_left_out"] = comparison.rows.size() > most_curves ? comparison.rows.size() - most_curves : 0;
   data["trainable_parameters"] = trainable_parameters;

@@ -7,9 +7,11 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include "base/error.h"
 #include "base/lines.h"
+#include "sweep/run_folder.h"
 
 namespace cellsweep::sweep {
 namespace {
@@ -117,7 +119,9 @@ class LedgerReader {
       planned.planned.point = read_count(run, "point", std::ssize(state.runs));
       for (const auto& [key, value] : run.at("parameters").items())
         planned.planned.parameters.emplace_back(key, value.get<std::string>());
-      places_[planned.planned.run_id] = state.runs.size();
+      check_run_id(planned.planned.run_id);
+      if (!places_.emplace(planned.planned.run_id, state.runs.size()).second)
+        throw Error("run " + planned.planned.run_id + " is planned twice");
       state.runs.push_back(std::move(planned));
     }
   }
@@ -146,11 +150,11 @@ std::optional<double> LedgerRun::best(Goal goal) const {
 Ledger::Ledger(const std::filesystem::path& path, bool takes_over) : file_(path) {
   if (!file_.lock() && !takes_over)
     throw UserError(path.string() + ": another job writes to this sweep; wait for its end");
-  file_.drop_torn_line();
 }
 
 void Ledger::append(const std::string& line) {
   if (fence_ != nullptr) fence_->check();
+  if (!std::exchange(is_whole_, true)) file_.drop_torn_line();
   file_.append(line);
 }
 
@@ -207,8 +211,12 @@ void Ledger::ended(const std::string& run_id, const Ending& ending) {
 }
 
 LedgerState read_ledger(const std::filesystem::path& path) {
+  return parse_ledger(path, read_lines(path));
+}
+
+LedgerState parse_ledger(const std::filesystem::path& path, std::string_view content) {
   LedgerReader reader;
-  parse_lines(path, [&](std::string_view line) { reader.take(line); });
+  parse_lines(path, content, [&](std::string_view line) { reader.take(line); });
   return std::move(reader.state);
 }
 

@@ -6,11 +6,12 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/append_file.h"
 #include "base/fence.h"
-#include "base/file.h"
 #include "sweep/plan.h"
 #include "sweep/sweep_options.h"
 
@@ -30,9 +31,9 @@ struct Ending {
 // run that is repeated writes again. Not thread-safe; one process writes. Members throw Error.
 class Ledger {
  public:
-  // Opens, or creates, the file and cuts off a torn last line. Throws UserError where another job writes to
-  // it.
-  // `takes_over`: that job is known to be over, and only its lock is left.
+  // Opens, or creates, the file, and changes nothing in it: a torn last line is cut off before the first line
+  // is added. Throws UserError where another job writes to it, or it is a symbolic link. `takes_over`: that
+  // job is known to be over, and only its lock is left.
   explicit Ledger(const std::filesystem::path& path, bool takes_over = false);
   // From now on each member first sees to it that the folder belongs to this job. `fence` outlives this.
   void obey(const Fence& fence) { fence_ = &fence; }
@@ -51,6 +52,7 @@ class Ledger {
 
   AppendFile file_;
   const Fence* fence_ = nullptr;
+  bool is_whole_ = false;  // nothing torn is at its end
 };
 
 // The latest state of a run.
@@ -73,7 +75,10 @@ struct LedgerState {
   std::vector<LedgerRun> runs;  // in the order they were planned
 };
 
-// Reads a ledger; a last line that was cut off is passed over. Throws UserError naming file and line.
+// Reads a ledger; a last line that was cut off is passed over. Throws UserError naming file and line, as
+// where a run's id could not be one, or is there twice. A symbolic link is refused.
 LedgerState read_ledger(const std::filesystem::path& path);
+// The same for the content of a file; `path` stands for it in messages.
+LedgerState parse_ledger(const std::filesystem::path& path, std::string_view content);
 
 }  // namespace cellsweep::sweep

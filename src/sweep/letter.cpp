@@ -1,8 +1,10 @@
 #include "sweep/letter.h"
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/error.h"
+#include "sweep/run_folder.h"
 
 namespace cellsweep::sweep {
 namespace {
@@ -48,8 +50,10 @@ RunEnded read_ending(const Json& body) {
 }
 
 Job read_job(const Json& body) {
+  auto run_id = body.at(1).get<std::string>();
+  check_run_id(run_id);
   return {.index = body.at(0),
-          .run = {.run_id = body.at(1),
+          .run = {.run_id = std::move(run_id),
                   .parameters = body.at(2).get<decltype(PlannedRun::parameters)>(),
                   .point = body.at(3)},
           .attempt = body.at(4),

@@ -39,7 +39,7 @@ using Letter = std::variant<AskForRun, RunReport, RunEnded, Job, NoMoreRuns, Sto
                             SweepEnded, NoAnswer>;
 
 std::string to_bytes(const Letter& letter);
-// Throws Error where these are not the bytes of a letter.
+// Throws Error where these are not the bytes of a letter, or a run's id could not be one.
 Letter letter_from_bytes(const std::string& bytes);
 
 }  // namespace cellsweep::sweep

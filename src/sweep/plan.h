@@ -12,7 +12,7 @@
 namespace cellsweep::sweep {
 
 struct PlannedRun {
-  std::string run_id;  // [A-Za-z0-9._-], unique in the sweep: "001-lstm"
+  std::string run_id;  // as check_run_id() wants it, unique in the sweep: "001-lstm"
   std::vector<std::pair<std::string, std::string>> parameters;  // dotted key, value
   std::int64_t point = 0;  // runs that differ in their training seed only are repeats of one point
 };

@@ -13,7 +13,8 @@
 namespace cellsweep::train {
 
 // step-0000001876.safetensors, by the steps done, of which the latest `keep` are kept, and
-// best.safetensors. One thread at a time.
+// best.safetensors. Files of other names are left alone, and a symbolic link is neither read, written
+// through nor followed. One thread at a time.
 class CheckpointFolder {
  public:
   // `directory` is made when something is written. `fence` outlives this.
@@ -22,6 +23,12 @@ class CheckpointFolder {
   // Writes a checkpoint, as the best one too where it is, then lets go of those that are too many. A file is
   // there whole or not at all. Throws FencedError, or Error that names the path.
   void write(std::int64_t step, std::string_view bytes, bool is_best);
+  // A run begins anew: lets go of all checkpoints of an attempt before, and of nothing else. Throws as
+  // sweep().
+  void begin();
+  // Removes what killed processes left of checkpoints that they were writing. Throws FencedError, and
+  // UserError where the folder is a symbolic link.
+  void sweep();
   // Lets go of all but the newest and the best. Throws FencedError.
   void keep_last();
   // What there is: the newest first, the best one last.
@@ -31,6 +38,7 @@ class CheckpointFolder {
   std::vector<std::filesystem::path> steps() const;
   void write_one(const std::string& name, std::string_view bytes);
   void keep_newest(std::size_t count);
+  void check_own() const;
 
   std::filesystem::path directory_;
   std::size_t keep_;

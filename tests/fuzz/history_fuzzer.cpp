@@ -5,8 +5,6 @@
 using namespace cellsweep;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const fuzz::MemoryFile file;
-  file.write(fuzz::text_of(data, size));
-  fuzz::reads([] { metrics::read_history(file.path()); });
+  fuzz::reads([&] { metrics::parse_history("file", fuzz::text_of(data, size)); });
   return 0;
 }

@@ -5,8 +5,6 @@
 using namespace cellsweep;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const fuzz::MemoryFile file;
-  file.write(fuzz::text_of(data, size));
-  fuzz::reads([] { sweep::read_ledger(file.path()); });
+  fuzz::reads([&] { sweep::parse_ledger("file", fuzz::text_of(data, size)); });
   return 0;
 }

@@ -1,31 +1,16 @@
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <array>
-#include <filesystem>
-#include <fstream>
 #include <stdexcept>
 #include <string>
 
 #include "base/enum_names.h"
-#include "base/error.h"
-#include "base/file.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "base/workers.h"
 
 namespace cellsweep {
 namespace {
-
-class FileTest : public testing::Test {
- protected:
-  void SetUp() override {
-    folder_ = std::filesystem::temp_directory_path() / ("cellsweep_base_" + std::to_string(::getpid()));
-    std::filesystem::create_directory(folder_);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-  std::filesystem::path folder_;
-};
 
 TEST(RandomSequence, DependsOnEachOfItsArguments) {
   const RandomSequence base(1, RandomPurpose::shuffle, 0);
@@ -62,43 +47,6 @@ TEST(EnumNames, GoBothWays) {
   EXPECT_EQ(to_name(LogLevel::warn), "warn");
   EXPECT_EQ(from_name<LogLevel>("error"), LogLevel::error);
   EXPECT_EQ(from_name<LogLevel>("loud"), std::nullopt);
-}
-
-TEST_F(FileTest, AtomicFileAppearsOnlyWhenCommitted) {
-  const auto path = folder_ / "whole";
-  {
-    AtomicFile file(path);
-    file.write("lost");
-    EXPECT_FALSE(std::filesystem::exists(path));
-  }
-  EXPECT_TRUE(std::filesystem::is_empty(folder_));
-  write_file(path, "kept");
-  EXPECT_EQ(read_file(path, 100), "kept");
-}
-
-TEST_F(FileTest, FailuresNameThePath) {
-  try {
-    AtomicFile file(folder_ / "none" / "file");
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_NE(std::string(error.what()).find("none/file"), std::string::npos);
-  }
-  EXPECT_THROW(read_file(folder_ / "missing", 10), UserError);
-  EXPECT_THROW(read_file(folder_, 10), UserError);
-  write_file(folder_ / "long", "0123456789a");
-  EXPECT_THROW(read_file(folder_ / "long", 10), UserError);
-}
-
-TEST_F(FileTest, AFullDiskIsReported) {
-  AppendFile file("/dev/full");
-  EXPECT_THROW(file.append("line"), Error);
-}
-
-TEST_F(FileTest, AppendFileKeepsWhatIsThere) {
-  const auto path = folder_ / "lines";
-  AppendFile(path).append("one");
-  AppendFile(path).append("two");
-  EXPECT_EQ(read_file(path, 100), "one\ntwo\n");
 }
 
 TEST(Workers, CallEachOnceAndGiveBackWhatWasThrown) {

@@ -214,12 +214,43 @@ TEST_F(FolderTest, KeepsTheLatestAndTheBest) {
   folder.write(9, "nine", true);
   folder.write(10, "ten", false);
   folder.write(1000, "thousand", false);
-  std::ofstream(root_ / "checkpoint" / "step-0000002000.safetensors.Xy12ab") << "torn";
+  std::ofstream(root_ / "checkpoint" / "step-0000002000.safetensors.partial-Xy12ab") << "torn";
   EXPECT_EQ(names(folder),
             (Names{"step-0000001000.safetensors", "step-0000000010.safetensors", "best.safetensors"}));
   EXPECT_EQ(read_file(root_ / "checkpoint" / "best.safetensors", 100), "nine");
   folder.keep_last();
   EXPECT_EQ(names(folder), (Names{"step-0000001000.safetensors", "best.safetensors"}));
+}
+
+TEST_F(FolderTest, OnlyItsOwnFilesAreLetGoOf) {
+  CheckpointFolder folder(root_ / "checkpoint", 1, *fence_);
+  const std::string others[] = {"step-best.safetensors", "step-1.safetensors", "step-00000000x1.safetensors",
+                                "step-0000000003.safetensors.backup"};
+  folder.write(7, "seven", true);
+  for (const auto& name : others) std::ofstream(root_ / "checkpoint" / name) << "kept";
+  std::ofstream(root_ / "checkpoint" / "step-0000000009.safetensors.partial-Xy12ab") << "left";
+  std::ofstream(root_ / "checkpoint" / "best.safetensors.partial-Xy12ab") << "left";
+  fs::create_symlink(root_ / "owner.json", root_ / "checkpoint" / "step-0000000005.safetensors");
+  folder.write(10'000'000'000, "later, and one digit more", false);
+  EXPECT_EQ(names(folder), (Names{"step-10000000000.safetensors", "best.safetensors"}));
+  folder.sweep();
+  EXPECT_EQ(std::distance(fs::directory_iterator(root_ / "checkpoint"), {}), 2 + 4 + 1);
+  folder.begin();
+  EXPECT_TRUE(names(folder).empty());
+  for (const auto& name : others) EXPECT_TRUE(fs::exists(root_ / "checkpoint" / name)) << name;
+  EXPECT_TRUE(fs::is_symlink(root_ / "checkpoint" / "step-0000000005.safetensors"));
+}
+
+TEST_F(FolderTest, NoLinkIsFollowed) {
+  CheckpointFolder(root_ / "other", 1, *fence_).write(7, "seven", true);
+  fs::create_directory_symlink(root_ / "other", root_ / "checkpoint");
+  CheckpointFolder folder(root_ / "checkpoint", 1, *fence_);
+  EXPECT_TRUE(folder.files().empty());
+  EXPECT_THROW(folder.write(8, "eight", false), UserError);
+  EXPECT_THROW(folder.begin(), UserError);
+  EXPECT_THROW(folder.sweep(), UserError);
+  EXPECT_EQ(names(CheckpointFolder(root_ / "other", 1, *fence_)),
+            (Names{"step-0000000007.safetensors", "best.safetensors"}));
 }
 
 TEST_F(FolderTest, AnotherJobsFolderIsLeftAlone) {
@@ -299,6 +330,8 @@ TEST(JobIdentity, IsSlurmsAndALaterStartFollowsAnEarlierOne) {
   setenv("SLURM_RESTART_COUNT", "1", 1);
   EXPECT_TRUE(JobIdentity::mine().follows(first));
   EXPECT_FALSE(first.follows(JobIdentity::mine()));
+  setenv("SLURM_JOB_ID", "1\xff", 1);  // no UTF-8
+  EXPECT_TRUE(JobIdentity::mine().follows({"1\xef\xbf\xbd", 0}));
   setenv("SLURM_JOB_ID", "18", 1);
   EXPECT_FALSE(JobIdentity::mine().follows(first));
   unsetenv("SLURM_JOB_ID");

@@ -147,7 +147,12 @@ TEST_F(LedgerTest, NamesTheLineThatIsBroken) {
       {R"({"event":"exploded","run_id":"001-lstm"})", "unknown event exploded"},
       {R"({"event":"started","run_id":"001-lstm","cell":"x","attempt":1e300})", "attempt must be an integer"},
       {R"({"event":"epoch","run_id":"001-lstm","epoch":-1,"value":1})", "epoch must be an integer from 0 to"},
-      {R"({"event":"finished","run_id":"001-lstm"})", "seconds"}};
+      {R"({"event":"finished","run_id":"001-lstm"})", "seconds"},
+      {R"({"event":"planned","more":true,"runs":[{"run_id":"/tmp/x","parameters":{}}]})",
+       "run_id '/tmp/x' names"},
+      {R"({"event":"planned","more":true,"runs":[{"run_id":"..","parameters":{}}]})", "run_id '..' names"},
+      {R"({"event":"planned","more":true,"runs":[{"run_id":"003-x","parameters":{}}]})",
+       "run 003-x is planned twice"}};
   for (const auto& [line, expected] : cases) {
     fs::remove(path_);
     write_usual();
@@ -156,6 +161,20 @@ TEST_F(LedgerTest, NamesTheLineThatIsBroken) {
     EXPECT_NE(message.find(path_.string() + ":7: "), std::string::npos) << message;
     EXPECT_NE(message.find(expected), std::string::npos) << message;
   }
+}
+
+// It may be none: it is looked at first.
+TEST_F(LedgerTest, ATornLineIsCutOffOnceALineIsAdded) {
+  write_usual();
+  const auto before = fs::file_size(path_);
+  append("torn");
+  Ledger ledger(path_);
+  EXPECT_EQ(fs::file_size(path_), before + 4);
+  ledger.resumed(1);
+  EXPECT_NO_THROW(read_ledger(path_));
+  append("torn");
+  ledger.resumed(1);  // nobody else adds lines: it looks once
+  EXPECT_THROW(read_ledger(path_), UserError);
 }
 
 TEST_F(LedgerTest, APlanAnewStartsOver) {

@@ -1,0 +1,33 @@
+// Files that grow line by line.
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+#include "base/descriptor.h"
+
+namespace cellsweep {
+
+// A file that grows at the end of what it has. It is made where it is not there. A symbolic link of its name
+// is not followed. A line is written in one call, so a reader never sees half of one unless this process
+// dies. Not thread-safe. Failures are Errors that name the path; a full disk or quota, or a link, is a
+// UserError.
+class AppendFile {
+ public:
+  explicit AppendFile(std::filesystem::path path);
+
+  // Writes `line` and a line end. `line` has no line end of its own.
+  void append(std::string_view line);
+  // Returns when all lines are on the disk.
+  void sync();
+  // Takes away what follows the last line end: a line that its writer did not live to finish.
+  void drop_torn_line();
+  // Nobody else has the file to himself from now on until this is destroyed. False where somebody has.
+  bool lock();
+
+ private:
+  std::filesystem::path path_;
+  Descriptor file_;
+};
+
+}  // namespace cellsweep

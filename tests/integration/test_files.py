@@ -1,0 +1,372 @@
+"""Files and folders as others left them: no text leads out of a sweep's folder, no link is followed there, nothing that is not a
+run's own is removed, and nothing waits for ever."""
+
+import fcntl
+import json
+import os
+import pathlib
+import shutil
+import stat
+import subprocess
+import threading
+
+import pytest
+from conftest import BINARY, MPI_ENVIRONMENT, start
+
+SHIM = os.environ["CELLSWEEP_BUILD"] + "/tests/integration/liblog_fsync.so"
+
+
+def refused(done, *words):
+    assert done.returncode == 2, (done.returncode, done.stdout, done.stderr)
+    for word in words:
+        assert str(word) in done.stderr, done.stderr
+
+
+def contents(folder):
+    """All that is there, but for who owns it."""
+    return {path.relative_to(folder): path.read_bytes() if path.is_file() else None
+            for path in sorted(folder.rglob("*")) if path.name != "owner.json"}
+
+
+@pytest.fixture
+def trained(config, tmp_path):
+    """The folder of a run that is over."""
+    folder = tmp_path / "trained"
+    assert start("run", config, "--resume", folder).returncode == 0
+    return folder
+
+
+@pytest.fixture
+def sweep(config, tmp_path):
+    """The folder of a sweep of two runs that are over."""
+    config.write_text(config.read_text() + "sweep: {parameters: {model.cell: {values: [gru, lstm]}}}\n")
+    folder = tmp_path / "sweep"
+    assert start("run", config, "--resume", folder).returncode == 0
+    return folder
+
+
+def add_line(folder, **line):
+    with (folder / "ledger.jsonl").open("a") as ledger:
+        ledger.write(json.dumps(line) + "\n")
+
+
+def keep_plan_alone(folder):
+    """What the ledger says of its runs is lost."""
+    ledger = folder / "ledger.jsonl"
+    ledger.write_text(ledger.read_text().splitlines()[0] + "\n")
+
+
+@pytest.mark.parametrize("run_id", ["{victim}", "../victim", "..", ".", "", ".hidden", "a/b", "a b", "x" * 101, "001-gru"])
+def test_a_run_id_that_names_no_folder_of_the_sweep_is_refused_with_its_line(sweep, tmp_path, run_id):
+    victim = tmp_path / "victim"
+    victim.mkdir()
+    (victim / "file").write_text("to keep")
+    add_line(sweep, event="planned", more=True, runs=[{"run_id": run_id.format(victim=victim), "parameters": {}, "point": 2}])
+    lines = len((sweep / "ledger.jsonl").read_text().splitlines())
+    before = contents(sweep)
+    for arguments in (["run", "--resume", sweep], ["compare", sweep]):
+        refused(start(*arguments), f"ledger.jsonl:{lines}: run")
+    assert (victim / "file").read_text() == "to keep"
+    assert contents(sweep) == before
+
+
+@pytest.mark.parametrize("more", [{"run_id": "notes", "parameters": {"model.cell": "gru"}, "point": 2},
+                                  {"run_id": "003-gru", "parameters": {}, "point": 2}])
+def test_a_run_that_was_never_planned_is_refused(sweep, more):
+    notes = sweep / more["run_id"]
+    notes.mkdir()
+    (notes / "file").write_text("to keep")
+    add_line(sweep, event="planned", more=True, runs=[more])
+    refused(start("run", "--resume", sweep), "its runs are not those of sweep.yaml")
+    assert (notes / "file").read_text() == "to keep"
+
+
+def test_other_parameters_than_planned_are_refused(sweep):
+    ledger = sweep / "ledger.jsonl"
+    ledger.write_text(ledger.read_text().replace('{"model.cell":"lstm"}', '{"train.epochs":"3"}'))
+    refused(start("run", "--resume", sweep), "its runs are not those of sweep.yaml")
+
+
+def test_no_link_is_followed_in_place_of_a_run(trained, tmp_path):
+    victim = tmp_path / "victim"
+    (trained / "run").rename(victim)
+    (trained / "run").symlink_to(victim)
+    keep_plan_alone(trained)
+    before = contents(victim)
+    refused(start("run", "--resume", trained), trained / "run", "is a symbolic link")
+    refused(start("compare", trained), trained / "run", "is a symbolic link")
+    assert contents(victim) == before and (trained / "run").is_symlink()
+
+
+def test_no_link_is_followed_in_place_of_checkpoints(trained, tmp_path):
+    victim = tmp_path / "victim"
+    (trained / "run" / "checkpoint").rename(victim)
+    (trained / "run" / "checkpoint").symlink_to(victim)
+    keep_plan_alone(trained)
+    add_line(trained, event="started", run_id="run", cell="gru", attempt=1)
+    before = contents(victim)
+    refused(start("run", "--resume", trained), "checkpoint: is a symbolic link")
+    assert contents(victim) == before
+
+
+def test_a_folder_that_is_no_runs_is_left_alone(trained):
+    keep_plan_alone(trained)
+    shutil.rmtree(trained / "run")
+    (trained / "run").mkdir()
+    (trained / "run" / "letter").write_text("to keep")
+    refused(start("run", "--resume", trained), "run: is a folder with no config.yaml")
+    assert [path.name for path in (trained / "run").iterdir()] == ["letter"]
+
+
+def test_a_run_that_begins_anew_removes_only_what_runs_write(trained):
+    keep_plan_alone(trained)
+    add_line(trained, event="started", run_id="run", cell="gru", attempt=1)
+    run = trained / "run"
+    kept = {run / "notes.txt": "mine", run / "checkpoint" / "step-best.safetensors": "mine", run / "metrics-x.om": "mine"}
+    for path, text in kept.items():
+        path.write_text(text)
+    for path in (run / "checkpoint").glob("[sb]*[0-9t].safetensors"):
+        if path not in kept:
+            path.write_text("damaged")
+    (run / "metrics-1.om").write_text("of the attempt before")
+    done = start("run", "--resume", trained)
+    assert done.returncode == 0 and "goes on" not in done.stdout, done.stderr
+    assert {path: path.read_text() for path in kept} == kept
+    assert not (run / "metrics-1.om").exists()
+    assert "damaged" not in [path.read_bytes()[:7].decode("latin1") for path in (run / "checkpoint").iterdir()]
+
+
+@pytest.mark.parametrize("lose", [os.remove, lambda path: path.write_text(""), lambda path: os.truncate(path, 40), keep_plan_alone],
+                         ids=["missing", "empty", "cut", "plan"])
+def test_a_lost_ledger_costs_no_finished_run(trained, lose):
+    (trained / "run" / "notes.txt").write_text("mine")
+    lose(trained if lose is keep_plan_alone else trained / "ledger.jsonl")
+    before = contents(trained)
+    refused(start("run", "--resume", trained), trained / "ledger.jsonl", trained / "run", "lost")
+    assert contents(trained) == before
+
+
+def test_a_ledger_that_is_none_stays_as_it_is(trained, tmp_path):
+    ledger = trained / "ledger.jsonl"
+    target = tmp_path / "target"
+    target.write_text("two lines\nof which the last has no end")
+    ledger.unlink()
+    ledger.symlink_to(target)
+    refused(start("run", "--resume", trained), "ledger.jsonl", "symbolic link")
+    refused(start("compare", trained), "ledger.jsonl", "symbolic link")
+    ledger.unlink()
+    shutil.copy(target, ledger)
+    refused(start("run", "--resume", trained), "ledger.jsonl:1: ")
+    assert target.read_text() == ledger.read_text() == "two lines\nof which the last has no end"
+
+
+@pytest.mark.parametrize("name", ["sweep.yaml", "owner.json"])
+def test_no_link_is_followed_to_a_sweeps_own_files(trained, tmp_path, name):
+    (trained / name).rename(tmp_path / "target")
+    (trained / name).symlink_to(tmp_path / "target")
+    refused(start("run", "--resume", trained), f"{name}: is a symbolic link")
+
+
+def test_a_report_has_no_text_of_files_elsewhere(trained, tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("name: a-secret\n")
+    page = tmp_path / "page.html"
+    (trained / "run" / "config.yaml").unlink()
+    (trained / "run" / "config.yaml").symlink_to(secret)
+    refused(start("compare", trained, "--html", page), "config.yaml: is a symbolic link")
+    assert not page.exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a device")
+def test_a_report_never_takes_the_place_of_a_device(trained, tmp_path):
+    device = tmp_path / "null"
+    subprocess.run(["mknod", device, "c", "1", "3"], check=True)
+    assert start("compare", trained, "--html", device).returncode == 0
+    assert stat.S_ISCHR(device.stat().st_mode)
+    disk = tmp_path / "disk"
+    subprocess.run(["mknod", disk, "b", "240", "0"], check=True)
+    refused(start("compare", trained, "--html", disk), f"{disk}: is no file")
+    assert stat.S_ISBLK(disk.stat().st_mode)
+
+
+def test_a_report_goes_through_links_and_pipes_and_keeps_permissions(trained, tmp_path):
+    page = tmp_path / "page.html"
+    page.write_text("old")
+    page.chmod(0o640)
+    link = tmp_path / "link"
+    link.symlink_to(page)
+    assert start("compare", trained, "--html", link).returncode == 0
+    assert link.is_symlink() and page.read_text().startswith("<!") and stat.S_IMODE(page.stat().st_mode) == 0o640
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    refused_or_failed = start("compare", trained, "--html", pipe)  # nobody reads
+    assert refused_or_failed.returncode == 1 and str(pipe) in refused_or_failed.stderr
+    read = []
+    reader = threading.Thread(target=lambda: read.append(pipe.read_text()))
+    reader.start()
+    # The reader's open() waits for a writer, which may come before it.
+    while (done := start("compare", trained, "--html", pipe)).returncode != 0:
+        assert "No such device" in done.stderr
+    reader.join()
+    assert read == [page.read_text()] and stat.S_ISFIFO(pipe.stat().st_mode)
+    done = start("compare", trained, "--html", "/dev/stdout")
+    assert done.returncode == 0 and done.stdout.startswith(page.read_text())
+    refused(start("compare", trained, "--html", tmp_path), "is no file")
+
+
+def test_closed_standard_streams_get_into_no_file(config, tmp_path):
+    folder = tmp_path / "closed"
+    script = 'exec <&- >&- 2>&-; exec "$@"'
+    diverging = ["--set", "train.optimizer.learning_rate=1e38"]
+    subprocess.run(["sh", "-c", script, "sh", BINARY, "run", config, *diverging, "--resume", folder],
+                   env={**os.environ, **MPI_ENVIRONMENT}, timeout=60)
+    for line in (folder / "ledger.jsonl").read_text().splitlines():
+        json.loads(line)
+    assert start("compare", folder).returncode == 0
+
+
+def test_a_pipe_in_place_of_a_file_is_refused_at_once(config, trained, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    patience = ["timeout", "-s", "KILL", "20"]
+    refused(start("run", pipe, "--print-config", under=patience), pipe, "is not a regular file")
+    refused(start("plan", config, "--sweep", pipe, under=patience), pipe, "is not a regular file")
+    refused(start("run", config, "--set", f"model.initial_weights={pipe}", under=patience), pipe, "is not a regular file")
+    refused(start("run", config, "--set", "metrics.prometheus.enabled=true", "--set", "metrics.prometheus.basic_auth.username=me",
+                  "--set", f"metrics.prometheus.basic_auth.password_file={pipe}", under=patience), pipe, "is not a regular file")
+    for name in ("owner.json", "ledger.jsonl", "sweep.yaml"):
+        (trained / name).rename(tmp_path / name)
+        os.mkfifo(trained / name)
+        commands = [["run", "--resume", trained]] + ([["compare", trained]] if name == "ledger.jsonl" else [])
+        for arguments in commands:
+            refused(start(*arguments, under=patience), trained / name, "is not a regular file")
+        (tmp_path / name).rename(trained / name)
+
+
+def test_a_job_that_is_refused_has_written_nothing(config, tmp_path):
+    folder = tmp_path / "shared"
+    folder.mkdir()
+    with (folder / "ledger.jsonl").open("w") as ledger:  # another job has just begun
+        fcntl.flock(ledger, fcntl.LOCK_EX)
+        refused(start("run", config, "--resume", folder), "another job writes to this sweep")
+    assert [path.name for path in folder.iterdir()] == ["ledger.jsonl"]
+    assert start("run", config, "--resume", folder).returncode == 0
+
+
+def test_of_two_sweeps_that_begin_in_one_folder_the_first_is_kept(config, tmp_path):
+    for attempt in range(4):
+        folder = tmp_path / f"shared-{attempt}"
+        jobs = [subprocess.Popen([BINARY, "run", config, "--set", f"train.epochs={epochs}", "--resume", folder],
+                                 env={**os.environ, **MPI_ENVIRONMENT}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+                for epochs in (30, 31)]
+        told = [job.communicate(timeout=60)[1] for job in jobs]
+        codes = [job.returncode for job in jobs]
+        assert sorted(codes) == [0, 2], told
+        assert f"epochs: {30 + codes.index(0)}\n" in (folder / "sweep.yaml").read_text(), told
+
+
+def test_temporary_files_of_killed_jobs_are_removed_and_nothing_else(trained):
+    keep_plan_alone(trained)
+    add_line(trained, event="started", run_id="run", cell="gru", attempt=1)
+    run = trained / "run"
+    ours = [trained / "sweep.yaml.partial-a1B2c3", trained / "owner.json.partial-a1B2c3", run / "config.yaml.partial-a1B2c3",
+            run / "history.jsonl.partial-a1B2c3", run / "weights.safetensors.partial-a1B2c3", run / "metrics.om.partial-a1B2c3",
+            run / "checkpoint" / "step-0000000018.safetensors.partial-a1B2c3",
+            run / "checkpoint" / "best.safetensors.partial-a1B2c3"]
+    kept = [trained / "sweep.yaml.backup", trained / "report.html.partial-a1B2c3", run / "config.yaml.backup", run / "mine.partial-a1B2c3",
+            run / "config.yaml.partial-a1B2c", run / "config.yaml.partial-a1B2c34", run / "config.yaml.partial-a1B2c_",
+            run / "checkpoint" / "step-1.safetensors.partial-a1B2c3", run / "checkpoint" / "best.safetensors.backup"]
+    for path in ours + kept:
+        path.write_text("left")
+    for path in (run / "weights.safetensors.partial-aaaaaa", run / "checkpoint" / "best.safetensors.partial-aaaaaa"):
+        path.mkdir()
+        kept.append(path)
+    done = start("run", "--resume", trained)
+    assert done.returncode == 0 and "goes on" in done.stdout, done.stderr
+    assert [path for path in ours if path.exists()] == []
+    assert [path for path in kept if not path.exists()] == []
+
+
+def test_a_result_that_cannot_be_written_is_a_failure(config, trained):
+    commands = [["schema"], ["schema", "--markdown"], ["plan", config], ["summary", config], ["compare", trained],
+                ["compare", trained, "--json"], ["compare", trained, "--csv"], ["run", config, "--print-config"], ["--help"],
+                ["--version"], ["doctor", config, "--json"], ["bench", config, "--steps", "5"]]
+    for arguments in commands:
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([BINARY, *map(str, arguments)], env={**os.environ, **MPI_ENVIRONMENT}, stdout=full,
+                                  stderr=subprocess.PIPE, text=True, timeout=60)
+        assert done.returncode == 1 and "standard output" in done.stderr, (arguments, done)
+    with open("/dev/full", "w") as full:  # what it shows is no result
+        assert subprocess.run([BINARY, "run", config], stdout=full, timeout=60).returncode == 0
+
+
+@pytest.mark.parametrize("mask, mode", [(0o077, 0o600), (0o027, 0o640), (0o002, 0o664)])
+def test_permissions_are_those_that_umask_leaves(config, tmp_path, mask, mode):
+    folder = tmp_path / "masked"
+    script = f'umask {mask:o}; exec "$@"'
+    for arguments in (["run", config, "--resume", folder], ["compare", folder, "--html", folder / "report.html"]):
+        assert start(*arguments, under=["sh", "-c", script, "sh"]).returncode == 0
+    modes = {path: oct(stat.S_IMODE(path.stat().st_mode)) for path in folder.rglob("*") if path.is_file()}
+    assert len(modes) >= 8 and set(modes.values()) == {oct(mode)}, modes
+
+
+def test_a_path_that_only_a_shell_understands_is_refused(config, tmp_path):
+    home = {"HOME": "/home/ann"}
+    for arguments in (["--set", "output.directory=~/runs"], ["--output", "~/runs"], ["--output=~/runs"], ["--resume", "~/runs"],
+                      ["--set", "data.directory=~/runs"], ["--set", "model.initial_weights=~/runs"]):
+        done = subprocess.run([BINARY, "run", config, *arguments], cwd=tmp_path, env={**os.environ, **home}, capture_output=True,
+                              text=True, timeout=60)
+        refused(done, "~", "write /home/ann/runs")
+    refused(start("compare", "~ann/runs"), "write the path in full")
+    config.write_text(config.read_text().replace(str(tmp_path / "runs"), "~/runs"))
+    refused(start("run", config, cwd=tmp_path), "output.directory", "begins with ~")
+    assert not (tmp_path / "~").exists()
+
+
+def test_an_empty_argument_is_not_taken_for_none(config, trained, tmp_path):
+    for arguments in (["run", config, "--resume", ""], ["run", config, "--output", ""], ["run", ""], ["plan", ""],
+                      ["plan", config, "--sweep", ""], ["compare", ""], ["compare", trained, "--html", ""],
+                      ["compare", trained, "--sort", ""], ["compare", trained, "--filter", ""],
+                      ["run", config, "--set", "output.directory="], ["run", config, "--set", "model.initial_weights="],
+                      ["run", config, "--set", ""], ["run", config, "--resume="]):
+        refused(start(*arguments, cwd=tmp_path))
+    assert not (tmp_path / "runs").exists()
+
+
+def test_bytes_that_are_no_text_in_a_jobs_id_cost_nothing(config, tmp_path):
+    environment = {**{os.fsencode(name): os.fsencode(value) for name, value in {**os.environ, **MPI_ENVIRONMENT}.items()},
+                   b"SLURM_JOB_ID": b"7\xff\xfe"}
+    folder = tmp_path / "odd"
+    for arguments in (["run", config], ["run"]):
+        done = subprocess.run([BINARY, *arguments, "--resume", folder], env=environment, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+    assert json.loads((folder / "owner.json").read_text())["job"] == "7\ufffd\ufffd"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can name a host")
+def test_bytes_that_are_no_text_in_a_hosts_name_cost_nothing(config, tmp_path):
+    targets = tmp_path / "targets"
+    script = ("import socket, subprocess, sys\nsocket.sethostname(b'h/\\xff1')\n"
+              "sys.exit(subprocess.run(sys.argv[1:]).returncode)")
+    done = subprocess.run(["unshare", "--uts", "python3", "-c", script, BINARY, "run", config, "--set", "metrics.prometheus.enabled=true",
+                           "--set", "metrics.prometheus.port=0", "--set", "metrics.prometheus.final_scrape_seconds=0",
+                           "--set", f"metrics.prometheus.discovery_directory={targets}", "--resume", tmp_path / "odd"],
+                          capture_output=True, text=True, timeout=60)
+    if "unshare" in done.stderr:
+        pytest.skip("no namespace can be made here")
+    assert done.returncode == 0 and "not announced" not in done.stderr, done.stderr
+    assert json.loads((tmp_path / "odd" / "owner.json").read_text())["host"] == "h__1"
+
+
+def test_folders_that_are_made_are_on_the_disk_in_their_parents(config, tmp_path):
+    log = tmp_path / "log"
+    folder = tmp_path / "new" / "sweep"
+    done = start("run", config, "--resume", folder, under=["env", f"LD_PRELOAD={SHIM}", f"FSYNC_LOG={log}"])
+    assert done.returncode == 0, done.stderr
+    flushed = log.read_text().splitlines()
+    first_file = min(flushed.index(line) for line in flushed if line.startswith(f"{folder}/"))
+    assert str(tmp_path) in flushed[:first_file] and str(tmp_path / "new") in flushed[:first_file]
+    # The run's folder, then its checkpoints' one, each before the first file in it.
+    for made in (folder / "run", folder / "run" / "checkpoint"):
+        first_file = min(flushed.index(line) for line in flushed if line.startswith(f"{made}/"))
+        assert str(made.parent) in flushed[:first_file], made
