@@ -144,9 +144,9 @@ std::vector<Option> metrics_options() {
       make_optional_string("metrics.pushgateway.basic_auth.username",
                            CELLSWEEP_MEMBER(metrics.pushgateway.basic_auth.username),
                            "As whom metrics are pushed; null: as nobody"),
-      make_optional_string("metrics.pushgateway.basic_auth.password_file",
-                           CELLSWEEP_MEMBER(metrics.pushgateway.basic_auth.password_file),
-                           "A file whose first line is the password"),
+      as_path(make_optional_string("metrics.pushgateway.basic_auth.password_file",
+                                   CELLSWEEP_MEMBER(metrics.pushgateway.basic_auth.password_file),
+                                   "A file whose first line is the password")),
   };
 }
 
