@@ -94,7 +94,7 @@ std::string out_of_memory(const RunMemory& memory, const config::Config& config)
 }
 
 std::string sizes_text(const RunMemory& memory) {
-  constexpr double program = 120e6;  // LibTorch, mostly
+  constexpr double program = 132e6;  // LibTorch, mostly
   return fmt::format("{} parameters, {}", with_commas(memory.parameters),
                      memory_text(memory.of_process() + program));
 }

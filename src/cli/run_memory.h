@@ -25,7 +25,7 @@ struct RunMemory {
 };
 
 // `problem` may be an outline. Counted is what the run surely needs, without what the program and its
-// libraries take (some 120 MB a process). `ranks` train the run together. Throws UserError where a
+// libraries take (some 132 MB a process). `ranks` train the run together. Throws UserError where a
 // reproducible run cannot have so many ranks.
 RunMemory memory_of_run(const config::Config& config, const data::Problem& problem, int ranks,
                         model::Engine engine);
