@@ -63,6 +63,7 @@ Config load_saved_config(const std::string& path, std::span<const Assignment> as
   reader.forget_missing_metric();
   reader.check_together();
   problems.throw_if_any();
+  derive(config);
   return config;
 }
 
