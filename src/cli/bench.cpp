@@ -12,6 +12,8 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/execute.h"
+#include "cli/paths.h"
+#include "cli/run_memory.h"
 #include "comm/agreement.h"
 #include "comm/ordered_communicator.h"
 #include "model/flops.h"
@@ -84,6 +86,10 @@ class Bench {
     config_.train.early_stopping = {};
     config_.train.epochs = more_than_enough;
     config_.train.max_steps.reset();
+    comm::together(world, [&] {
+      require_memory_of_run(memory_of_run(config_, problem_, world.size(), compute_.engine.engine), config_,
+                            compute_.host_ranks);
+    });
     comm::together(world, [&] { stepper_ = make_run_stepper(config_, problem_, shards_, group_, compute_); });
   }
 
@@ -185,7 +191,9 @@ ExitCode bench(const RunArguments& arguments, const BenchOptions& options, comm:
   const Compute compute = choose_compute(config, session);
   ProblemCache cache;
   for (const sweep::PlannedRun& run : runs) {
-    Bench bench(run.run_id, config::with_assignments(config, run.parameters), world, cache, compute);
+    const config::Config one = config::with_assignments(config, run.parameters);
+    comm::together(world, [&] { check_paths(one, arguments.file); });
+    Bench bench(run.run_id, one, world, cache, compute);
     const auto result = bench.measure(options.steps, warm_up_steps);
     if (world.rank() == 0) show(result, options.as_json);
     if (options.blocks) answer_lines(bench, options.as_json);

@@ -17,6 +17,7 @@ struct Compute {
   std::optional<int> device;  // CUDA's number of this rank's GPU; none: on the CPU
   model::EngineChoice engine;
   comm::Watchdog& watchdog;
+  int host_ranks = 1;  // of the job, on this rank's host
 
   const char* device_name() const { return device ? "GPU" : "CPU"; }
 };
@@ -25,6 +26,9 @@ struct Compute {
 // Throws comm::AgreedError, of a UserError's kind where that is not to be had.
 Compute choose_compute(const config::Config& config, comm::MpiSession& session);
 
+// Throws UserError where the loss is not one for the data.
+void check_fit(const config::Config& config, const data::Problem& problem);
+
 // The network of a run on this host, for `group`, where each rank has `shards` shards. Throws UserError,
 // where the config does not fit the problem too.
 std::unique_ptr<model::Network> make_run_network(const config::Config& config, const data::Problem& problem,
@@ -32,7 +36,7 @@ std::unique_ptr<model::Network> make_run_network(const config::Config& config, c
 
 // What computes the steps of a run, for `group`, where each rank has `shards` shards; the arguments outlive
 // it. Collective on GPUs. Throws comm::AgreedError or, on all ranks alike, UserError, where the config does
-// not fit the problem too.
+// not fit the problem too, and where memory runs out.
 std::unique_ptr<train::Stepper> make_run_stepper(const config::Config& config, const data::Problem& problem,
                                                  std::int64_t shards, comm::Communicator& group,
                                                  const Compute& compute);

@@ -9,13 +9,17 @@
 #include <vector>
 
 #include "base/error.h"
-#include "cli/execute.h"
+#include "cli/compute.h"
+#include "cli/outlines.h"
 #include "data/sampler.h"
 #include "model/weights_file.h"
 #include "train/batch_loader.h"
 
 namespace cellsweep::cli {
 namespace {
+
+// A page with more cells can hardly be read, and takes megabytes.
+constexpr std::int64_t most_classes = 200;
 
 // The row of true class and predicted class of each validation sample.
 std::vector<std::vector<std::int64_t>> count(model::Network& network, const data::Problem& problem,
@@ -46,29 +50,38 @@ report::Confusion confuse_best(const report::Comparison& comparison) {
   const auto best = std::ranges::find_if(comparison.rows, [](const report::ComparisonRow& row) {
     return row.status == "finished" && row.best_metric;
   });
-  if (best == comparison.rows.end()) return {.run_id = {}, .counts = {}, .reason = "no run has finished"};
+  if (best == comparison.rows.end())
+    return {.run_id = {}, .counts = {}, .reason = "no run has finished", .names = {}};
   try {
     const config::Config config = config::load_saved_config(best->folder / "config.yaml");
     const data::Problem problem = data::load_problem(config.data);
-    if (problem.classes == 0) return {.run_id = best->run_id, .counts = {}, .reason = "it is a regression"};
+    if (problem.classes == 0)
+      return {.run_id = best->run_id, .counts = {}, .reason = "it is a regression", .names = {}};
+    if (problem.classes > most_classes)
+      return {.run_id = best->run_id,
+              .counts = {},
+              .reason = "its " + std::to_string(problem.classes) + " classes are more than the " +
+                        std::to_string(most_classes) + " that a matrix can show",
+              .names = {}};
     const auto self = comm::make_self_communicator();
     const auto network = make_run_network(config, problem, 1, *self);
     model::read_weights(best->folder / "weights.safetensors", network->layout(), network->parameters(),
                         network->moving());
-    return {
-        .run_id = best->run_id, .counts = count(*network, problem, config.train.batch_size), .reason = {}};
+    return {.run_id = best->run_id,
+            .counts = count(*network, problem, config.train.batch_size),
+            .reason = {},
+            .names = problem.class_names};
   } catch (const Error& error) {
-    return {.run_id = best->run_id, .counts = {}, .reason = error.what()};
+    return {.run_id = best->run_id, .counts = {}, .reason = error.what(), .names = {}};
   }
 }
 
 std::map<std::string, std::int64_t> count_parameters(const report::Comparison& comparison) {
   std::map<std::string, std::int64_t> counts;
-  ProblemCache cache;
-  const auto self = comm::make_self_communicator();
+  Outlines outlines;
   for (const report::ComparisonRow& row : comparison.rows) try {
       const config::Config config = config::load_saved_config(row.folder / "config.yaml");
-      const model::ProblemShape shape = problem_shape(cache.get(config.data, *self));
+      const model::ProblemShape shape = problem_shape(outlines.get(config.data));
       counts[row.run_id] = model::make_layout(config.model, shape).trainable_size;
     } catch (const Error&) {
       // A run that was not begun, or whose data is elsewhere, has no bar.

@@ -58,16 +58,18 @@ ExitCode doctor(const RunArguments& arguments, const DoctorOptions& options, com
   const config::Config config = load(arguments, session.world());
   session.set_timeout(config.parallel.timeout_seconds);
   const Site site = survey(session.world());
-  const std::vector<Check> checks{{"ranks", [&] { return check_ranks(site, options.expected_ranks); }},
-                                  {"versions", [&] { return check_versions(site); }},
-                                  {"devices", [&] { return check_devices(site, config.parallel); }},
-                                  {"directory", [&] { return check_directory(site, config); }},
-                                  {"clocks", [&] { return check_clocks(site); }},
-                                  {"ports", [&] { return check_ports(site, config); }},
-                                  {"all_reduce", [&] { return check_all_reduce(site); }},
-                                  {"binding", [&] { return check_binding(site, config.parallel); }},
-                                  {"memory", [&] { return check_shared_memory(site, config); }},
-                                  {"network", [&] { return check_network(site); }}};
+  const std::vector<Check> checks{
+      {"ranks", [&] { return check_ranks(site, options.expected_ranks); }},
+      {"versions", [&] { return check_versions(site); }},
+      {"devices", [&] { return check_devices(site, config.parallel); }},
+      {"host_memory", [&] { return check_host_memory(site, config, arguments.file); }},
+      {"directory", [&] { return check_directory(site, config); }},
+      {"clocks", [&] { return check_clocks(site); }},
+      {"ports", [&] { return check_ports(site, config); }},
+      {"all_reduce", [&] { return check_all_reduce(site); }},
+      {"binding", [&] { return check_binding(site, config.parallel); }},
+      {"memory", [&] { return check_shared_memory(site, config); }},
+      {"network", [&] { return check_network(site); }}};
   Verdict worst = Verdict::ok;
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
   for (const Check& check : checks) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <new>
 #include <span>
 
 #include "base/cores.h"
@@ -11,6 +12,7 @@
 #include "base/stopwatch.h"
 #include "cli/checkpoints.h"
 #include "cli/resume.h"
+#include "cli/run_memory.h"
 #include "comm/agreement.h"
 #include "comm/ordered_communicator.h"
 #include "data/sampler.h"
@@ -143,6 +145,8 @@ train::RunResult execute_run(const sweep::Job& job, const config::Config& config
 
   const data::Problem& problem = context.cache.get(config.data, group);
   std::unique_ptr<train::Stepper> stepper;
+  const RunMemory memory = memory_of_run(config, problem, group.size(), context.compute.engine.engine);
+  comm::together(group, [&] { require_memory_of_run(memory, config, context.compute.host_ranks); });
   comm::together(group, [&] { stepper = make_run_stepper(config, problem, shards, group, context.compute); });
   comm::together(group, [&] {
     if (group.rank() == 0) check_place(directory, job);
@@ -191,6 +195,9 @@ train::RunResult execute_run(const sweep::Job& job, const config::Config& config
     });
     end(result, status_of(result), result.reason);
     return result;
+  } catch (const std::bad_alloc&) {
+    // On this rank alone: nothing can be agreed any more.
+    throw UserError(out_of_memory(memory, config));
   } catch (const train::DivergedError& error) {
     end({.seconds = clock.seconds()}, "diverged", error.what());
     throw;

@@ -4,23 +4,68 @@
 
 #include <cstdio>
 #include <string>
+#include <utility>
 
+#include "base/error.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/outlines.h"
+#include "cli/paths.h"
+#include "cli/run_memory.h"
 #include "sweep/metric.h"
 
 namespace cellsweep::cli {
+namespace {
+
+// What is said of a run's size; of its problems, the first one.
+class Sizes {
+ public:
+  explicit Sizes(std::string config_file) : config_file_(std::move(config_file)) {}
+
+  // "  (24,586 parameters, 30 MB)", or nothing where the data are not at hand.
+  std::string of(const std::string& run_id, const config::Config& config) {
+    try {
+      check_paths(config, config_file_);
+      const auto engine = config.engine == model::Engine::torch ? model::Engine::torch : model::Engine::fused;
+      const RunMemory memory = memory_of_run(config, outlines_.get(config.data), 1, engine);
+      const std::string text = "  (" + sizes_text(memory) + ")";
+      try {
+        require_memory_of_run(memory, config, 1, limits_);
+      } catch (const UserError& error) {
+        tell("run " + run_id + ": " + error.what());
+      }
+      return text;
+    } catch (const UserError& error) {
+      tell(std::string("sizes of runs are not known: ") + error.what());
+      return "";
+    }
+  }
+
+ private:
+  void tell(const std::string& problem) {
+    if (!std::exchange(is_told_, true)) spdlog::warn("{}", problem);
+  }
+
+  std::string config_file_;
+  const MemoryLimits limits_ = memory_limits();
+  Outlines outlines_;
+  bool is_told_ = false;
+};
+
+}  // namespace
 
 ExitCode plan(const RunArguments& arguments) {
   const config::Config config =
       config::load_config(arguments.file, arguments.assignments, arguments.sweep_file);
   const sweep::SweepOptions options = config::sweep_of(config);
   const auto runs = sweep::plan_runs(options, config.train.seed);
+  Sizes sizes(arguments.file);
   for (const sweep::PlannedRun& run : runs) {
-    config::with_assignments(config, run.parameters);  // throws where a combination is not permitted
+    // Throws where a combination is not permitted.
+    const config::Config one = config::with_assignments(config, run.parameters);
     std::string line = run.run_id;
     for (const auto& [key, value] : run.parameters) line += "  " + key + "=" + value;
-    std::printf("%s\n", printable(line).c_str());
+    std::printf("%s%s\n", printable(line).c_str(), sizes.of(run.run_id, one).c_str());
   }
   const std::size_t later = sweep::total_runs(options, runs.size()) - runs.size();
   if (const std::string note = sweep::shortfall(options, runs.size() + later); !note.empty())

@@ -17,6 +17,8 @@
 #include "cli/commands.h"
 #include "cli/execute.h"
 #include "cli/idle_cores.h"
+#include "cli/paths.h"
+#include "cli/preflight.h"
 #include "cli/resume.h"
 #include "comm/agreement.h"
 #include "comm/gather_texts.h"
@@ -46,7 +48,7 @@ struct Office {
 
 // What the runs of a plan have in common.
 struct FirstLook {
-  data::DataOptions data;             // of the first run
+  config::Config first{};             // run that is permitted
   std::int64_t longest = 0;           // the most epochs of a run
   std::set<std::string> will_fail{};  // ids of runs of which that was said
 };
@@ -66,7 +68,7 @@ std::vector<sweep::PlannedRun> check_plan(const config::Config& config, const sw
   bool is_any_right = false;
   for (const sweep::PlannedRun& run : runs) try {
       const config::Config one = config::with_assignments(config, run.parameters);
-      if (!is_any_right) look.data = one.data;
+      if (!is_any_right) look.first = one;
       look.longest = std::max(look.longest, one.train.epochs);
       is_any_right = true;
     } catch (const UserError& error) {
@@ -183,8 +185,9 @@ ExitCode run(const RunArguments& arguments, comm::MpiSession& session) {
   std::vector<sweep::PlannedRun> runs;
   FirstLook look;
   comm::together(world, [&] { runs = check_plan(config, options, world, look); });
+  comm::together(world, [&] { check_paths(look.first, arguments.file); });
   ProblemCache cache;
-  cache.load(look.data, world);
+  const data::Problem& problem = cache.load(look.first.data, world);
 
   // A run without a sweep is trained by all.
   const sweep::Groups groups{
@@ -194,6 +197,10 @@ ExitCode run(const RunArguments& arguments, comm::MpiSession& session) {
   if (idle > 0 && world.rank() == 0)
     spdlog::warn("{} of {} ranks are idle: parallel.ranks_per_run is {}", idle, world.size(),
                  config.parallel.ranks_per_run);
+  comm::together(world, [&] {
+    check_runs(config, runs, look.first.data, problem, groups.sizes.front(), world.rank(), compute,
+               look.will_fail);
+  });
   // A signal until now has ended this process at once; from here on there is something to save or to remove.
   const SignalWatch signals;
   // The first rank of each group tells of the runs that it trains.

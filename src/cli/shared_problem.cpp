@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <set>
 #include <span>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <variant>
@@ -24,6 +25,7 @@ struct Outline {
   struct Set {
     std::int64_t samples, time, features, labels, targets;
     bool is_float;
+    float byte_divisor;
   };
   Set sets[2];
   std::int64_t classes;
@@ -36,7 +38,8 @@ Outline outline(const data::Problem& problem) {
             set.features,
             static_cast<std::int64_t>(set.labels.size()),
             static_cast<std::int64_t>(set.targets.size()),
-            std::holds_alternative<data::Array<float>>(set.inputs)};
+            std::holds_alternative<data::Array<float>>(set.inputs),
+            set.byte_divisor};
   };
   return {{of_set(problem.train), of_set(problem.validation)}, problem.classes};
 }
@@ -65,6 +68,7 @@ class Cursor {
       data::Dataset& set = *sets[i];
       const Outline::Set& of = shape.sets[i];
       set.samples = of.samples, set.time = of.time, set.features = of.features;
+      set.byte_divisor = of.byte_divisor;
       if (of.is_float && !std::holds_alternative<data::Array<float>>(set.inputs))
         set.inputs = data::Array<float>();
       std::visit([&](auto& inputs) { visit(inputs, of.samples * of.time * of.features); }, set.inputs);
@@ -99,6 +103,11 @@ std::string share(data::Problem& problem, comm::Communicator& host) {
                        megabytes(comm::shared_memory_spare * static_cast<std::size_t>(host.size())));
   }
   Cursor(memory, host.rank() == 0).visit(problem, shape);
+  std::string names;
+  for (const std::string& name : problem.class_names) names += name + '\n';
+  std::istringstream lines(comm::broadcast_text(host, names, 0));
+  problem.class_names.clear();
+  for (std::string name; std::getline(lines, name);) problem.class_names.push_back(name);
   host.barrier();  // all is in place
   return "";
 }
@@ -134,8 +143,9 @@ data::Problem load_shared_problem(const data::DataOptions& options, comm::Commun
   return problem;
 }
 
-void ProblemCache::load(const data::DataOptions& options, comm::Communicator& world) {
+const data::Problem& ProblemCache::load(const data::DataOptions& options, comm::Communicator& world) {
   of_world_.emplace(options, load_shared_problem(options, world));
+  return tell(of_world_->problem);
 }
 
 const data::Problem& ProblemCache::get(const data::DataOptions& options, comm::Communicator& group) {
@@ -143,8 +153,15 @@ const data::Problem& ProblemCache::get(const data::DataOptions& options, comm::C
   if (!of_group_ || of_group_->options != options) {
     of_group_.reset();
     of_group_.emplace(options, load_shared_problem(options, group));
+    tell(of_group_->problem);
   }
   return of_group_->problem;
+}
+
+const data::Problem& ProblemCache::tell(const data::Problem& problem) {
+  for (const std::string& notice : problem.notices)
+    if (told_.insert(notice).second) spdlog::info("{}", notice);
+  return problem;
 }
 
 }  // namespace cellsweep::cli

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <optional>
+#include <set>
+#include <string>
 
 #include "comm/communicator.h"
 #include "data/dataset.h"
@@ -14,10 +16,11 @@ namespace cellsweep::cli {
 data::Problem load_shared_problem(const data::DataOptions& options, comm::Communicator& group);
 
 // Keeps what was loaded last, and what was loaded first: mostly all runs of a sweep learn from the same data.
+// Logs what was done to the data (Problem::notices), where this process speaks.
 class ProblemCache {
  public:
-  // Collective over all ranks, before the first get(): what most runs want.
-  void load(const data::DataOptions& options, comm::Communicator& world);
+  // Collective over all ranks, before the first get(): what most runs want. Stays valid.
+  const data::Problem& load(const data::DataOptions& options, comm::Communicator& world);
   // Collective over `group`. Valid until the next call. Throws comm::AgreedError.
   const data::Problem& get(const data::DataOptions& options, comm::Communicator& group);
 
@@ -26,6 +29,9 @@ class ProblemCache {
     data::DataOptions options;
     data::Problem problem;
   };
+  const data::Problem& tell(const data::Problem& problem);
+
+  std::set<std::string> told_;  // of what was done to the data, each once
   std::optional<Entry> of_world_;
   std::optional<Entry> of_group_;
 };

@@ -4,7 +4,9 @@
 #include <set>
 
 #include "cli/commands.h"
-#include "cli/execute.h"
+#include "cli/compute.h"
+#include "cli/outlines.h"
+#include "cli/paths.h"
 #include "sweep/plan.h"
 
 namespace cellsweep::cli {
@@ -13,12 +15,12 @@ ExitCode summary(const RunArguments& arguments) {
   const config::Config config =
       config::load_config(arguments.file, arguments.assignments, arguments.sweep_file);
   std::set<std::string> shown;
-  ProblemCache cache;
-  const auto self = comm::make_self_communicator();
+  Outlines outlines;
   for (const sweep::PlannedRun& run :
        sweep::plan_runs(config.sweep.value_or(sweep::SweepOptions{}), config.train.seed)) {
     const config::Config one = config::with_assignments(config, run.parameters);
-    const std::string table = model::summary_table(one.model, problem_shape(cache.get(one.data, *self)));
+    check_paths(one, arguments.file);
+    const std::string table = model::summary_table(one.model, problem_shape(outlines.get(one.data)));
     if (shown.insert(table).second) std::printf("%s\n", table.c_str());
   }
   return ExitCode::done;

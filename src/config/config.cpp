@@ -7,6 +7,11 @@
 namespace cellsweep::config {
 namespace {
 
+// What one section says of another.
+void derive(Config& config) {
+  config.data.target = config.train.loss == model::Loss::mse ? data::Target::numbers : data::Target::classes;
+}
+
 Config parse(std::string_view text, const std::string& origin, std::span<const Assignment> assignments,
              const YamlBounds& bounds) {
   Config config;
@@ -16,6 +21,7 @@ Config parse(std::string_view text, const std::string& origin, std::span<const A
   for (const Assignment& assignment : assignments) reader.assign(assignment);
   reader.check_together();
   problems.throw_if_any();
+  derive(config);
   return config;
 }
 
@@ -35,6 +41,7 @@ Config load_config(const std::string& path, std::span<const Assignment> assignme
       problems.add({.assignment = "--set " + key + "=" + text}, key + " is varied by the sweep");
   reader.check_together();
   problems.throw_if_any();
+  derive(config);
   return config;
 }
 
@@ -56,6 +63,7 @@ Config load_saved_config(const std::string& path, std::span<const Assignment> as
   reader.forget_missing_metric();
   reader.check_together();
   problems.throw_if_any();
+  derive(config);
   return config;
 }
 
@@ -67,6 +75,7 @@ Config with_assignments(const Config& base, std::span<const Assignment> assignme
   for (const Assignment& assignment : assignments) reader.assign(assignment);
   reader.check_together();
   problems.throw_if_any();
+  derive(config);
   config.sweep.reset();
   return config;
 }

@@ -12,13 +12,14 @@ std::vector<Option> data_options() {
                   "idx: how many of the last samples of the test files are kept out of validation",
                   between(0, 1e9)),
       as_path(make_optional_string("data.train.inputs", CELLSWEEP_MEMBER(data.train.inputs),
-                                   "npy: training inputs, (samples, time, features)")),
-      as_path(make_optional_string("data.train.labels", CELLSWEEP_MEMBER(data.train.labels),
-                                   "npy: training labels, (samples)")),
+                           "npy: training inputs, (samples, time, features), float32, float64 or uint8")),
+      as_path(make_optional_string(
+          "data.train.labels", CELLSWEEP_MEMBER(data.train.labels),
+          "npy: training labels or targets, (samples) or (samples, 1), or one-hot (samples, classes)")),
       as_path(make_optional_string("data.validation.inputs", CELLSWEEP_MEMBER(data.validation.inputs),
-                                   "npy: validation inputs, (samples, time, features)")),
+                           "npy: validation inputs, of the same kind")),
       as_path(make_optional_string("data.validation.labels", CELLSWEEP_MEMBER(data.validation.labels),
-                                   "npy: validation labels, (samples)")),
+                           "npy: validation labels or targets")),
       make_option("data.synthetic.task", CELLSWEEP_MEMBER(data.synthetic.task),
                   "synthetic: adding is a regression (train.loss: mse), copy_memory a classification"),
       make_option(
@@ -38,11 +39,16 @@ std::vector<Option> data_options() {
       make_option("data.limit", CELLSWEEP_MEMBER(data.limit),
                   "Use only the first so many training samples, and validation samples; 0: all",
                   between(0, 1e9)),
-      make_option("data.classes", CELLSWEEP_MEMBER(data.classes),
-                  "Labels must be below it; 0: one more than the largest training label", between(0, 1e6)),
+      make_option(
+          "data.classes", CELLSWEEP_MEMBER(data.classes),
+          "Labels are from 0 to below it; 0: as many as the training labels need, which may be any whole "
+          "numbers",
+          between(0, 1e6)),
       make_option("data.shared", CELLSWEEP_MEMBER(data.shared),
                   "The ranks of a host have one copy of the data, in /dev/shm; false, or where that has no "
                   "room: each rank its own"),
+      make_option("data.input_scale", CELLSWEEP_MEMBER(data.input_scale),
+                  "idx, npy: what becomes of inputs; auto: uint8 is divided by 255, floats are as they are"),
   };
 }
 

@@ -10,8 +10,12 @@ namespace cellsweep::data {
 
 enum class Format { idx, npy, synthetic };
 enum class SyntheticTask { adding, copy_memory };
+// What becomes of inputs as they are read. automatic: bytes are divided by 255, floats are as they are.
+enum class InputScale { automatic, none, by_255 };
+// What labels that are saved as floats are.
+enum class Target { classes, numbers };
 
-// A pair of .npy files: inputs (samples, time, features), labels (samples).
+// A pair of .npy files: inputs (samples, time, features), labels (samples), see load_npy().
 struct NpyFiles {
   std::string inputs;
   std::string labels;
@@ -38,9 +42,12 @@ struct DataOptions {
   NpyFiles validation{};  // npy
   SyntheticOptions synthetic{};  // synthetic
   bool shuffle = true;           // a new permutation of the training samples each epoch
-  std::int64_t limit = 0;    // use only the first so many training samples, and validation samples; 0: all
-  std::int64_t classes = 0;  // labels must be in [0, classes); 0: one more than the largest label in training
-  bool shared = true;        // the ranks of a host have one copy; where it has no room for it, each its own
+  std::int64_t limit = 0;  // use only the first so many training samples, and validation samples; 0: all
+  std::int64_t classes =
+      0;               // labels must be in [0, classes); 0: what the training labels are, find_classes()
+  bool shared = true;  // the ranks of a host have one copy; where it has no room for it, each its own
+  InputScale input_scale = InputScale::automatic;  // idx, npy
+  Target target = Target::classes;  // where whole floats could be either; follows from train.loss
   bool operator==(const DataOptions&) const = default;
 };
 
@@ -49,6 +56,9 @@ struct DataOptions {
 namespace cellsweep {
 template <>
 inline constexpr auto enum_names<data::Format> = std::to_array<std::string_view>({"idx", "npy", "synthetic"});
+template <>
+inline constexpr auto enum_names<data::InputScale> =
+    std::to_array<std::string_view>({"auto", "none", "1/255"});
 template <>
 inline constexpr auto enum_names<data::SyntheticTask> =
     std::to_array<std::string_view>({"adding", "copy_memory"});

@@ -37,4 +37,12 @@ void Dataset::gather_labels(std::span<const std::int64_t> indices, std::span<std
     gather<float>(targets, indices, targets_out);
 }
 
+double memory_of(const Dataset& set) {
+  const bool is_float = std::holds_alternative<Array<float>>(set.inputs);
+  const double item = is_float ? sizeof(float) : 1;
+  constexpr double label = sizeof(std::int32_t);
+  return static_cast<double>(set.samples) *
+         (item * static_cast<double>(set.time) * static_cast<double>(set.features) + label);
+}
+
 }  // namespace cellsweep::data

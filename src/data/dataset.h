@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "data/array.h"
 #include "data/data_options.h"
@@ -16,9 +17,9 @@ struct Dataset {
   std::int64_t samples = 0;
   std::int64_t time = 0;      // steps of a sequence
   std::int64_t features = 0;  // values a step
-  // (samples, time, features), row-major. uint8 values count 1/255 each (MNIST's pixels); float values count
-  // as they are.
+  // (samples, time, features), row-major. Floats count as they are, bytes divided by `byte_divisor`.
   std::variant<Array<std::uint8_t>, Array<float>> inputs;
+  float byte_divisor = 255;
   Array<std::int32_t> labels;  // (samples), classification; else empty
   Array<float> targets;        // (samples), regression; else empty
 
@@ -36,15 +37,26 @@ struct Problem {
   Dataset train;
   Dataset validation;
   std::int64_t classes = 0;  // 0: regression with one target
+  // What the files call each class, where that is not its number; else empty.
+  std::vector<std::string> class_names{};
+  // What was done to the files' inputs and labels that is not plain, a sentence each, for people.
+  std::vector<std::string> notices{};
 };
 
 // Loads what the options describe. Throws UserError naming the file and the byte offset (or sample) where
 // something is wrong: missing, truncated, oversized, dimensions that overflow or disagree, labels outside the
-// classes, no samples.
+// classes, no samples, larger than the memory that this process can have.
 Problem load_problem(const DataOptions& options);
 
+// The same without the inputs, which are neither read nor made: sizes, labels and classes. The type of the
+// inputs is that which load_problem() would give. Throws as that does.
+Problem outline_problem(const DataOptions& options);
+
+// Bytes that the inputs, labels and targets of a set of these sizes take.
+double memory_of(const Dataset& set);
+
 // The last `test_samples` samples of an idx directory, which no training sees (DataOptions::test_samples).
-// Its labels are held against options.classes where that is set; it needs no training files.
+// Needs the training files unless options.classes is set, since they say which classes there are.
 Dataset load_test_set(const DataOptions& options);
 
 }  // namespace cellsweep::data

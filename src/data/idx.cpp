@@ -7,8 +7,10 @@
 #include <system_error>
 
 #include "base/error.h"
+#include "base/relative_path.h"
 #include "data/input_file.h"
 #include "data/read_array.h"
+#include "data/read_inputs.h"
 
 namespace cellsweep::data {
 namespace {
@@ -18,7 +20,8 @@ const char* const how_to_get = "; ./launch/fetch-mnist gets MNIST's four files";
 std::filesystem::path find(const std::filesystem::path& directory, const std::string& name) {
   std::error_code error;
   if (!std::filesystem::is_directory(directory, error))
-    throw UserError(directory.string() + ": there is no such directory" + how_to_get);
+    throw UserError(directory.string() + ": there is no such directory" + working_directory_note(directory) +
+                    how_to_get);
   for (const auto& candidate : {directory / name, directory / (name + ".gz")})
     if (std::filesystem::exists(candidate, error)) return candidate;
   throw UserError(directory.string() + ": holds neither " + name + " nor " + name + ".gz" + how_to_get);
@@ -48,30 +51,34 @@ std::array<std::int64_t, dimensions> read_header(InputFile& file) {
 
 }  // namespace
 
-Dataset load_idx(const std::filesystem::path& directory, std::string_view prefix, std::int64_t classes) {
+Part load_idx(const std::filesystem::path& directory, std::string_view prefix, InputScale scale, Read read) {
   const auto images_path = find(directory, std::string(prefix) + "-images-idx3-ubyte");
   const auto labels_path = find(directory, std::string(prefix) + "-labels-idx1-ubyte");
-  Dataset set;
+  Part part;
 
   InputFile images(images_path);
   const auto shape = read_header<3>(images);
   const auto pixels = images.expect_array(shape, 1, 4);
-  set.samples = shape[0];
-  set.time = shape[1];
-  set.features = shape[2];
+  if (read == Read::all) require_room(images, pixels, 1);
+  part.set.samples = shape[0];
+  part.set.time = shape[1];
+  part.set.features = shape[2];
 
-  InputFile labels(labels_path);
-  const auto count = read_header<1>(labels);
-  if (count[0] != set.samples)
-    labels.fail(4, "there are " + std::to_string(count[0]) + " labels, but " + images_path.string() +
-                       " holds " + std::to_string(set.samples) + " images; the numbers must be equal");
-  set.labels = read_labels<std::uint8_t>(labels, labels.expect_array(count, 1, 4), classes);
-  labels.expect_end();
+  InputFile file(labels_path);
+  const auto count = read_header<1>(file);
+  if (count[0] != part.set.samples)
+    file.fail(4, "there are " + std::to_string(count[0]) + " labels, but " + images_path.string() +
+                     " holds " + std::to_string(part.set.samples) + " images; the numbers must be equal");
+  const auto size = file.expect_array(count, 1, 4);
+  Labels& labels = part.labels.emplace();
+  labels.file = labels_path.string();
+  labels.start = file.offset();
+  labels.numbers = read_array<std::int64_t, std::uint8_t>(
+      file, size, [](std::uint8_t value, std::uint64_t) { return std::int64_t{value}; });
+  file.expect_end();
 
-  set.inputs = read_array<std::uint8_t, std::uint8_t>(
-      images, pixels, [](std::uint8_t value, std::uint64_t) { return value; });
-  images.expect_end();
-  return set;
+  read_inputs<std::uint8_t>(images, pixels, scale, read, part);
+  return part;
 }
 
 }  // namespace cellsweep::data

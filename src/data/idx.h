@@ -2,17 +2,16 @@
 // page).
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
 #include <string_view>
 
-#include "data/dataset.h"
+#include "data/part.h"
 
 namespace cellsweep::data {
 
 // Reads <prefix>-images-idx3-ubyte and <prefix>-labels-idx1-ubyte of a directory, each plain (taken first) or
-// .gz; MNIST's prefixes are "train" and "t10k". The rows of an image are the time steps. Labels must be in
-// [0, classes), any when `classes` is 0. Throws UserError naming the file and byte offset.
-Dataset load_idx(const std::filesystem::path& directory, std::string_view prefix, std::int64_t classes);
+// .gz; MNIST's prefixes are "train" and "t10k". The rows of an image are the time steps. Throws UserError
+// naming the file and byte offset.
+Part load_idx(const std::filesystem::path& directory, std::string_view prefix, InputScale scale, Read read);
 
 }  // namespace cellsweep::data

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/relative_path.h"
 
 namespace cellsweep::data {
 namespace {
@@ -30,7 +31,8 @@ std::string shape_text(std::span<const std::int64_t> shape) {
 InputFile::InputFile(std::filesystem::path path) : path_(std::move(path)) {
   std::error_code error;
   const auto status = std::filesystem::status(path_, error);
-  if (!std::filesystem::exists(status)) throw UserError(path_.string() + ": cannot open: " + error.message());
+  if (!std::filesystem::exists(status))
+    throw UserError(path_.string() + ": cannot open: " + error.message() + working_directory_note(path_));
   if (!std::filesystem::is_regular_file(status)) throw UserError(path_.string() + ": is not a regular file");
   size_ = std::filesystem::file_size(path_, error);
   if (error) throw UserError(path_.string() + ": cannot read: " + error.message());

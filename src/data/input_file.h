@@ -19,6 +19,7 @@ class InputFile {
   InputFile(const InputFile&) = delete;
   InputFile& operator=(const InputFile&) = delete;
 
+  std::string name() const { return path_.string(); }
   std::uint64_t offset() const { return offset_; }
   // Whether the file is gzip-compressed, so that what it holds is known only once it is read.
   bool compressed() const { return compressed_; }

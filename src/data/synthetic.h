@@ -23,4 +23,7 @@ enum class SyntheticPart { train, validation };
 // memory.
 Dataset make_synthetic(const SyntheticOptions& options, SyntheticPart part, std::int64_t samples);
 
+// The sizes of that set, and the type of its inputs. Throws UserError where an option is out of range.
+Dataset outline_synthetic(const SyntheticOptions& options, SyntheticPart part, std::int64_t samples);
+
 }  // namespace cellsweep::data

@@ -53,8 +53,9 @@ void gather(const Queue& queue, const Samples& samples, const Choice& choice, co
     const std::int64_t time = index / step, i = index % step / samples.features;
     const std::int64_t at =
         (sample_of(i) * samples.time + time) * samples.features + index % samples.features;
-    batch.inputs[index] =
-        samples.bytes != nullptr ? static_cast<float>(samples.bytes[at]) / 255.0f : samples.values[at];
+    batch.inputs[index] = samples.bytes != nullptr
+                              ? static_cast<float>(samples.bytes[at]) / samples.byte_divisor
+                              : samples.values[at];
   });
   for_each(queue, choice.count, [=] CELLSWEEP_HOST_DEVICE(std::int64_t i) {
     if (samples.labels != nullptr)

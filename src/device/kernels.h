@@ -9,14 +9,15 @@
 
 namespace cellsweep::device {
 
-// The samples of a data set, as in data::Dataset. One of bytes and values, and of labels and targets, is
-// null.
+// The samples of a data set, as in data::Dataset. One of bytes, which are divided by byte_divisor, and
+// values, and of labels and targets, is null.
 struct Samples {
   const std::uint8_t* bytes = nullptr;
   const float* values = nullptr;
   const std::int32_t* labels = nullptr;
   const float* targets = nullptr;
   std::int64_t time = 0, features = 0;
+  float byte_divisor = 255;
 };
 
 // Which samples make a batch: `count` of them from position first + *batch * batch_size of `order` on;

@@ -24,6 +24,7 @@ at::Tensor copy(std::span<const Value> values, at::ScalarType type, const Place&
 ResidentSamples::ResidentSamples(const data::Dataset& dataset, const Place& place) {
   samples_.time = dataset.time;
   samples_.features = dataset.features;
+  samples_.byte_divisor = dataset.byte_divisor;
   if (dataset.targets.empty()) {
     labels_ = copy<std::int32_t>(dataset.labels, at::kInt, place);
     samples_.labels = labels_.const_data_ptr<std::int32_t>();

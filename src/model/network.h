@@ -20,9 +20,10 @@ struct Batch {
   std::span<const float> inputs;          // (samples, time, features), or empty where there are bytes
   std::span<const std::int32_t> labels;   // (samples) for a classification
   std::span<const float> targets;         // (samples) for a regression
-  std::span<const std::uint8_t> bytes{};  // in place of inputs: they count 1/255 each
-  std::int64_t global_samples = 0;        // of the whole batch, over all ranks
-  std::int64_t first_sample = 0;          // position of this share in the whole batch
+  std::span<const std::uint8_t> bytes{};  // in place of inputs, each divided by byte_divisor
+  float byte_divisor = 255;
+  std::int64_t global_samples = 0;  // of the whole batch, over all ranks
+  std::int64_t first_sample = 0;    // position of this share in the whole batch
   // Where each shard of this share ends, the last one with `samples`. Empty: all is one shard. Sums over
   // samples are made shard by shard and added up by comm::add_pairwise, so they depend on how the batch is
   // cut in shards, not on how the shards lie on ranks.

@@ -31,7 +31,9 @@ void read_weights(const std::filesystem::path& path, const Safetensors& file, co
 void write_weights(const std::filesystem::path& path, const Layout& layout, std::span<const float> parameters,
                    std::span<const float> moving);
 
-// Reads every weight of `layout` from a file, as above; throws as parse_safetensors() does, too.
+// Reads every weight of `layout` from a file, as above; throws as parse_safetensors() does, too. A file of
+// another known format is named, and values that are not finite and negative variances are refused, with the
+// weight and the place in it.
 void read_weights(const std::filesystem::path& path, const Layout& layout, std::span<float> parameters,
                   std::span<float> moving);
 

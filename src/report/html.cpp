@@ -79,6 +79,7 @@ std::string to_html(const Comparison& comparison, const Confusion& confusion,
   data["trainable_parameters"] = trainable_parameters;
   data["confusion"] = {{"run_id", confusion.run_id}, {"reason", confusion.reason}};
   if (!confusion.counts.empty()) data["confusion"]["counts"] = confusion.counts;
+  if (!confusion.names.empty()) data["confusion"]["names"] = confusion.names;
 
   const std::pair<std::string_view, std::string> parts[] = {{"{{style}}", std::string(page::style)},
                                                             {"{{echarts}}", std::string(page::echarts)},

@@ -15,6 +15,7 @@ struct Confusion {
   std::string run_id;
   std::vector<std::vector<std::int64_t>> counts;  // empty: there are none, for the reason below
   std::string reason;
+  std::vector<std::string> names;  // of the classes; empty: their numbers
 };
 
 // The page: learning curves, parallel coordinates, times and sizes by cell, confusion matrix, tables and

@@ -39,6 +39,7 @@ model::Batch BatchLoader::load(std::span<const std::int64_t> order, data::Range 
           .labels = labels,
           .targets = targets,
           .bytes = bytes,
+          .byte_divisor = dataset_.byte_divisor,
           .global_samples = whole.size(),
           .first_sample = mine.begin - whole.begin,
           .shard_ends = shard_ends};

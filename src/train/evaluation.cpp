@@ -1,5 +1,6 @@
 #include "train/evaluation.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "comm/pairwise.h"
@@ -26,7 +27,7 @@ Evaluation reduce_metrics(std::span<const model::MetricSums> mine, comm::Communi
 Evaluation evaluate(model::Network& network, const data::Dataset& dataset, std::int64_t batch_size,
                     std::int64_t shards, comm::Communicator& group, const std::function<bool()>& go_on) {
   const auto order = data::epoch_order(dataset.samples, false, 0, 0);
-  BatchLoader loader(dataset, batch_size);
+  BatchLoader loader(dataset, std::min(batch_size, dataset.samples));
   bool goes_on = true;
   for (std::int64_t shard = 0; shard < shards && goes_on; ++shard) {
     const data::Range mine =

@@ -32,8 +32,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   folder.images.write(images);
   folder.labels.write(labels);
   fuzz::reads([] {
-    const data::Dataset set = data::load_idx(folder.path, "train", 10);
-    fuzz::require(set.samples > 0 && std::ssize(set.labels) == set.samples);
+    const data::Part part =
+        data::load_idx(folder.path, "train", data::InputScale::automatic, data::Read::all);
+    fuzz::require(part.set.samples > 0 && std::ssize(part.labels->numbers) == part.set.samples);
   });
   return 0;
 }

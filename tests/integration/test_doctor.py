@@ -8,7 +8,7 @@ import subprocess
 import pytest
 from conftest import start
 
-CHECKS = ["ranks", "versions", "devices", "directory", "clocks", "ports", "all_reduce", "binding", "memory", "network"]
+CHECKS = ["ranks", "versions", "devices", "host_memory", "directory", "clocks", "ports", "all_reduce", "binding", "memory", "network"]
 CORES = len(os.sched_getaffinity(0))
 
 

@@ -52,7 +52,7 @@ TEST(ScaleBytes, is_the_division_by_255) {
     std::vector<std::uint8_t> bytes(static_cast<std::size_t>((rows - 1) * (columns + 3) + columns));
     for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i);
     std::vector<float> out(static_cast<std::size_t>(rows * (columns + 1)), -1.0F);
-    scale_bytes(rows, columns, bytes.data(), columns + 3, out.data(), columns + 1);
+    scale_bytes(rows, columns, bytes.data(), columns + 3, out.data(), columns + 1, 255);
     for (std::int64_t row = 0; row < rows; ++row) {
       for (std::int64_t i = 0; i < columns; ++i) {
         const auto byte = bytes[static_cast<std::size_t>(row * (columns + 3) + i)];

@@ -51,7 +51,7 @@ TEST(DataFuzz, Idx) {
   const std::string labels = folder / "train-labels-idx1-ubyte";
   write(images, idx(0x803, {3, 2, 2}, "abcdefghijkl"));
   write(labels, idx(0x801, {3}, std::string("\0\1\2", 3)));
-  const auto load = [&] { load_idx(folder.path(), "train", 10); };
+  const auto load = [&] { load_idx(folder.path(), "train", InputScale::automatic, Read::all); };
   break_file(images, load);
   break_file(labels, load);
   std::filesystem::remove(images);
@@ -64,7 +64,7 @@ TEST(DataFuzz, Npy) {
   const NpyFiles files{folder / "x.npy", folder / "y.npy"};
   write(files.inputs, npy("<f8", "(2, 1, 2)", raw<double>({1, 2, 3, 4})));
   write(files.labels, npy("<i8", "(2,)", raw<std::int64_t>({1, 0}), 2));
-  const auto load = [&] { load_npy(files, 0); };
+  const auto load = [&] { load_npy(files, {}, Read::all); };
   break_file(files.inputs, load);
   break_file(files.labels, load);
 }

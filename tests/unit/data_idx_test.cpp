@@ -64,7 +64,9 @@ TEST_F(IdxTest, GathersScaledAsDoubleDivisionDoes) {
   std::iota(body.begin(), body.end(), '\0');
   write(train_images_, idx(0x803, {2, 2, 64}, body));
   write(train_labels_, labels(2));
-  const Dataset set = load_idx(folder_.path(), "train", 0);
+  Part part = load_idx(folder_.path(), "train", InputScale::automatic, Read::all);
+  encode(*part.labels, {3, {}}, options_, part.set);
+  const Dataset& set = part.set;
   std::vector<std::uint8_t> out(256);
   set.gather_inputs(std::array<std::int64_t, 2>{1, 0}, std::span(out));
   for (int value = 0; value < 256; ++value)
@@ -126,7 +128,7 @@ TEST_F(IdxTest, RefusesLabelsOutsideTheClasses) {
       load_error(),
       {train_labels_ + ": byte 10: the label 2 of sample 2 is outside the classes; it must be in [0, 2)"}));
   options_.classes = 0;
-  write(train_labels_, idx(0x801, {8}, std::string(8, '\1')));
+  write(train_labels_, idx(0x801, {8}, std::string("\0\1\0\1\0\1\0\1", 8)));
   EXPECT_TRUE(has(load_error(), {"t10k-labels-idx1-ubyte: byte 10: the label 2 of sample 2"}));
 }
 

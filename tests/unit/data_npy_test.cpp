@@ -20,7 +20,9 @@ class NpyTest : public testing::Test {
     write(files_.labels, npy("<i4", "(3,)", raw<std::int32_t>({2, 0, 1})));
   }
   std::string load_error(std::int64_t classes = 0) {
-    return user_error([&] { load_npy(files_, classes); });
+    DataOptions options = pair(files_);
+    options.classes = classes;
+    return user_error([&] { load_problem(options); });
   }
   DataOptions pair(const NpyFiles& validation) {
     DataOptions options;
@@ -30,7 +32,7 @@ class NpyTest : public testing::Test {
     return options;
   }
   std::vector<float> gathered() {
-    const Dataset set = load_npy(files_, 0);
+    const Dataset set = load_npy(files_, {}, Read::all).set;
     return std::visit(
         [&]<class Value>(const Array<Value>&) {
           std::vector<Value> out(4);
@@ -57,12 +59,13 @@ TEST_F(NpyTest, LoadsEveryVersionAndInputType) {
 
 template <class Value>
 void expect_labels(const NpyFiles& files, const std::string& type) {
+  DataOptions options{.format = Format::npy, .train = files, .validation = files, .classes = 128};
   write(files.labels, npy(type, "(3,)", raw<Value>({5, 0, 127})));
-  EXPECT_EQ(load_npy(files, 0).labels, (std::vector<std::int32_t>{5, 0, 127})) << type;
-  write(files.labels, npy(type, "(3,)", raw<Value>({5, 0, static_cast<Value>(-1)})));
-  const std::string text = std::to_string(static_cast<Value>(-1));
-  EXPECT_TRUE(has(user_error([&] { load_npy(files, 6); }),
-                  {"the label " + text + " of sample 2 is outside the classes; it must be in [0, 6)"}))
+  EXPECT_EQ(load_problem(options).train.labels, (std::vector<std::int32_t>{5, 0, 127})) << type;
+  options.classes = 6;
+  write(files.labels, npy(type, "(3,)", raw<Value>({5, 0, 100})));
+  EXPECT_TRUE(has(user_error([&] { load_problem(options); }),
+                  {"the label 100 of sample 2 is outside the classes; it must be in [0, 6)"}))
       << type;
 }
 
@@ -75,8 +78,8 @@ TEST_F(NpyTest, LoadsEveryLabelType) {
   expect_labels<std::uint32_t>(files_, "<u4");
   expect_labels<std::int64_t>(files_, "<i8");
   expect_labels<std::uint64_t>(files_, "<u8");
-  write(files_.labels, npy("<i8", "(3,)", raw<std::int64_t>({0, -1, 0})));
-  EXPECT_TRUE(has(load_error(), {"the label -1 of sample 1"}));
+  write(files_.labels, npy("<u8", "(3,)", raw<std::uint64_t>({0, ~std::uint64_t{0}, 0})));
+  EXPECT_TRUE(has(load_error(), {"the label 18446744073709551615 of sample 1 is too large"}));
 }
 
 TEST_F(NpyTest, FloatLabelsMakeARegression) {
@@ -100,7 +103,7 @@ TEST_F(NpyTest, ValidationMustMatch) {
   EXPECT_TRUE(
       has(user_error([&] { load_problem(options); }), {"1 steps of 2 features", "2 steps of 1 features"}));
   options.validation = {files_.inputs, folder_ / "yv.npy"};
-  write(options.validation.labels, npy("<f4", "(3,)", raw<float>({0, 1, 2})));
+  write(options.validation.labels, npy("<f4", "(3,)", raw<float>({0, 1, 2.5f})));
   EXPECT_TRUE(has(user_error([&] { load_problem(options); }), {"real targets"}));
   options.validation.labels = "";
   EXPECT_TRUE(has(user_error([&] { load_problem(options); }), {"data.validation.labels: is not set"}));
@@ -139,21 +142,28 @@ TEST_F(NpyTest, RefusesBrokenInputs) {
   EXPECT_TRUE(has(error_of(huge_header), {"byte 8: the header has"}));
 }
 
-TEST_F(NpyTest, RefusesNumbersThatAreNotFinite) {
-  write(files_.inputs, npy("<f8", "(3, 1, 2)", raw<double>({0, 1, 2, 1e300, 4, 5})));
-  EXPECT_TRUE(has(load_error(), {"value 3 is infinite"}));
-  write(files_.inputs,
-        npy("<f4", "(3, 1, 2)", raw<float>({0, 1, 2, 3, 4, std::numeric_limits<float>::quiet_NaN()})));
-  EXPECT_TRUE(has(load_error(), {"value 5 is infinite"}));
+TEST_F(NpyTest, NamesSampleStepAndFeatureOfNumbersThatAreNotFinite) {
+  write(files_.inputs, npy("<f8", "(3, 2, 2)", raw<double>({0, 1, 2, 3, 4, 5, 6, 1e300, 8, 9, 10, 11})));
+  EXPECT_TRUE(has(load_error(), {files_.inputs, "sample 1, step 1, feature 1 is too large for float32"}));
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  write(files_.inputs, npy("<f4", "(3, 2, 2)", raw<float>({0, 1, 2, 3, 4, 5, 6, 7, nan, 9, 10, 11})));
+  EXPECT_TRUE(has(load_error(), {"byte ", "sample 2, step 0, feature 0 is not a number (NaN)"}));
+}
+
+TEST_F(NpyTest, NamesTheSampleOfATargetThatIsNotFinite) {
+  write(files_.labels, npy("<f8", "(3,)", raw<double>({0, std::numeric_limits<double>::infinity(), 2})));
+  EXPECT_TRUE(has(load_error(), {files_.labels, "the label of sample 1 is infinite"}));
 }
 
 TEST_F(NpyTest, RefusesBrokenLabels) {
   write(files_.labels, npy("<i4", "(2,)", raw<std::int32_t>({2, 0})));
   EXPECT_TRUE(has(load_error(), {"there are 2 labels for 3 inputs"}));
-  write(files_.labels, npy("<i4", "(3, 1)", raw<std::int32_t>({2, 0, 1})));
-  EXPECT_TRUE(has(load_error(), {"must have 1: (samples)"}));
+  write(files_.labels, npy("<i4", "(3, 1, 1)", raw<std::int32_t>({2, 0, 1})));
+  EXPECT_TRUE(has(load_error(), {"3 dimensions; they must have 1, (samples)"}));
   write(files_.labels, npy("|b1", "(3,)", "abc"));
-  EXPECT_TRUE(has(load_error(), {"type '|b1'; they must be integers"}));
+  EXPECT_TRUE(has(load_error(), {"the bool of sample 0 is 97; it must be 0 or 1"}));
+  write(files_.labels, npy("<c8", "(3,)", "abc"));
+  EXPECT_TRUE(has(load_error(), {"type '<c8'; they must be integers"}));
   std::filesystem::remove(files_.labels);
   EXPECT_TRUE(has(load_error(), {files_.labels + ": cannot open: No such file"}));
 }

@@ -67,6 +67,22 @@ TEST(DeviceKernels, GatherTakesTheBatchThatTheCounterNames) {
         EXPECT_EQ(inputs[(time * 2 + i) * 3 + feature], values[((i == 0 ? 3 : 1) * 2 + time) * 3 + feature]);
 }
 
+TEST(DeviceKernels, GatherDividesBytes) {
+  const std::vector<std::uint8_t> bytes{0, 51, 102, 255};
+  const std::vector<std::int32_t> labels{0, 1, 2, 3};
+  const std::int64_t batch = 0;
+  for (const float divisor : {255.0f, 1.0f}) {
+    std::vector<float> inputs(4);
+    std::vector<std::int32_t> gathered(4);
+    gather(
+        host,
+        {.bytes = bytes.data(), .labels = labels.data(), .time = 1, .features = 1, .byte_divisor = divisor},
+        {.batch = &batch, .batch_size = 4, .first = 0, .count = 4},
+        {.inputs = inputs.data(), .labels = gathered.data()});
+    for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(inputs[i], static_cast<float>(bytes[i]) / divisor);
+  }
+}
+
 TEST(DeviceKernels, DropoutMaskIsTheHosts) {
   const model::DropoutPlace place{.seed = 7, .step = 41, .layer = 2, .backward = true};
   std::vector<float> expected(6 * 5), mask(6 * 5);

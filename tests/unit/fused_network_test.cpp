@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <tuple>
 #include <vector>
 
 #include "base/random.h"
@@ -114,30 +115,39 @@ TEST_P(FusedAgainstTorch, computes_the_same_step) {
 
 INSTANTIATE_TEST_SUITE_P(shapes, FusedAgainstTorch, testing::Range(0, 60));
 
-TEST(Bytes, are_the_same_inputs_as_their_255th_parts) {
-  for (const Engine engine : {Engine::torch, Engine::fused}) {
-    NetworkOptions options;
-    options.engine = engine;
-    options.model.hidden_size = 9;
-    options.shape = {.time = 4, .features = 21, .outputs = 3};
-    const auto group = comm::make_self_communicator();
-    const auto from_floats = make_network(options, *group), from_bytes = make_network(options, *group);
-    constexpr std::int64_t samples = 5;
-    RandomBatch problem(options.shape, samples, 1);
-    std::vector<std::uint8_t> bytes(problem.inputs.size());
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-      bytes[i] = static_cast<std::uint8_t>(37 * i);
-      problem.inputs[i] = static_cast<float>(bytes[i]) / 255.0F;
-    }
-    Batch batch = problem.batch;
-    from_floats->forward_backward(batch, 0);
-    batch.inputs = {};
-    batch.bytes = bytes;
-    from_bytes->forward_backward(batch, 0);
-    EXPECT_TRUE(std::ranges::equal(from_floats->gradients(), from_bytes->gradients()));
-    EXPECT_GT(from_floats->take_metrics().front().loss, 0);
+class Bytes : public testing::TestWithParam<std::tuple<Engine, float, int>> {};
+
+TEST_P(Bytes, are_the_same_inputs_as_their_parts) {
+  const auto [engine, divisor, threads] = GetParam();
+  NetworkOptions options;
+  options.engine = engine;
+  options.threads = threads;
+  options.model.hidden_size = 9;
+  options.shape = {.time = 4, .features = 21, .outputs = 3};
+  const auto group = comm::make_self_communicator();
+  const auto from_floats = make_network(options, *group), from_bytes = make_network(options, *group);
+  constexpr std::int64_t samples = 5;
+  RandomBatch problem(options.shape, samples, 1);
+  std::vector<std::uint8_t> bytes(problem.inputs.size());
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    bytes[i] = static_cast<std::uint8_t>(37 * i);
+    problem.inputs[i] = static_cast<float>(bytes[i]) / divisor;
   }
+  Batch batch = problem.batch;
+  from_floats->forward_backward(batch, 0);
+  batch.inputs = {};
+  batch.bytes = bytes;
+  batch.byte_divisor = divisor;
+  from_bytes->forward_backward(batch, 0);
+  EXPECT_TRUE(std::ranges::equal(from_floats->gradients(), from_bytes->gradients()));
+  EXPECT_GT(from_floats->take_metrics().front().loss, 0);
 }
+INSTANTIATE_TEST_SUITE_P(engines, Bytes,
+                         testing::Values(std::tuple(Engine::torch, 255.0F, 1),
+                                         std::tuple(Engine::torch, 1.0F, 1),
+                                         std::tuple(Engine::fused, 255.0F, 1),
+                                         std::tuple(Engine::fused, 1.0F, 1),
+                                         std::tuple(Engine::fused, 1.0F, 2)));
 
 // The sum of the shards' gradients is the gradient, each shard's is that of its samples alone (batch
 // normalisation aside, which sees all), and metrics are kept by shard.

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
@@ -133,6 +135,74 @@ TEST_F(WeightsFile, refuses_a_header_that_does_not_describe_the_model) {
   }
   put(std::string(8, '\xff') + header_ + data_);
   EXPECT_NE(refusal().find("header length"), std::string::npos);
+}
+
+TEST_F(WeightsFile, names_other_formats_and_what_would_be_right) {
+  using namespace std::string_literals;
+  const std::string zip = "PK\x03\x04\x14\0\0\0\0\0"s + std::string(20, 'x');
+  const std::pair<std::string, std::string> cases[] = {
+      {zip + "archive/data.pkl", "is a PyTorch file (torch.save)"},
+      {zip + "metadata.json", "is a Keras model (.keras)"},
+      {zip + "kernel.npy", "is a NumPy archive (.npz)"},
+      {"\x80\x02\x8a\x0al\xfc\x9c\x46\xf9"s, "is a pickle"},
+      {"\x89HDF\r\n\x1a\n\0\0\0"s, "is an HDF5 file, such as Keras' .h5"},
+      {"\x93NUMPY\x01\0v\0{'descr'"s, "is a NumPy array (.npy)"},
+      {"\x08\x07\x12\x07pytorch"s, "is an ONNX model"},
+      {"{\"weight_map\": {}}", "is JSON"},
+      {"version https://git-lfs.github.com/spec/v1\n", "is a text file"},
+      {"\x1f\x8b\x08\0\0\0\0\0\0\x03"s, "is gzip-compressed"},
+  };
+  for (const auto& [content, expected] : cases) {
+    put(content);
+    const std::string message = refusal();
+    EXPECT_EQ(message.find(path_.string() + ": " + expected), 0U) << message;
+    EXPECT_NE(message.find("safetensors.numpy.save_file"), std::string::npos) << message;
+    EXPECT_NE(message.find("rnn.kernel, rnn.recurrent_kernel"), std::string::npos) << message;
+  }
+}
+
+TEST_F(WeightsFile, maps_the_names_of_pytorch) {
+  put(file_of(changed("rnn.kernel", "lstm.weight_ih_l0"), data_));
+  const std::string message = refusal();
+  for (const char* part :
+       {"PyTorch's names ('lstm.weight_ih_l0')", "weight_hh_l0 transposed rnn.recurrent_kernel",
+        "running_var are batch_norm.gamma, beta, moving_mean and moving_variance"})
+    EXPECT_NE(message.find(part), std::string::npos) << message;
+}
+
+TEST_F(WeightsFile, says_that_a_weight_is_transposed) {
+  put(file_of(changed("[1,8]", "[8,1]"), data_));
+  EXPECT_NE(refusal().find("needs [1,8]; it seems to be transposed"), std::string::npos) << refusal();
+}
+
+TEST_F(WeightsFile, refuses_values_that_are_not_finite_and_negative_variances) {
+  const auto with = [&](const char* name, std::int64_t index, float value) {
+    Weights weights(layout_);
+    std::ranges::fill(weights.moving, 1.0F);
+    const Weight& weight = *layout_.find(name);
+    auto& buffer = weight.name.find("moving") == std::string::npos ? weights.parameters : weights.moving;
+    buffer[static_cast<std::size_t>(weight.offset + index)] = value;
+    write_weights(path_, layout_, weights.parameters, weights.moving);
+    return refusal();
+  };
+  EXPECT_NE(with("rnn.recurrent_kernel", 11, NAN).find("weight 'rnn.recurrent_kernel' is nan at [1,3]"),
+            std::string::npos);
+  EXPECT_NE(with("dense.bias", 1, INFINITY).find("weight 'dense.bias' is inf at [1]"), std::string::npos);
+  EXPECT_NE(
+      with("batch_norm.moving_variance", 1, -0.5F).find("weight 'batch_norm.moving_variance' is -0.5 at [1]"),
+      std::string::npos);
+  EXPECT_NE(with("batch_norm.moving_variance", 0, NAN).find("'batch_norm.moving_variance' is nan at [0]"),
+            std::string::npos);
+  EXPECT_EQ(with("batch_norm.moving_mean", 0, -1), "");
+}
+
+TEST_F(WeightsFile, says_where_a_relative_path_begins) {
+  path_ = "no-such-folder/w.safetensors";
+  EXPECT_NE(
+      refusal().find("no-such-folder/w.safetensors: there is no such file; paths are relative to the working "
+                     "directory " +
+                     std::filesystem::current_path().string()),
+      std::string::npos);
 }
 
 // Whatever a byte of the header turns into, it is read or refused, and nothing else happens.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "cli/doctor/row.h"
 #include "cli/doctor/site.h"
@@ -19,6 +20,8 @@ Row check_devices(const Site& site, const comm::ParallelOptions& options);
 // The hosts share the folder, a rename there is atomic, and the disk has room. Leaves nothing. No wait for
 // another host to see a file lasts more than ten seconds, or half the deadline of waits for ranks.
 Row check_directory(const Site& site, const config::Config& config);
+// The hosts have the memory that the largest run of the file needs; without a file, only how much they have.
+Row check_host_memory(const Site& site, const config::Config& config, const std::string& file);
 // Clocks of the hosts agree.
 Row check_clocks(const Site& site);
 // The ports of metrics can be listened on.

@@ -120,7 +120,8 @@ class FusedRecurrent : public Recurrent {
         if (batch.bytes.empty())
           copy_rows(samples_, features, batch.inputs.data() + from * features, sample, {to, stride});
         else
-          scale_bytes(samples_, features, batch.bytes.data() + from * features, sample, to, stride);
+          scale_bytes(samples_, features, batch.bytes.data() + from * features, sample, to, stride,
+                      batch.byte_divisor);
         continue;
       }
       for (std::int64_t below = 0; below < directions_; ++below) {

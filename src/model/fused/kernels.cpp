@@ -244,15 +244,15 @@ void run_backward(const LayerTask& task) {
 
 // The last register of a row begins so far left that it ends with the row.
 void run_scale_bytes(Size rows, Size columns, const std::uint8_t* from, Size from_stride, float* to,
-                     Size to_stride) {
+                     Size to_stride, float by) {
   const Floats d;
   const hn::Rebind<std::uint8_t, Floats> bytes;
   const hn::RebindToSigned<Floats> integers;
   const Size step = static_cast<Size>(hn::Lanes(d));
-  const Register divisor = constant(255.0F);
+  const Register divisor = constant(by);
   for (Size row = 0; row < rows; ++row, from += from_stride, to += to_stride) {
     if (columns < step) {
-      for (Size i = 0; i < columns; ++i) to[i] = static_cast<float>(from[i]) / 255.0F;
+      for (Size i = 0; i < columns; ++i) to[i] = static_cast<float>(from[i]) / by;
       continue;
     }
     for (Size i = 0; i < columns; i += step) {
@@ -307,8 +307,8 @@ void backward(const LayerTask& task) {
   HWY_DYNAMIC_DISPATCH(run_backward)(task);
 }
 void scale_bytes(std::int64_t rows, std::int64_t columns, const std::uint8_t* from, std::int64_t from_stride,
-                 float* to, std::int64_t to_stride) {
-  HWY_DYNAMIC_DISPATCH(run_scale_bytes)(rows, columns, from, from_stride, to, to_stride);
+                 float* to, std::int64_t to_stride, float divisor) {
+  HWY_DYNAMIC_DISPATCH(run_scale_bytes)(rows, columns, from, from_stride, to, to_stride, divisor);
 }
 void tanh(const float* in, float* out, std::size_t size) {
   HWY_DYNAMIC_DISPATCH(run_tanh)(in, out, size);

@@ -70,8 +70,8 @@ void backward(const LayerTask& task);
 void tanh(const float* in, float* out, std::size_t size);
 void sigmoid(const float* in, float* out, std::size_t size);
 
-// A matrix of bytes as floats, 1/255 each, correctly rounded. Strides are from one row to the next.
+// A matrix of bytes as floats, divided by `divisor`, correctly rounded. Strides are from one row to the next.
 void scale_bytes(std::int64_t rows, std::int64_t columns, const std::uint8_t* from, std::int64_t from_stride,
-                 float* to, std::int64_t to_stride);
+                 float* to, std::int64_t to_stride, float divisor);
 
 }  // namespace cellsweep::model::fused

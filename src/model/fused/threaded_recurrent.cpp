@@ -79,6 +79,7 @@ class ThreadedRecurrent final : public Recurrent {
                     .labels = {},
                     .targets = {},
                     .bytes = of_samples(batch.bytes, first, end),
+                    .byte_divisor = batch.byte_divisor,
                     .global_samples = batch.global_samples,
                     .first_sample = batch.first_sample + first};
       part.shard_ends.clear();

@@ -66,7 +66,7 @@ class TorchRecurrent : public Recurrent {
       return at::from_blob(const_cast<float*>(batch.inputs.data()), shape).transpose(0, 1);
     return at::from_blob(const_cast<std::uint8_t*>(batch.bytes.data()), shape, at::kByte)
         .to(at::kFloat)
-        .div_(255)
+        .div_(batch.byte_divisor)
         .transpose(0, 1);
   }
 

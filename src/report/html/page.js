@@ -103,11 +103,12 @@ function drawConfusion() {
     ? `${confusion.run_id}, on the validation samples: what they are (down) and what they were taken for (across).`
     : `Not shown: ${confusion.reason}`;
   if (!confusion.counts) return;
-  const classes = confusion.counts.map((_, i) => String(i));
+  const classes = confusion.names ?? confusion.counts.map((_, i) => String(i));
   const cells = confusion.counts.flatMap((row, truth) => row.map((count, found) => [found, truth, count]));
   const wrong = Math.max(1, ...cells.filter(([found, truth]) => found !== truth).map((cell) => cell[2]));
   draw("confusion", {
-    tooltip: { confine: true, formatter: (item) => `${item.value[1]} taken for ${item.value[0]}: ${item.value[2]}` },
+    tooltip: { confine: true, formatter: (item) =>
+      echarts.format.encodeHTML(`${classes[item.value[1]]} taken for ${classes[item.value[0]]}: ${item.value[2]}`) },
     grid: { left: 44, right: 12, top: 12, bottom: 44 },
     xAxis: { type: "category", data: classes, name: "predicted", ...axisName },
     yAxis: { type: "category", data: classes, inverse: true, name: "true", ...axisName },
