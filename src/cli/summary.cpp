@@ -10,8 +10,7 @@
 namespace cellsweep::cli {
 
 ExitCode summary(const RunArguments& arguments) {
-  const config::Config config =
-      config::load_config(arguments.file, arguments.assignments, arguments.sweep_file);
+  const config::Config config = config::load_config(arguments.sources(), arguments.assignments);
   std::set<std::string> shown;
   ProblemCache cache;
   const auto self = comm::make_self_communicator();
