@@ -26,24 +26,39 @@ void add_choice(CLI::App& app, const std::string& option, Enum& value, const std
       ->default_str(std::string(to_name(value)));
 }
 
+// An option that may be repeated and takes `form`, two words with an equals sign between them, the first or
+// the last one of several.
+void add_pairs(CLI::App& app, const std::string& option, const std::string& form, bool at_first,
+               std::vector<config::Assignment>& pairs, const std::string& help) {
+  app.add_option_function<std::vector<std::string>>(
+         option,
+         [=, &pairs](const std::vector<std::string>& texts) {
+           for (const std::string& text : texts) {
+             const std::size_t equals = at_first ? text.find('=') : text.rfind('=');
+             if (equals == std::string::npos || equals == 0)
+               throw CLI::ValidationError(option, shown(text) + " is not of the form " + form);
+             pairs.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+           }
+         },
+         form + ": " + help + "; may be repeated")
+      ->take_all()
+      ->allow_extra_args(false);
+}
+
 CLI::Option* add_file(CLI::App& app, RunArguments& arguments) {
   CLI::Option* file =
       app.add_option("FILE", arguments.file, "a run or sweep in YAML")->required()->check(path_check());
-  app.add_option_function<std::vector<std::string>>(
-         "--set",
-         [&arguments](const std::vector<std::string>& texts) {
-           for (const std::string& text : texts) {
-             const std::size_t equals = text.find('=');
-             if (equals == std::string::npos)
-               throw CLI::ValidationError("--set", "'" + text + "' is not of the form key=value");
-             arguments.assignments.emplace_back(text.substr(0, equals), text.substr(equals + 1));
-           }
-         },
-         "key=value: a key of the file by its dotted name, such as train.epochs=2; may be repeated")
-      ->take_all()
-      ->allow_extra_args(false);
+  add_pairs(app, "--set", "key=value", true, arguments.assignments,
+            "a key of the file by its dotted name, such as train.epochs=2");
   app.add_option("--sweep", arguments.sweep_file, "a sweep in W&B's form, for a FILE that has none")
       ->check(path_check());
+  add_pairs(app, "--map", "name=key", false, arguments.renames.map,
+            "what a name in the sweep means, that of a parameter or of the metric, such as "
+            "lr=train.optimizer.learning_rate");
+  app.add_option("--ignore", arguments.renames.ignored,
+                 "a parameter of the sweep to leave out, by its name; may be repeated")
+      ->take_all()
+      ->allow_extra_args(false);
   return file;
 }
 
@@ -125,6 +140,9 @@ ExitCode run_command_line(int argc, char** argv, comm::MpiSession& session) {
       ->check(CLI::PositiveNumber);
   CLI::App& plan_app = *app.add_subcommand("plan", "list the runs of a file");
   add_file(plan_app, arguments);
+  bool suggest_map = false;
+  plan_app.add_flag("--suggest-map", suggest_map,
+                    "print --map and --ignore arguments with which the sweep can likely be read");
   CLI::App& summary_app =
       *app.add_subcommand("summary", "print the layers and parameters of each model of a file");
   add_file(summary_app, arguments);
@@ -161,7 +179,7 @@ ExitCode run_command_line(int argc, char** argv, comm::MpiSession& session) {
   if (bench_app.parsed()) return with_result(world, bench(arguments, bench_options, session));
   if (doctor_app.parsed()) return with_result(world, doctor(arguments, doctor_options, session));
   return on_rank_0(world, [&] {
-    if (plan_app.parsed()) return plan(arguments);
+    if (plan_app.parsed()) return plan(arguments, suggest_map);
     if (summary_app.parsed()) return summary(arguments);
     if (compare_app.parsed()) return compare(comparison);
     return schema(markdown);

@@ -20,12 +20,15 @@ namespace cellsweep::cli {
 ExitCode run_command_line(int argc, char** argv, comm::MpiSession& session);
 
 struct RunArguments {
-  std::string file;        // may be empty where a sweep is resumed
-  std::string resume;      // the folder of the sweep to go on with, or to begin; empty: a new one
-  std::string sweep_file;  // W&B's form, beside a file without a sweep; empty: none
+  std::string file;         // may be empty where a sweep is resumed
+  std::string resume;       // the folder of the sweep to go on with, or to begin; empty: a new one
+  std::string sweep_file;   // W&B's form, beside a file without a sweep; empty: none
+  config::Renames renames;  // of names in the sweep
   std::vector<config::Assignment> assignments;
   metrics::Progress progress = metrics::Progress::automatic;
   bool print_config = false;
+
+  config::Sources sources() const { return {.path = file, .sweep_path = sweep_file, .renames = renames}; }
 };
 
 // Trains every run of the file, several at a time where there are several groups of ranks. Collective.
@@ -51,8 +54,8 @@ struct DoctorOptions {
 // empty: defaults. Collective. Gives ExitCode::bad_input where a check found an error. Throws
 // comm::AgreedError where the file is wrong.
 ExitCode doctor(const RunArguments& arguments, const DoctorOptions& options, comm::MpiSession& session);
-// Lists the runs that `run` would train.
-ExitCode plan(const RunArguments& arguments);
+// Lists the runs that `run` would train, or suggests renames with which the sweep can be read.
+ExitCode plan(const RunArguments& arguments, bool suggest_map);
 // Prints Keras' table of each distinct model of the file's runs.
 ExitCode summary(const RunArguments& arguments);
 struct CompareArguments {

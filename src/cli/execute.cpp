@@ -116,10 +116,9 @@ config::Config load_together(const RunArguments& arguments, comm::Communicator& 
   std::string text;
   comm::together(world, [&] {
     if (world.rank() != 0) return;
-    text =
-        config::to_yaml(arguments.resume.empty()
-                            ? config::load_config(arguments.file, arguments.assignments, arguments.sweep_file)
-                            : load_resumed(arguments));
+    text = config::to_yaml(arguments.resume.empty()
+                               ? config::load_config(arguments.sources(), arguments.assignments)
+                               : load_resumed(arguments));
   });
   return config::parse_own(comm::broadcast_text(world, std::move(text), 0),
                            arguments.file.empty() ? arguments.resume : arguments.file);

@@ -54,9 +54,12 @@ class Sizes {
 
 }  // namespace
 
-ExitCode plan(const RunArguments& arguments) {
-  const config::Config config =
-      config::load_config(arguments.file, arguments.assignments, arguments.sweep_file);
+ExitCode plan(const RunArguments& arguments, bool suggest_map) {
+  if (suggest_map) {
+    std::printf("%s", config::suggest_renames(arguments.sources(), arguments.assignments).c_str());
+    return ExitCode::done;
+  }
+  const config::Config config = config::load_config(arguments.sources(), arguments.assignments);
   const sweep::SweepOptions options = config::sweep_of(config);
   const auto runs = sweep::plan_runs(options, config.train.seed);
   Sizes sizes(arguments.file);

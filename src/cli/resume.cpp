@@ -148,14 +148,15 @@ config::Config load_resumed(const RunArguments& arguments) {
     if (arguments.file.empty())
       throw UserError(arguments.resume + ": has no " + config_name +
                       ", so no sweep was begun there; name the folder of a sweep, or a FILE that begins one");
-    return config::load_config(arguments.file, arguments.assignments, arguments.sweep_file);
+    return config::load_config(arguments.sources(), arguments.assignments);
   }
   const std::string saved = (directory / config_name).string();
+  config::Sources sources = arguments.sources();
+  if (arguments.file.empty()) sources.path = saved;
   const config::Config before = config::load_saved_config(saved);
   config::Config wanted = arguments.file.empty() && arguments.sweep_file.empty()
                               ? config::load_saved_config(saved, arguments.assignments)
-                              : config::load_config(arguments.file.empty() ? saved : arguments.file,
-                                                    arguments.assignments, arguments.sweep_file);
+                              : config::load_config(sources, arguments.assignments);
   config::keep_metric(wanted, before);
   check_same_sweep(directory, before, wanted);
   return wanted;

@@ -12,8 +12,7 @@
 namespace cellsweep::cli {
 
 ExitCode summary(const RunArguments& arguments) {
-  const config::Config config =
-      config::load_config(arguments.file, arguments.assignments, arguments.sweep_file);
+  const config::Config config = config::load_config(arguments.sources(), arguments.assignments);
   std::set<std::string> shown;
   Outlines outlines;
   for (const sweep::PlannedRun& run :

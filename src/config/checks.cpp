@@ -3,6 +3,7 @@
 #include <tuple>
 
 #include "config/reader.h"
+#include "config/spelling.h"
 #include "metrics/prometheus/address_checks.h"
 
 namespace cellsweep::config {
@@ -25,10 +26,12 @@ void Reader::check_together() {
 void Reader::report(const std::vector<std::string>& keys, const std::string& message) const {
   Place last;
   for (const std::string& key : keys) {
-    if (misfits_.contains(key) || (config_.sweep && config_.sweep->parameters.contains(key))) return;
+    if (is_refused(key) || (config_.sweep && config_.sweep->parameters.contains(key))) return;
     const auto written = places_.find(key);
     if (written == places_.end()) continue;
-    const auto rank = [](const Place& p) { return std::tuple(!p.assignment.empty(), p.line, p.column); };
+    const auto rank = [](const Place& p) {
+      return std::tuple(!p.assignment.empty(), p.file, p.line, p.column);
+    };
     if (rank(last) <= rank(written->second)) last = written->second;
   }
   problems_.add(last, message);

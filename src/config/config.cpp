@@ -1,5 +1,7 @@
 #include "config/config.h"
 
+#include <functional>
+
 #include "base/error.h"
 #include "base/file.h"
 #include "config/reader.h"
@@ -12,14 +14,16 @@ void derive(Config& config) {
   config.data.target = config.train.loss == model::Loss::mse ? data::Target::numbers : data::Target::classes;
 }
 
-Config parse(std::string_view text, const std::string& origin, std::span<const Assignment> assignments,
-             const YamlBounds& bounds) {
+// A config that `fill` makes; throws where it found problems.
+Config read_with(const std::string& origin, const Renames& renames, std::span<const Assignment> assignments,
+                 const std::function<void(Reader&, Problems&)>& fill) {
   Config config;
   Problems problems(origin);
   Reader reader(config, problems);
-  reader.read(parse_yaml(text, problems, bounds));
+  reader.use(renames);
+  fill(reader, problems);
   for (const Assignment& assignment : assignments) reader.assign(assignment);
-  reader.check_together();
+  reader.finish();
   problems.throw_if_any();
   derive(config);
   return config;
@@ -27,31 +31,32 @@ Config parse(std::string_view text, const std::string& origin, std::span<const A
 
 }  // namespace
 
-Config load_config(const std::string& path, std::span<const Assignment> assignments,
-                   const std::string& sweep_path) {
-  if (sweep_path.empty()) return parse_config(read_file(path, largest_yaml), path, assignments);
-  Config config = load_config(path, assignments);
-  if (config.sweep)
-    throw UserError(path + ": has a sweep of its own; take it out, or leave out " + sweep_path);
-  Problems problems(sweep_path);
-  Reader reader(config, problems);
-  reader.read_sweep(parse_yaml(read_file(sweep_path, largest_yaml), problems));
-  for (const auto& [key, text] : assignments)
-    if (config.sweep && config.sweep->parameters.contains(key))
-      problems.add({.assignment = "--set " + key + "=" + text}, key + " is varied by the sweep");
-  reader.check_together();
-  problems.throw_if_any();
-  derive(config);
-  return config;
+Config load_config(const Sources& sources, std::span<const Assignment> assignments) {
+  const std::string text = read_file(sources.path, largest_yaml);
+  if (sources.sweep_path.empty())
+    return read_with(sources.path, sources.renames, assignments,
+                     [&](Reader& reader, Problems& problems) { reader.read(parse_yaml(text, problems)); });
+  const std::string sweep_text = read_file(sources.sweep_path, largest_yaml);
+  return read_with(sources.path, sources.renames, assignments, [&](Reader& reader, Problems& problems) {
+    reader.read(parse_yaml(text, problems));
+    if (reader.has_sweep())
+      throw UserError(sources.path + ": has a sweep of its own; take it out, or leave out " +
+                      sources.sweep_path);
+    problems.begin_file(sources.sweep_path);
+    reader.read_sweep(parse_yaml(sweep_text, problems));
+  });
 }
 
 Config parse_config(std::string_view text, const std::string& origin,
                     std::span<const Assignment> assignments) {
-  return parse(text, origin, assignments, users_yaml);
+  return read_with(origin, {}, assignments,
+                   [&](Reader& reader, Problems& problems) { reader.read(parse_yaml(text, problems)); });
 }
 
 Config parse_own(std::string_view text, const std::string& origin, std::span<const Assignment> assignments) {
-  return parse(text, origin, assignments, own_yaml);
+  return read_with(origin, {}, assignments, [&](Reader& reader, Problems& problems) {
+    reader.read(parse_yaml(text, problems, own_yaml));
+  });
 }
 
 Config load_saved_config(const std::string& path, std::span<const Assignment> assignments) {
@@ -61,7 +66,7 @@ Config load_saved_config(const std::string& path, std::span<const Assignment> as
   reader.read(parse_yaml(read_file(path, own_yaml.bytes, Links::refused), problems, own_yaml));
   for (const Assignment& assignment : assignments) reader.assign(assignment);
   reader.forget_missing_metric();
-  reader.check_together();
+  reader.finish();
   problems.throw_if_any();
   derive(config);
   return config;
@@ -73,7 +78,7 @@ Config with_assignments(const Config& base, std::span<const Assignment> assignme
   Problems problems("configuration");
   Reader reader(config, problems);
   for (const Assignment& assignment : assignments) reader.assign(assignment);
-  reader.check_together();
+  reader.finish();
   problems.throw_if_any();
   derive(config);
   config.sweep.reset();

@@ -39,13 +39,34 @@ struct Config {
 // A dotted key and its value as text: what --set and a sweep assign. Type and range are checked as in a file.
 using Assignment = std::pair<std::string, std::string>;
 
-// Reads a file, then applies the assignments in order. Throws one UserError that lists every problem, a line
-// each, as file:line:column: message (--set key=value: message for an assignment), with the permitted values
-// and a "did you mean".
-// `sweep_path` is a sweep of its own, as W&B has it, for a file that has none; empty: there is no such file.
-// What W&B's says of its program is passed over, and logged.
-Config load_config(const std::string& path, std::span<const Assignment> assignments = {},
-                   const std::string& sweep_path = "");
+// What the names in a sweep mean where they are not keys of this program: those of a file that was written
+// for another program. A file's section `map` says the same; what stands here goes first.
+struct Renames {
+  std::vector<Assignment> map;       // --map name=key: a parameter's name, or the metric's
+  std::vector<std::string> ignored;  // --ignore name: a parameter to leave out, or a group of them
+  bool operator==(const Renames&) const = default;
+};
+
+// What a config is made of.
+struct Sources {
+  std::string path;          // the file
+  std::string sweep_path{};  // a sweep of its own, as W&B has it, for a file that has none; empty: none
+  Renames renames{};
+};
+
+// Reads the files, then applies the assignments in order; those to sweep.* go to the sweep wherever it comes
+// from. Throws one UserError that lists every problem, a line each, as file:line:column: message (--set
+// key=value: message for an assignment), with the permitted values and a "did you mean".
+// What W&B's file says of its program is passed over, and logged.
+Config load_config(const Sources& sources, std::span<const Assignment> assignments = {});
+inline Config load_config(const std::string& path, std::span<const Assignment> assignments = {}) {
+  return load_config(Sources{.path = path}, assignments);
+}
+
+// The renames with which the sweep can likely be read, as --map and --ignore arguments for a shell, and then
+// as a section `map` for the file, with notes. Throws UserError where the files are no YAML or have no sweep.
+std::string suggest_renames(const Sources& sources, std::span<const Assignment> assignments = {});
+
 // The same for text; `origin` stands for the file name in messages.
 Config parse_config(std::string_view text, const std::string& origin,
                     std::span<const Assignment> assignments = {});

@@ -3,7 +3,6 @@
 
 #include "config/config.h"
 #include "config/option.h"
-#include "config/problems.h"
 
 namespace cellsweep::config {
 namespace {

@@ -120,6 +120,9 @@ std::string json_schema() {
   for (const Option& option : options())
     if (is_sweepable(option.key)) conditions["properties"][option.key] = {{"type", "array"}, {"minItems", 1}};
   at_key(root, "sweep.conditions") = {{"type", {"object", "null"}}, {"additionalProperties", conditions}};
+  at_key(root, "map") = {{"type", {"object", "null"}},
+                         {"additionalProperties", {{"type", {"string", "null"}}}},
+                         {"description", map_meaning}};
   root["$defs"] = std::move(definitions);
   return root.dump(2) + "\n";
 }

@@ -8,7 +8,9 @@
 #include <regex>
 
 #include "base/path_text.h"
-#include "config/problems.h"
+#include "base/text.h"
+#include "config/names.h"
+#include "config/spelling.h"
 
 namespace cellsweep::config {
 namespace {
@@ -25,6 +27,16 @@ bool is_null(std::string_view text) {
   return std::find(names.begin(), names.end(), text) != names.end();
 }
 
+// Whether the text is true or false in YAML 1.1 or 1.2, or one of 1 and 0, as programs print booleans.
+std::optional<bool> parse_boolean(std::string_view text) {
+  const std::string word = simplified(text);
+  for (const std::string_view yes : {"true", "yes", "on", "1"})
+    if (word == yes && word.size() == text.size()) return true;
+  for (const std::string_view no : {"false", "no", "off", "0"})
+    if (word == no && word.size() == text.size()) return false;
+  return std::nullopt;
+}
+
 bool is_within(double value, const Limits& limits) {
   if (limits.minimum && (value < *limits.minimum || (limits.minimum_excluded && value == *limits.minimum)))
     return false;
@@ -32,10 +44,28 @@ bool is_within(double value, const Limits& limits) {
            (value > *limits.maximum || (limits.maximum_excluded && value == *limits.maximum)));
 }
 
-// The whole of `text` as a decimal number of type T; neither nan nor inf, nor out of the type's range.
+// Without the underscores between digits: 10_000. Nothing where one stands elsewhere.
+std::optional<std::string> without_underscores(std::string_view text) {
+  std::string digits;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto is_digit = [&](std::size_t at) {
+      return at < text.size() && text[at] >= '0' && text[at] <= '9';
+    };
+    if (text[i] != '_')
+      digits += text[i];
+    else if (i == 0 || !is_digit(i - 1) || !is_digit(i + 1))
+      return std::nullopt;
+  }
+  return digits;
+}
+
+// The whole of `number` as a decimal number of type T; neither nan nor inf, nor out of the type's range.
 template <class T>
-std::optional<T> parse_number(std::string_view text) {
-  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
+std::optional<T> parse_number(std::string_view number) {
+  if (number.starts_with('+') && !number.starts_with("+-")) number.remove_prefix(1);
+  const auto digits = without_underscores(number);
+  if (!digits || octal_text(*digits)) return std::nullopt;
+  const std::string_view text = *digits;
   if (text.find_first_not_of("+-.0123456789eE") != std::string_view::npos) return std::nullopt;
   T value{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -71,6 +101,18 @@ std::string expected_number(const Option& option) {
 }
 
 }  // namespace
+
+std::optional<std::string> octal_text(std::string_view text) {
+  const std::size_t sign = text.starts_with('-') || text.starts_with('+') ? 1 : 0;
+  const std::string_view digits = text.substr(sign);
+  if (digits.size() < 2 || digits[0] != '0' ||
+      digits.find_first_not_of("0123456789") != std::string_view::npos)
+    return std::nullopt;
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, 8);
+  if (error != std::errc() || end != digits.data() + digits.size()) return "no number";
+  return std::string(text.substr(0, sign)) + std::to_string(value);
+}
 
 std::string expected(const Option& option) {
   std::string words;
@@ -108,12 +150,16 @@ std::optional<Value> parse_value(const Option& option, const Scalar& scalar) {
     return fits && is_text(text) ? std::optional<Value>(text) : std::nullopt;
   }
   if (option.kind == Kind::choice) {
-    const bool known = std::find(option.choices.begin(), option.choices.end(), text) != option.choices.end();
-    return known ? std::optional<Value>(text) : std::nullopt;
+    const std::string choice = meant_choice(option, text);
+    return choice.empty() ? std::nullopt : std::optional<Value>(choice);
   }
   if (scalar.quoted) return std::nullopt;
-  if (option.kind == Kind::boolean)
-    return text == "true" || text == "false" ? std::optional<Value>(text == "true") : std::nullopt;
+  if (option.kind == Kind::boolean) {
+    const auto boolean = parse_boolean(text);
+    return boolean ? std::optional<Value>(*boolean) : std::nullopt;
+  }
+  // Python's null, as programs print it.
+  if (option.nullable && text == "None") return Value{};
   if (option.kind == Kind::integer) {
     const auto value = parse_number<std::int64_t>(text);
     return value && is_within(static_cast<double>(*value), option.limits) ? std::optional<Value>(*value)

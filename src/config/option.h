@@ -43,6 +43,12 @@ struct Option {
   std::function<void(Config&, const Value&)> set{};  // the value fits the kind and the limits
 };
 
+// What the section `map` is for.
+inline constexpr const char* map_meaning =
+    "What a name in the sweep means, that of a parameter or of the metric, where it is no key here; null: "
+    "the "
+    "parameter is left out";
+
 // All keys, section by section. A section's keys stand together.
 const std::vector<Option>& options();
 
@@ -67,7 +73,13 @@ struct Scalar {
 // Whether the text is as a string option's pattern wants it.
 bool matches(const Option& option, const std::string& text);
 
-// The value of a scalar, or nothing where it does not fit the option. Numbers are decimal: 10, 0.5, 1e-4.
+// For a whole number that begins with 0 ("010"), which is octal in YAML 1.1 and decimal in 1.2 and so is not
+// taken: what it is in YAML 1.1 ("8", or "no number"). Nothing for any other text.
+std::optional<std::string> octal_text(std::string_view text);
+
+// The value of a scalar, or nothing where it does not fit the option. Numbers are decimal: 10, 0.5, 1e-4,
+// 10_000. Choices and booleans are taken without regard to case, choices by other names, too, that are theirs
+// elsewhere ("rnn"), booleans as true, yes, on, 1 and their opposites.
 std::optional<Value> parse_value(const Option& option, const Scalar& scalar);
 
 // The value as it is written in YAML, read back as the same value.

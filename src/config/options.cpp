@@ -167,6 +167,10 @@ std::vector<Option> sweep_options() {
       goal,
       make_sweep_option("metric.target", CELLSWEEP_MEMBER(metric.target),
                         "Once a run reaches it, no further run begins"),
+      make_sweep_option(
+          "metric.impute", CELLSWEEP_MEMBER(metric.impute),
+          "bayes: what a run that failed or diverged counts as, the worst figure of all, or its own "
+          "best or latest one"),
       make_sweep_option("run_cap", CELLSWEEP_MEMBER(run_cap), "The most points that are tried",
                         between(1, 1e5)),
       make_sweep_option("early_terminate.type", CELLSWEEP_MEMBER(early_terminate.type),

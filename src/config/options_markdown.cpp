@@ -45,7 +45,10 @@ std::string options_markdown() {
       "and `sweep` |\n"
       "| `sweep.conditions.<key>` | `{<other key>: [...]}` | none | The parameter is one only where the "
       "other has one of "
-      "these values; not W&B's |\n";
+      "these values; not W&B's |\n"
+      "\n### map\n\n| Key | Type and range | Default | Meaning |\n|---|---|---|---|\n"
+      "| `map.<name>` | a key above or a metric, or null | none | ";
+  text += std::string(map_meaning) + " |\n";
   return text;
 }
 

@@ -2,8 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
+#include <set>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/text.h"
@@ -14,7 +15,8 @@ namespace cellsweep::config {
 struct Place {
   int line = 0;
   int column = 0;
-  std::string assignment;  // "--set key=value" where it was not in the file
+  std::string assignment;             // the argument ("--set key=value") where it was not in a file
+  std::optional<std::size_t> file{};  // of Problems, where that is not the one it reads
 };
 
 class Problems {
@@ -22,32 +24,35 @@ class Problems {
   // `origin` is the name of the file in messages.
   explicit Problems(std::string origin);
 
+  // Places that are added from now on are of this file.
+  void begin_file(std::string origin);
+  // The place for later, when another file is read.
+  Place kept(Place place) const;
+
+  // A problem that is added twice, as one of a node that an alias repeats, is told once.
   void add(const Place& place, std::string message);
+  // A line for the end, which helps with several problems; added twice, it is told once.
+  void add_note(std::string note);
   std::size_t count() const { return problems_.size(); }
-  // Throws one UserError with a line for each problem, in the order of the file, then of the assignments.
-  // Does nothing where there are none. After 100 lines the rest is only counted.
+  // Without its place; there are count().
+  const std::string& message(std::size_t index) const { return problems_[index].message; }
+  // Throws one UserError with a line for each problem, in the order of the files, then of the assignments,
+  // and the notes. Does nothing where there are no problems. After 100 lines the rest is only counted.
   void throw_if_any() const;
 
  private:
   struct Problem {
+    std::size_t file;  // index in origins_
     Place place;
     std::string message;
   };
 
-  std::string origin_;
+  std::vector<std::string> origins_;
   std::vector<Problem> problems_;
+  std::set<std::string> known_;  // places and messages of problems_
+  std::vector<std::string> notes_;
 };
 
-using cellsweep::is_text;
 using cellsweep::shown;
-
-// "a, b, c"
-std::string joined(const std::vector<std::string>& words);
-
-// The word that `text` may have been meant to be, or an empty string.
-std::string closest(std::string_view text, const std::vector<std::string>& words);
-
-// "; did you mean 'word'?", or nothing for an empty word.
-std::string did_you_mean(const std::string& word);
 
 }  // namespace cellsweep::config

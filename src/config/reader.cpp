@@ -1,6 +1,12 @@
 #include "config/reader.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
+
+#include "base/text.h"
+#include "config/names.h"
+#include "config/spelling.h"
 
 namespace cellsweep::config {
 namespace {
@@ -17,6 +23,7 @@ std::vector<std::string> words_below(const std::string& prefix) {
     if (words.empty() || words.back() != word) words.push_back(word);
   }
   if (prefix == "sweep.") words.insert(words.end(), {"parameters", "conditions"});
+  if (prefix.empty()) words.push_back("map");
   return words;
 }
 
@@ -24,6 +31,12 @@ std::vector<std::string> words_below(const std::string& prefix) {
 // whatever the key takes.
 bool is_secret(const std::string& key, const std::string& text) {
   return names_a_secret(key) || text.find('@', std::min(text.find(':'), text.size())) != std::string::npos;
+}
+
+// What may stand below `prefix`, told once at the end.
+void note_permitted(Problems& problems, const std::string& prefix) {
+  const std::string where = prefix.empty() ? "at the top" : "in " + prefix.substr(0, prefix.size() - 1);
+  problems.add_note("permitted " + where + ": " + joined(words_below(prefix)));
 }
 
 }  // namespace
@@ -38,20 +51,31 @@ void Reader::read(const YamlNode& root) {
 }
 
 void Reader::read_section(const YamlNode& section, const std::string& prefix) {
+  const std::string name_of_section = prefix.substr(0, prefix.empty() ? 0 : prefix.size() - 1);
+  if (section.kind == NodeKind::refused) misfits_.insert(name_of_section);
   // A section whose keys are all commented out is null.
   if (section.kind == NodeKind::null || section.kind == NodeKind::refused) return;
   const std::vector<std::string> words = words_below(prefix);
   if (section.kind != NodeKind::map) {
-    const std::string name = prefix.empty() ? "" : prefix.substr(0, prefix.size() - 1) + ": ";
+    const std::string name = prefix.empty() ? "" : name_of_section + ": ";
     problems_.add(section.place, name + "expected a map of " + joined(words) + ", got " + shown(section));
+    misfits_.insert(name_of_section);
     return;
   }
   if (prefix == "sweep." && !config_.sweep) config_.sweep.emplace();
+  // The sweep is read with it, wherever it stands.
+  for (const auto& [key, value] : section.entries)
+    if (prefix.empty() && key.text == "map") read_map(value);
   for (const auto& [key, value] : section.entries) {
     const std::string path = prefix + key.text;
+    if (path == "map") continue;
+    if (is_wandb_ && path == "sweep.metric.impute_while_running") {
+      passed_over_.push_back("metric." + key.text);
+      continue;
+    }
     if (key.text.find('.') != std::string::npos && (find_option(path) != nullptr || is_section(path)))
-      problems_.add(key.place,
-                    "unknown key " + shown(key.text) + "; in a file, nest " + path + " in its section");
+      problems_.add(key.place, "unknown key " + shown(key.text) + "; in a file, nest " + printable(path) +
+                                   " in its section");
     else if (const Option* option = find_option(path))
       read_option(*option, value);
     else if (is_section(path))
@@ -61,18 +85,26 @@ void Reader::read_section(const YamlNode& section, const std::string& prefix) {
     else if (path == "sweep.conditions")
       read_conditions(value);
     else
-      problems_.add(key.place, unknown_key(key.text, words));
+      report_unknown(key, prefix, words, value);
   }
 }
 
 void Reader::read_option(const Option& option, const YamlNode& node) {
-  if (node.kind == NodeKind::refused) return;
+  if (node.kind == NodeKind::refused) {
+    misfits_.insert(option.key);
+    return;
+  }
   std::optional<Value> value;
-  if (node.kind == NodeKind::null || node.kind == NodeKind::scalar)
-    value = parse_value(option, {.text = node.text, .quoted = node.quoted});
+  Scalar scalar{.text = node.text, .quoted = node.quoted};
+  if (const auto metric = metrics_.find(node.text);
+      option.key == "sweep.metric.name" && metric != metrics_.end()) {
+    scalar.text = metric->second;
+    used_.insert(node.text);
+  }
+  if (node.kind == NodeKind::null || node.kind == NodeKind::scalar) value = parse_value(option, scalar);
   if (value) {
     option.set(config_, *value);
-    places_[option.key] = node.place;
+    places_[option.key] = problems_.kept(node.place);
   } else {
     problems_.add(node.place, misfit(option, shown(node), node.text));
     misfits_.insert(option.key);
@@ -88,16 +120,62 @@ void Reader::assign(const Assignment& assignment) {
   // A text that a shell made out of nothing is no null.
   const bool is_blank = option != nullptr && option->kind == Kind::string && text.empty();
   if (option == nullptr) {
-    problems_.add(place, "unknown key " + shown(key) + did_you_mean(similar_key(key)));
+    std::string meant = meant_key(key, {text});
+    if (meant.empty()) meant = near_key(key, {});
+    const std::string section = key.substr(0, key.find('.') + 1);
+    problems_.add(place, "unknown key " + shown(key) + did_you_mean(meant));
+    if (meant.empty())
+      note_permitted(problems_, is_section(key)                            ? key + "."
+                                : is_section(key.substr(0, key.find('.'))) ? section
+                                                                           : "");
   } else if (config_.sweep && config_.sweep->parameters.contains(key)) {
     problems_.add(place, key + " is varied by the sweep; take it out of sweep.parameters to set it");
   } else if (const auto value = parse_value(*option, {.text = text, .quoted = is_blank})) {
     option->set(config_, *value);
-    places_[key] = place;
+    places_[key] = problems_.kept(place);
+    misfits_.erase(key);
   } else {
     problems_.add(place, misfit(*option, shown(told), told));
     misfits_.insert(key);
   }
+}
+
+void Reader::report_unknown(const YamlNode& key, const std::string& prefix,
+                            const std::vector<std::string>& permitted, const YamlNode& value) {
+  const std::string& word = key.text;
+  std::string meant;
+  for (const std::string& other : permitted)
+    if (simplified(other) == simplified(word)) meant = other;
+  if (prefix.starts_with("sweep.") && meant.empty())
+    if (const std::string of_sweep = meant_sweep_key(word); !of_sweep.empty()) meant = "sweep." + of_sweep;
+  if (meant.empty())
+    meant = meant_key(word,
+                      value.kind == NodeKind::scalar ? std::vector{value.text} : std::vector<std::string>());
+  if (meant.empty()) meant = near_key(word, permitted);
+  if (meant.starts_with(prefix) &&
+      std::ranges::find(permitted, meant.substr(prefix.size())) != permitted.end())
+    meant = meant.substr(prefix.size());
+  const bool is_here = std::ranges::find(permitted, meant) != permitted.end();
+  problems_.add(key.place, "unknown key " + shown(word) + did_you_mean(meant));
+  if (meant.empty()) note_permitted(problems_, prefix);
+  // What is checked together takes the key for given, but wrong.
+  if (!meant.empty()) misfits_.insert(is_here ? prefix + meant : meant);
+}
+
+bool Reader::is_refused(const std::string& key) const {
+  return std::ranges::any_of(misfits_, [&](const std::string& refused) {
+    return key == refused || (key.starts_with(refused) && key[refused.size()] == '.');
+  });
+}
+
+void Reader::finish() {
+  settle_early_termination();
+  if (!passed_over_.empty())
+    spdlog::info("passed over in the sweep, as it says nothing here: {}", joined(passed_over_));
+  for (const std::string& name : arguments_)
+    if (config_.sweep && !used_.contains(name))
+      spdlog::warn("the sweep has no parameter or metric {} to map or ignore", shown(name));
+  check_together();
 }
 
 }  // namespace cellsweep::config

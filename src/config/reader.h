@@ -5,6 +5,8 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "config/config.h"
 #include "config/option.h"
@@ -20,22 +22,32 @@ class Reader {
  public:
   Reader(Config& config, Problems& problems) : config_(config), problems_(problems) {}
 
+  // What the names in a sweep mean. First of all; what a file says besides does not replace it.
+  void use(const Renames& renames);
   // A whole file.
   void read(const YamlNode& root);
   // A file of W&B's, which is a sweep as a whole.
   void read_sweep(const YamlNode& root);
+  bool has_sweep() const { return config_.sweep.has_value(); }
   // One --set key=value. A key that the sweep varies cannot be assigned.
   void assign(const Assignment& assignment);
   // Of a file that a former version wrote: takes a metric for not given that not all runs have.
   void forget_missing_metric();
-  // Fills in what follows from other keys, then checks what concerns several. A check with a key that the
-  // sweep varies is left to the single runs; one with a key whose value was refused is left out.
-  void check_together();
+  // Last of all: fills in what follows from other keys, checks what concerns several, and logs what was
+  // passed over.
+  void finish();
 
  private:
   void read_section(const YamlNode& section, const std::string& prefix);
   void read_option(const Option& option, const YamlNode& node);
+  void read_map(const YamlNode& map);
+  // `place`: where that a name means `meaning` was said.
+  void add_rename(const Place& place, const std::string& name, const std::string& meaning);
+  bool is_ignored(const std::string& name);
   void read_parameters(const YamlNode& parameters, const std::string& prefix);
+  // A parameter, or a group of parameters, of that name in the file.
+  void read_named(const YamlNode& key, const std::string& name, const YamlNode& body);
+  void read_group(const YamlNode& body, const std::string& name);
   void read_parameter(const YamlNode& key, const std::string& path, const YamlNode& body);
   // Nothing where the node was refused.
   std::optional<sweep::Values> read_values(const Option& option, const YamlNode& node, bool is_list);
@@ -48,9 +60,14 @@ class Reader {
   void check_parameter(const YamlNode& body, const Option& option, const sweep::Parameter& parameter);
   void merge_equal_values(const Option& option, sweep::Parameter& parameter);
   void read_conditions(const YamlNode& conditions);
+  // As W&B reads min_iter with s or max_iter.
+  void settle_early_termination();
   void fill_in_metric();
   void check_figures() const;
   void settle_conditions();
+  // A check with a key that the sweep varies is left to the single runs; one with a key whose value was
+  // refused is left out.
+  void check_together();
   void check_sweep() const;
   void check_npy_files() const;
   void check_clipping() const;
@@ -62,21 +79,37 @@ class Reader {
   // Reports the misfit at the last written of the keys, unless one of them is varied or was refused.
   void report(const std::vector<std::string>& keys, const std::string& message) const;
 
+  // A key that is none of `permitted`, which may follow `prefix`; `value`: what it is given.
+  void report_unknown(const YamlNode& key, const std::string& prefix,
+                      const std::vector<std::string>& permitted, const YamlNode& value);
+  void report_unknown_parameter(const YamlNode& key, const std::string& name, const YamlNode& body);
+  // Whether the value of the key, or of the section it is in, was refused: its mistake is already told.
+  bool is_refused(const std::string& key) const;
+
   Config& config_;
   Problems& problems_;
   Places places_;
-  std::set<std::string> misfits_;  // keys whose value was refused
+  std::set<std::string> misfits_;                      // keys and sections whose value was refused
+  std::map<std::string, std::string> keys_, metrics_;  // of the sweep: what its names mean
+  std::set<std::string> ignored_;                      // of the sweep: names to leave out
+  std::set<std::string> used_;                         // the names of these that the sweep had
+  std::vector<std::string> arguments_;                 // those that came as arguments
+  std::vector<std::string> passed_over_;               // what W&B's file says to W&B alone
+  bool is_wandb_ = false;                              // reading a file of W&B's
   bool is_readable_ = true;
 };
-
-// "unknown key 'x'; did you mean 'y'? permitted: …" for a key that is none of the `permitted` ones.
-std::string unknown_key(std::string_view key, const std::vector<std::string>& permitted);
 
 // "key: expected …, got …", with a "did you mean" for a choice.
 std::string misfit(const Option& option, const std::string& got, const std::string& text);
 
-// The key that `word` may have been meant to be, wherever it stands, or an empty string.
-std::string similar_key(std::string_view word);
+// The keys below `prefix` that a sweep may vary, without it.
+std::vector<std::string> sweepable_below(const std::string& prefix);
+
+// The value of a word in a map, or nullptr.
+const YamlNode* find_word(const YamlNode& map, std::string_view word);
+
+// The values that the body of a parameter lists, as text; empty where it lists none.
+std::vector<std::string> listed_values(const YamlNode& body);
 
 // A node in a message: 'text', or what kind of thing it is.
 std::string shown(const YamlNode& node);

@@ -1,90 +1,38 @@
 // The part of Reader that reads what a sweep varies, in W&B's schema.
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <set>
 #include <utility>
 
+#include "base/text.h"
 #include "config/reader.h"
+#include "config/spelling.h"
 
 namespace cellsweep::config {
 namespace {
 
 using NodeKind = YamlNode::Kind;
 
-// The sweepable keys below `prefix`, without it.
-std::vector<std::string> sweepable_below(const std::string& prefix) {
-  std::vector<std::string> keys;
-  for (const Option& option : options())
-    if (option.key.starts_with(prefix) && is_sweepable(option.key))
-      keys.push_back(option.key.substr(prefix.size()));
-  return keys;
-}
-
 }  // namespace
 
-void Reader::read_sweep(const YamlNode& root) {
-  is_readable_ = root.kind != NodeKind::refused;
-  // What W&B needs to start its own program, and to file the sweep.
-  const std::set<std::string, std::less<>> passed_over{"program",     "command", "name",
-                                                       "description", "project", "entity"};
-  YamlNode sweep = root;
-  std::erase_if(sweep.entries, [&](const auto& entry) {
-    const bool is_not_ours = passed_over.contains(entry.key.text);
-    if (is_not_ours) spdlog::info("{} in the sweep file is W&B's alone, and passed over", entry.key.text);
-    return is_not_ours;
-  });
-  if (sweep.kind == NodeKind::null)
-    problems_.add(root.place, "empty; expected a sweep: method, metric, parameters");
-  else
-    read_section(sweep, "sweep.");
-}
-
-void Reader::read_parameters(const YamlNode& parameters, const std::string& prefix) {
-  if (parameters.kind == NodeKind::null || parameters.kind == NodeKind::refused) return;
-  if (parameters.kind != NodeKind::map) {
-    problems_.add(parameters.place,
-                  "sweep.parameters: expected a map of keys to sweep, got " + shown(parameters));
-    return;
-  }
-  for (const auto& [key, body] : parameters.entries) {
-    const std::string path = prefix + key.text;
-    const bool known = find_option(path) != nullptr || is_section(path);
-    if (known && !is_sweepable(path + (is_section(path) ? "." : "")))
-      problems_.add(key.place, path + " cannot be swept; it is the same for all runs of a sweep");
-    else if (known)
-      read_parameter(key, path, body);
-    else
-      problems_.add(key.place, unknown_key(key.text, sweepable_below(prefix)));
-  }
-}
-
 void Reader::read_parameter(const YamlNode& key, const std::string& path, const YamlNode& body) {
+  misfits_.insert("sweep.parameters." + path);
   if (body.kind == NodeKind::refused) return;
   const Option* option = find_option(path);
-  const std::string wanted =
-      option != nullptr ? "{values: [...]}, {value: ...}, {min: ..., max: ...} or {distribution: ...}"
-                        : "{parameters: {...}}";
   if (body.kind != NodeKind::map) {
-    problems_.add(body.place, path + ": expected " + wanted + ", got " + shown(body));
-    return;
-  }
-  if (option == nullptr) {
-    for (const auto& [word, node] : body.entries)
-      if (word.text == "parameters")
-        read_parameters(node, path + ".");
-      else
-        problems_.add(word.place, path + ": unknown key " + shown(word.text) + "; expected " + wanted);
-    if (body.entries.empty()) problems_.add(body.place, path + ": expected " + wanted);
+    problems_.add(body.place, path +
+                                  ": expected {values: [...]}, {value: ...}, {min: ..., max: ...} or "
+                                  "{distribution: ...}, got " +
+                                  shown(body));
     return;
   }
   auto parameter = read_distribution(key, *option, body);
   if (!parameter) return;
-  places_["sweep.parameters." + path] = key.place;
+  misfits_.erase("sweep.parameters." + path);
+  places_["sweep.parameters." + path] = problems_.kept(key.place);
   if (!config_.sweep->parameters.emplace(path, std::move(*parameter)).second)
-    problems_.add(key.place, path + " is swept twice");
+    problems_.add(key.place,
+                  path + " is swept twice" + (key.text == path ? "" : ", here as " + shown(key.text)));
 }
 
 std::optional<sweep::Parameter> Reader::read_distribution(const YamlNode& key, const Option& option,
@@ -104,12 +52,14 @@ std::optional<sweep::Parameter> Reader::read_distribution(const YamlNode& key, c
       is_right &= read_word(option, word.text, node, parameter);
       continue;
     }
-    problems_.add(word.place, option.key + ": unknown key " + shown(word.text) +
-                                  did_you_mean(closest(word.text, permitted)) + "; distribution " +
-                                  std::string(to_name(*distribution)) + " takes " + joined(permitted));
+    const std::string meant = closest(word.text, permitted);
+    problems_.add(word.place, option.key + ": unknown key " + shown(word.text) + did_you_mean(meant) +
+                                  "; distribution " + std::string(to_name(*distribution)) + " takes " +
+                                  joined(permitted));
     is_right = false;
   }
-  if (!missing.empty())
+  // A word that is not understood may be the one that is missing.
+  if (!missing.empty() && is_right)
     problems_.add(key.place, option.key + ": distribution " + std::string(to_name(*distribution)) +
                                  " needs " + joined(missing));
   if (!is_right || !missing.empty()) return std::nullopt;
@@ -133,10 +83,10 @@ std::optional<sweep::Distribution> Reader::find_distribution(const Option& optio
     has_probabilities |= word.text == "probabilities";
   }
   if (named != nullptr) {
-    const auto found = from_name<sweep::Distribution>(named->text);
-    if (found) return found;
     const std::vector<std::string> names(enum_names<sweep::Distribution>.begin(),
                                          enum_names<sweep::Distribution>.end());
+    for (const std::string& name : names)
+      if (simplified(name) == simplified(named->text)) return from_name<sweep::Distribution>(name);
     problems_.add(named->place, option.key + ": unknown distribution " + shown(*named) +
                                     did_you_mean(closest(named->text, names)) +
                                     "; permitted: " + joined(names));
@@ -190,7 +140,7 @@ std::optional<double> Reader::read_number(const std::string& name, const YamlNod
   static const Option number{.kind = Kind::number};
   if (node.kind == NodeKind::refused) return std::nullopt;
   const auto value = node.kind == NodeKind::scalar
-                         ? parse_value(number, {.text = node.text, .quoted = node.quoted})
+                         ? parse_value(number, {.text = node.text, .quoted = node.quoted && !is_wandb_})
                          : std::nullopt;
   if (value) return std::get<double>(*value);
   problems_.add(node.place, name + ": expected a number, got " + shown(node));
@@ -233,7 +183,9 @@ std::optional<sweep::Values> Reader::read_values(const Option& option, const Yam
   if (node.kind == NodeKind::refused) return std::nullopt;
   if (is_list && (node.kind != NodeKind::sequence || node.items.empty())) {
     const std::string got = node.kind == NodeKind::sequence ? "an empty one" : shown(node);
-    problems_.add(node.place, option.key + ": expected a list of values, got " + got);
+    const std::string hint =
+        node.kind == NodeKind::scalar ? "; one value is {value: " + printable(node.text) + "}" : "";
+    problems_.add(node.place, option.key + ": expected a list of values, got " + got + hint);
     return std::nullopt;
   }
   sweep::Values values;
@@ -242,14 +194,19 @@ std::optional<sweep::Values> Reader::read_values(const Option& option, const Yam
   for (const YamlNode& item : items) {
     if (item.kind == NodeKind::refused) continue;
     const bool scalar = item.kind == NodeKind::null || item.kind == NodeKind::scalar;
-    const auto value =
-        scalar ? parse_value(option, {.text = item.text, .quoted = item.quoted}) : std::nullopt;
+    // W&B gives values to its program as arguments, where quotes make no difference.
+    const bool quoted = item.quoted && (!is_wandb_ || option.kind == Kind::string);
+    const auto value = scalar ? parse_value(option, {.text = item.text, .quoted = quoted}) : std::nullopt;
     // The values are kept as text, in which a quoted 'null' would turn into null.
-    if (!value || (item.quoted && parse_value(option, {.text = item.text, .quoted = false}) != value))
+    if (!value || (quoted && parse_value(option, {.text = item.text, .quoted = false}) != value))
       problems_.add(item.place, misfit(option, shown(item), item.text));
+    else if (option.kind == Kind::choice || option.kind == Kind::boolean)
+      values.push_back(format_value(option, *value));
     else
       values.push_back(std::holds_alternative<std::monostate>(*value) ? "null" : item.text);
   }
+  if (!is_list && node.kind == NodeKind::sequence)
+    problems_.add_note("several values to try are {values: [...]}");
   return values.size() == items.size() ? std::optional(values) : std::nullopt;
 }
 
@@ -262,19 +219,25 @@ void Reader::read_conditions(const YamlNode& conditions) {
     return problems_.add(conditions.place,
                          "sweep.conditions: expected " + wanted + ", got " + shown(conditions));
   for (const auto& [key, body] : conditions.entries) {
+    const auto key_of = [&](const std::string& name) {
+      const auto renamed = keys_.find(name);
+      return renamed == keys_.end() ? name : renamed->second;
+    };
+    const std::string of = key_of(key.text);
     if (body.kind != NodeKind::map) {
       problems_.add(body.place,
-                    "sweep.conditions." + key.text + ": expected " + wanted + ", got " + shown(body));
+                    "sweep.conditions." + printable(of) + ": expected " + wanted + ", got " + shown(body));
       continue;
     }
-    places_["sweep.conditions." + key.text] = key.place;
-    sweep::Condition& condition = config_.sweep->conditions[key.text];
+    places_["sweep.conditions." + of] = problems_.kept(key.place);
+    sweep::Condition& condition = config_.sweep->conditions[of];
     for (const auto& [other, node] : body.entries) {
-      const Option* option = find_option(other.text);
-      if (option == nullptr || !is_sweepable(other.text))
-        problems_.add(other.place, unknown_key(other.text, sweepable_below("")));
+      const std::string path = key_of(other.text);
+      const Option* option = find_option(path);
+      if (option == nullptr || !is_sweepable(path))
+        report_unknown_parameter(other, other.text, node);
       else if (auto values = read_values(*option, node, true))
-        condition[other.text] = {values->begin(), values->end()};
+        condition[path] = {values->begin(), values->end()};
     }
   }
 }
@@ -282,41 +245,55 @@ void Reader::read_conditions(const YamlNode& conditions) {
 void Reader::check_sweep() const {
   if (!config_.sweep) return;
   const sweep::SweepOptions& sweep = *config_.sweep;
-  const auto complain = [&](const std::string& key, const std::string& message) {
+  // A mistake that is told already is not the cause of another.
+  const auto complain = [&](const std::string& key, const std::string& message,
+                            std::initializer_list<std::string> others = {}) {
+    if (is_refused(key) || std::ranges::any_of(others, [&](const auto& other) { return is_refused(other); }))
+      return;
     const auto place = places_.find(key);
     problems_.add(place == places_.end() ? Place{} : place->second, message);
   };
   if (sweep.method != sweep::Method::grid && !sweep.run_cap)
-    complain("sweep.method", "sweep.method " + std::string(to_name(sweep.method)) +
-                                 " needs sweep.run_cap: how many points to try");
+    complain(
+        "sweep.method",
+        "sweep.method " + std::string(to_name(sweep.method)) + " needs sweep.run_cap: how many points to try",
+        {"sweep.run_cap"});
   for (const auto& [key, parameter] : sweep.parameters) {
     const bool has_list = parameter.distribution == sweep::Distribution::constant ||
                           parameter.distribution == sweep::Distribution::categorical ||
                           parameter.distribution == sweep::Distribution::int_uniform ||
                           parameter.distribution == sweep::Distribution::q_uniform;
     if (sweep.method == sweep::Method::grid && !has_list)
-      complain("sweep.parameters." + key, key + ": a grid takes values, int_uniform or q_uniform, not " +
-                                              std::string(to_name(parameter.distribution)) +
-                                              "; give values, or set sweep.method to random or bayes");
+      complain("sweep.parameters." + key,
+               key + ": a grid takes values, int_uniform or q_uniform, not " +
+                   std::string(to_name(parameter.distribution)) +
+                   "; give values, or set sweep.method to random or bayes",
+               {"sweep.method"});
   }
   if (sweep.repeats > 1 && sweep.parameters.contains("train.seed"))
     complain("sweep.repeats", "sweep.repeats chooses train.seed, so train.seed cannot be a parameter too");
   for (const auto& [key, condition] : sweep.conditions) {
     if (!sweep.parameters.contains(key))
-      complain("sweep.conditions." + key, "sweep.conditions: " + key + " is not one of sweep.parameters");
+      complain("sweep.conditions." + key,
+               "sweep.conditions: " + printable(key) + " is not one of sweep.parameters",
+               {"sweep.parameters." + key, "sweep.parameters"});
     for (const auto& [other, values] : condition)
       if (!sweep.parameters.contains(other))
         complain("sweep.conditions." + key,
-                 "sweep.conditions." + key + ": " + other + " is not one of sweep.parameters");
+                 "sweep.conditions." + printable(key) + ": " + other + " is not one of sweep.parameters",
+                 {"sweep.parameters." + other, "sweep.parameters"});
   }
   const sweep::EarlyTerminateOptions& early = sweep.early_terminate;
+  const std::string section = "sweep.early_terminate";
   if (early.type == sweep::EarlyTermination::none) {
     if (early.min_iter || early.max_iter || early.s)
-      complain("sweep.early_terminate.min_iter", "sweep.early_terminate needs type: hyperband");
+      complain(section + ".min_iter", section + " needs type: hyperband", {section + ".type"});
   } else if (early.min_iter.has_value() == early.max_iter.has_value()) {
-    complain("sweep.early_terminate.type", "sweep.early_terminate needs either min_iter, or max_iter and s");
+    complain(section + ".type", section + " needs either min_iter, or max_iter and s",
+             {section + ".min_iter", section + ".max_iter"});
   } else if (early.max_iter.has_value() != early.s.has_value()) {
-    complain("sweep.early_terminate.type", "sweep.early_terminate: max_iter and s go together");
+    complain(section + ".type", section + ": max_iter and s go together",
+             {section + ".s", section + ".min_iter", section + ".max_iter"});
   }
 }
 

@@ -9,6 +9,10 @@
 #include <map>
 #include <optional>
 #include <sstream>
+#include <utility>
+
+#include "base/text.h"
+#include "config/yaml_tags.h"
 
 namespace cellsweep::config {
 namespace {
@@ -16,6 +20,10 @@ namespace {
 using Kind = YamlNode::Kind;
 
 constexpr std::size_t deepest = 64;
+// What is kept for aliases, of anchors inside of anchors several times, is at most so often all of a file.
+constexpr std::size_t most_repeats = 3;
+// Of a file that yaml-cpp refuses for its escapes.
+constexpr int most_mends = 32;
 
 // Ends the reading; its problem is already reported.
 struct Stop {};
@@ -26,7 +34,7 @@ Place place_of(const YAML::Mark& mark) {
 
 class Builder : public YAML::EventHandler {
  public:
-  Builder(Problems& problems, std::size_t most_nodes) : problems_(problems), most_nodes_(most_nodes) {}
+  Builder(Problems& problems, const YamlBounds& bounds) : problems_(problems), bounds_(bounds) {}
 
   std::optional<YamlNode> root;
 
@@ -35,28 +43,42 @@ class Builder : public YAML::EventHandler {
   }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    attach(node(Kind::null, mark, "", anchor));
+    attach(node(Kind::null, mark), anchor);
   }
-  void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
-    YamlNode alias = node(Kind::refused, mark, "", 0);
-    problems_.add(alias.place, "aliases (*name) are not permitted; write the value out");
-    attach(std::move(alias));
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    YamlNode alias = node(Kind::refused, mark);
+    const auto named = anchored_.find(anchor);
+    if (named == anchored_.end()) {
+      problems_.add(alias.place, "an alias (*name) inside of what it names");
+      return attach(std::move(alias), 0);
+    }
+    const Size& size = named->second.size;
+    if ((nodes_ += size.nodes) > bounds_.nodes || (bytes_ += size.bytes) > bounds_.bytes)
+      stop(alias.place, "the aliases (*name) up to here repeat more than " + std::to_string(bounds_.nodes) +
+                            " values or " + std::to_string(bounds_.bytes >> 20) + " MiB of text");
+    if (open_.size() + size.depth > deepest) stop(alias.place, "nested more than 64 deep");
+    alias = named->second.node;
+    // Of a map, each value keeps the place where it was written.
+    alias.place = place_of(mark);
+    attach(std::move(alias), 0);
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
-    YamlNode scalar = node(Kind::scalar, mark, tag, anchor);
+    YamlNode scalar = node(Kind::scalar, mark);
     scalar.text = value;
+    // yaml-cpp gives "?" to what is plain and "!" to what is quoted.
     scalar.quoted = tag == "!";
-    attach(std::move(scalar));
+    if (!tag.empty() && tag != "?" && tag != "!") apply_tag(tag, scalar, problems_);
+    attach(std::move(scalar), anchor);
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value) override {
-    open(node(Kind::sequence, mark, tag, anchor));
+    open(node(Kind::sequence, mark), tag, anchor);
   }
   void OnSequenceEnd() override { close(); }
   void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   YAML::EmitterStyle::value) override {
-    open(node(Kind::map, mark, tag, anchor));
+    open(node(Kind::map, mark), tag, anchor);
   }
   void OnMapEnd() override { close(); }
 
@@ -64,8 +86,17 @@ class Builder : public YAML::EventHandler {
   // A sequence or map whose end has not come yet.
   struct Open {
     YamlNode node;
-    std::optional<YamlNode> key;          // of the entry whose value comes next
+    YAML::anchor_t anchor;
+    std::optional<YamlNode> key{};        // of the entry whose value comes next
     std::map<std::string, Place> seen{};  // keys so far
+    std::vector<YamlNode> merges{};       // values of <<
+  };
+  struct Size {
+    std::size_t nodes = 1, bytes = 0, depth = 0;
+  };
+  struct Anchored {
+    YamlNode node;
+    Size size;
   };
 
   [[noreturn]] void stop(const Place& place, std::string message) {
@@ -73,57 +104,94 @@ class Builder : public YAML::EventHandler {
     throw Stop{};
   }
 
-  YamlNode node(Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
+  YamlNode node(Kind kind, const YAML::Mark& mark) {
     const Place place = place_of(mark);
-    if (++nodes_ > most_nodes_) stop(place, "more than " + std::to_string(most_nodes_) + " values");
-    if (anchor != 0)
-      problems_.add(place, "anchors (&name) are not permitted; write the value out where it is needed");
-    // yaml-cpp gives "?" to what is plain and "!" to what is quoted.
-    if (!tag.empty() && tag != "?" && tag != "!")
-      problems_.add(place, "tags (" + shown(tag) + ") are not permitted; leave it out");
+    if (++nodes_ > bounds_.nodes) stop(place, "more than " + std::to_string(bounds_.nodes) + " values");
     YamlNode made;
     made.kind = kind;
     made.place = place;
     return made;
   }
 
-  void open(YamlNode container) {
+  void open(YamlNode container, const std::string& tag, YAML::anchor_t anchor) {
+    if (!tag.empty() && tag != "?" && tag != "!") apply_tag(tag, container, problems_);
     if (open_.size() >= deepest) stop(container.place, "nested more than 64 deep");
-    open_.push_back({std::move(container), std::nullopt});
+    open_.push_back({.node = std::move(container), .anchor = anchor});
   }
 
   void close() {
+    merge(open_.back());
     YamlNode whole = std::move(open_.back().node);
+    const YAML::anchor_t anchor = open_.back().anchor;
     open_.pop_back();
-    attach(std::move(whole));
+    attach(std::move(whole), anchor);
   }
 
-  void attach(YamlNode child) {
+  static Size size_of(const YamlNode& node) {
+    Size size{.nodes = 1, .bytes = node.text.size(), .depth = 0};
+    const auto add = [&](const YamlNode& child) {
+      const Size of = size_of(child);
+      size.nodes += of.nodes;
+      size.bytes += of.bytes;
+      size.depth = std::max(size.depth, of.depth + 1);
+    };
+    for (const YamlNode& item : node.items) add(item);
+    for (const YamlEntry& entry : node.entries) {
+      add(entry.key);
+      add(entry.value);
+    }
+    return size;
+  }
+
+  // Adds what a map has from its << keys: what it has of its own stays, and earlier ones go first.
+  void merge(Open& map) {
+    const auto add = [&](const YamlNode& from) {
+      if (from.kind == Kind::refused) return;
+      if (from.kind != Kind::map)
+        return problems_.add(from.place, "a merge key (<<) takes a map, or a list of maps");
+      for (const YamlEntry& entry : from.entries)
+        if (map.seen.emplace(entry.key.text, entry.key.place).second) map.node.entries.push_back(entry);
+    };
+    for (const YamlNode& from : map.merges) {
+      if (from.kind != Kind::sequence) add(from);
+      for (const YamlNode& each : from.items) add(each);
+    }
+  }
+
+  void attach(YamlNode child, YAML::anchor_t anchor) {
+    if (anchor != 0) {
+      const Size size = size_of(child);
+      if ((kept_ += size.nodes) > most_repeats * bounds_.nodes)
+        stop(child.place, "anchors (&name) inside of anchors, with too much in them");
+      anchored_[anchor] = {child, size};
+    }
     if (open_.empty()) {
       root = std::move(child);
       return;
     }
     Open& parent = open_.back();
-    if (parent.node.kind == Kind::sequence) {
+    if (parent.node.kind != Kind::map) {
       parent.node.items.push_back(std::move(child));
     } else if (!parent.key) {
       check_key(parent, child);
       parent.key = std::move(child);
     } else {
-      if (parent.key->kind == Kind::scalar)
+      if (parent.key->kind == Kind::scalar && is_merge(*parent.key))
+        parent.merges.push_back(std::move(child));
+      else if (parent.key->kind == Kind::scalar)
         parent.node.entries.push_back({std::move(*parent.key), std::move(child)});
       parent.key.reset();
     }
   }
 
+  static bool is_merge(const YamlNode& key) { return key.text == "<<" && !key.quoted; }
+
   // Reports a key that cannot stand, and marks it so that its entry is dropped.
   void check_key(Open& parent, YamlNode& key) {
-    if (key.kind == Kind::refused) return;
+    if (key.kind == Kind::refused || (key.kind == Kind::scalar && is_merge(key))) return;
     std::string message;
     if (key.kind != Kind::scalar) {
       message = "a key must be a word";
-    } else if (key.text == "<<" && !key.quoted) {
-      message = "merge keys (<<) are not permitted; write the keys out";
     } else if (const auto [first, is_new] = parent.seen.emplace(key.text, key.place); !is_new) {
       message =
           "duplicate key " + shown(key.text) + ", first given at line " + std::to_string(first->second.line);
@@ -134,52 +202,41 @@ class Builder : public YAML::EventHandler {
   }
 
   Problems& problems_;
-  const std::size_t most_nodes_;
+  const YamlBounds bounds_;
   std::vector<Open> open_;
-  std::size_t nodes_ = 0;
+  std::map<YAML::anchor_t, Anchored> anchored_;
+  std::size_t nodes_ = 0, bytes_ = 0;  // bytes: of aliases
+  std::size_t kept_ = 0;               // nodes in anchored_
 };
-
-// yaml-cpp takes some control characters for the end of the file, so they are refused up front.
-bool is_readable(std::string_view text, Problems& problems, std::size_t largest) {
-  if (text.size() > largest) {
-    problems.add({}, "larger than " + std::to_string(largest >> 20) + " MiB, which no configuration is");
-    return false;
-  }
-  Place place{1, 1, {}};
-  for (std::size_t end, begin = 0; begin < text.size(); begin = end + 1, ++place.line) {
-    end = std::min(text.find('\n', begin), text.size());
-    const std::string_view line = text.substr(begin, end - begin);
-    const auto control = std::find_if(line.begin(), line.end(), [](unsigned char c) {
-      return (c < ' ' && c != '\t' && c != '\r') || c == 0x7f;
-    });
-    if (!is_text(line) || control != line.end()) {
-      problems.add({place.line, static_cast<int>(control == line.end() ? 0 : control - line.begin()) + 1, {}},
-                   "not UTF-8 text");
-      return false;
-    }
-  }
-  return true;
-}
 
 }  // namespace
 
 YamlNode parse_yaml(std::string_view text, Problems& problems, const YamlBounds& bounds) {
   YamlNode refused;
   refused.kind = Kind::refused;
-  if (!is_readable(text, problems, bounds.bytes)) return refused;
-  std::istringstream stream{std::string(text)};
-  Builder builder(problems, bounds.nodes);
-  try {
-    YAML::Parser parser(stream);
-    while (parser.HandleNextDocument(builder)) {
+  if (!is_readable(text, bounds.bytes, problems)) return refused;
+  std::string mended(text);
+  for (int mends = 0;; ++mends) {
+    std::istringstream stream(mended);
+    Problems found = problems;
+    Builder builder(found, bounds);
+    try {
+      YAML::Parser parser(stream);
+      while (parser.HandleNextDocument(builder)) {
+      }
+    } catch (const Stop&) {
+      problems = found;
+      return refused;
+    } catch (const YAML::Exception& error) {
+      const bool is_escape = error.msg.starts_with("invalid unicode") && mends < most_mends;
+      if (is_escape && mend_surrogates(mended, place_of(error.mark))) continue;
+      problems = found;
+      report_syntax(text, place_of(error.mark), error.msg, problems);
+      return refused;
     }
-  } catch (const Stop&) {
-    return refused;
-  } catch (const YAML::Exception& error) {
-    problems.add(place_of(error.mark), "not YAML: " + error.msg);
-    return refused;
+    problems = found;
+    return builder.root ? std::move(*builder.root) : YamlNode{};
   }
-  return builder.root ? std::move(*builder.root) : YamlNode{};
 }
 
 }  // namespace cellsweep::config

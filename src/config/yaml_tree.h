@@ -1,5 +1,5 @@
-// A YAML document as a plain tree with positions, built from yaml-cpp's events so that anchors, duplicate
-// keys and sheer size are refused before they can do harm.
+// A YAML document as a plain tree with positions, built from yaml-cpp's events so that duplicate keys,
+// aliases that multiply and sheer size are refused before they can do harm.
 #pragma once
 
 #include <string>
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/problems.h"
+#include "config/yaml_text.h"
 
 namespace cellsweep::config {
 
@@ -29,7 +30,7 @@ struct YamlEntry {
   YamlNode value;
 };
 
-// How much of YAML is taken.
+// How much of YAML is taken; what an alias repeats counts each time.
 struct YamlBounds {
   std::size_t bytes, nodes;
 };
@@ -37,9 +38,10 @@ inline constexpr YamlBounds users_yaml{std::size_t{1} << 20, 100'000};
 // What to_yaml() makes of the largest file of a user is larger: defaults are filled in, and text is quoted.
 inline constexpr YamlBounds own_yaml{std::size_t{1} << 26, 1'000'000};
 
-// The one document of `text`. What is wrong goes to `problems`: syntax, anchors, aliases, tags, merge keys,
-// duplicate keys, more than one document or none, beyond the bounds, over 64 deep. The answer is
-// whole except after a syntax error or a limit, when it is `refused`.
+// The one document of `text`. Anchors, aliases and merge keys (<<) are resolved, YAML's core tags (!!float)
+// and what they ask for is held against the value. What is wrong goes to `problems`: syntax, other tags,
+// duplicate keys, more than one document or none, beyond the bounds, over 64 deep. The answer is whole except
+// after a syntax error or a limit, when it is `refused`.
 YamlNode parse_yaml(std::string_view text, Problems& problems, const YamlBounds& bounds = users_yaml);
 
 // The largest file of a user that is read.

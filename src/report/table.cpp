@@ -16,6 +16,11 @@
 namespace cellsweep::report {
 namespace {
 
+// With so many digits after the point; a number that no table has room for, with an exponent.
+std::string readable(double value, int digits) {
+  return std::abs(value) < 1e12 ? fmt::format("{:.{}f}", value, digits) : fmt::format("{:.3g}", value);
+}
+
 // A column: two lines of heading, then one text a run.
 struct Column {
   std::vector<std::string> texts;
@@ -99,10 +104,10 @@ std::vector<Column> columns_of(const Comparison& comparison) {
   add_figures(columns, comparison, "val_accuracy", &ComparisonRow::best_val_accuracy,
               &ComparisonRow::last_val_accuracy);
   add_figures(columns, comparison, "val_loss", &ComparisonRow::best_val_loss, &ComparisonRow::last_val_loss);
-  columns.push_back(column(comparison, "", "seconds", true,
-                           [](const auto& row) { return fmt::format("{:.1f}", row.seconds); }));
+  columns.push_back(
+      column(comparison, "", "seconds", true, [](const auto& row) { return readable(row.seconds, 1); }));
   columns.push_back(column(comparison, "", "samples/s", true, [](const auto& row) {
-    return row.samples_per_second ? fmt::format("{:.0f}", *row.samples_per_second) : "-";
+    return row.samples_per_second ? readable(*row.samples_per_second, 0) : "-";
   }));
   if (std::any_of(rows.begin(), rows.end(), [](const auto& row) { return row.status != "finished"; }))
     columns.push_back(column(comparison, "", "status", false, [](const auto& row) { return row.status; }));

@@ -15,12 +15,14 @@ namespace cellsweep::sweep {
 enum class Method { grid, random, bayes };
 enum class Goal { maximize, minimize };
 enum class EarlyTermination { none, hyperband };
+enum class Impute { worst, best, latest };
 
 // By which figure runs are ranked.
 struct MetricOptions {
   std::string name = "val_accuracy";
   Goal goal = Goal::maximize;
   std::optional<double> target = {};  // a run that reaches it is good enough: no further run begins
+  Impute impute = Impute::worst;      // bayes: what a run counts as that failed or diverged
   // Whether a person chose the name and the goal; else they follow from the loss, and the goal from the name.
   bool is_name_given = false, is_goal_given = false;
 };
@@ -62,6 +64,9 @@ inline constexpr auto enum_names<sweep::Method> =
     std::to_array<std::string_view>({"grid", "random", "bayes"});
 template <>
 inline constexpr auto enum_names<sweep::Goal> = std::to_array<std::string_view>({"maximize", "minimize"});
+template <>
+inline constexpr auto enum_names<sweep::Impute> =
+    std::to_array<std::string_view>({"worst", "best", "latest"});
 template <>
 inline constexpr auto enum_names<sweep::EarlyTermination> =
     std::to_array<std::string_view>({"none", "hyperband"});

@@ -11,6 +11,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   spdlog::set_level(spdlog::level::off);
   config.write("train: {epochs: 9}\n");
   sweep.write(fuzz::text_of(data, size));
-  fuzz::reads([] { config::load_config(config.path(), {}, sweep.path()); });
+  const config::Sources sources{.path = config.path(), .sweep_path = sweep.path()};
+  fuzz::reads([&] { config::load_config(sources); });
+  fuzz::reads([&] { config::suggest_renames(sources); });
   return 0;
 }

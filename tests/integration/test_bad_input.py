@@ -41,7 +41,7 @@ def test_numbers_as_people_write_them(config):
     refused(start("run", config, "--set", "train.epoch=3"), "train.epochs")
 
 
-@pytest.mark.parametrize("text", ["a: " + "[" * 600 + "]" * 600, "a: &a [x]\nb: [*a, *a]\n", "a: &a [*a]\n", "", "- 1\n"],
+@pytest.mark.parametrize("text", ["a: " + "[" * 600 + "]" * 600, "a: &a [" + "x, " * 60 + "]\nb: &b [" + "*a, " * 60 + "]\nc: [" + "*b, " * 60 + "]\n", "a: &a [*a]\n", "", "- 1\n"],
                          ids=["deep", "alias", "recursive", "empty", "list"])
 def test_hostile_yaml(config, text, ranks):
     config.write_text(text)

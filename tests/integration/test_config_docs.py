@@ -35,7 +35,7 @@ def test_shipped_configs_fit_schema_and_program(path):
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("text", ["modle: {}", "model: {cell: rnn}", "train: {epochs: 0}", "train: {epochs: x}"])
+@pytest.mark.parametrize("text", ["modle: {}", "model: {cell: transformer}", "train: {epochs: 0}", "train: {epochs: x}"])
 def test_the_schema_refuses_what_the_program_refuses(text, tmp_path):
     (tmp_path / "bad.yaml").write_text(text)
     assert start("plan", tmp_path / "bad.yaml").returncode == 2

@@ -153,5 +153,37 @@ TEST(GaussianProcess, InterpolatesWhatItIsShown) {
   EXPECT_GT(found[3].deviation, 0.5);
 }
 
+// A run that failed after good figures counts as the worst of all, or as its own best or latest one.
+TEST(BayesTest, RunsThatFailedCountAsImputeSays) {
+  SweepOptions options;
+  options.method = Method::bayes;
+  options.run_cap = 20;
+  options.metric = {.name = "val_loss", .goal = Goal::minimize};
+  options.parameters = {{"x", {.distribution = Distribution::uniform}}};
+  const auto next = [&](Impute impute, std::map<std::int64_t, double> of_failed, const char* status) {
+    options.metric.impute = impute;
+    std::vector<LedgerRun> runs;
+    for (std::int64_t i = 0; i < 6; ++i) {
+      const bool has_failed = i == 3;
+      LedgerRun run;
+      run.planned = {std::to_string(i), {{"x", std::to_string(0.15 * static_cast<double>(i))}}, i};
+      run.status = has_failed ? status : "finished";
+      run.values =
+          has_failed ? of_failed : std::map<std::int64_t, double>{{1, 1.0 + 0.1 * static_cast<double>(i)}};
+      runs.push_back(run);
+    }
+    return make_bayes_search(options, 1)(runs, runs.size()).front().parameters;
+  };
+  const std::map<std::int64_t, double> good_then_bad{{1, 0.1}, {2, 1.5}};
+  for (const char* status : {"failed", "diverged"}) {
+    EXPECT_EQ(next(Impute::worst, good_then_bad, status), next(Impute::worst, {}, status));
+    EXPECT_EQ(next(Impute::latest, good_then_bad, status),
+              next(Impute::worst, {}, status));  // 1.5 is the worst
+    EXPECT_EQ(next(Impute::best, good_then_bad, status), next(Impute::latest, {{1, 0.1}}, status));
+    EXPECT_NE(next(Impute::best, good_then_bad, status), next(Impute::worst, good_then_bad, status));
+  }
+  EXPECT_EQ(next(Impute::worst, good_then_bad, "pruned"), next(Impute::best, good_then_bad, "pruned"));
+}
+
 }  // namespace
 }  // namespace cellsweep::sweep

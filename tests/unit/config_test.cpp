@@ -48,23 +48,15 @@ TEST(ConfigTest, SuggestsTheKeyThatWasMeant) {
 }
 
 TEST(ConfigTest, RefusesWhatYamlCanHide) {
-  EXPECT_TRUE(contains(problems_of("a: &a [*a]"), "f.yaml:1:4: anchors"));
-  EXPECT_TRUE(contains(problems_of("name: !!str x"), "f.yaml:1:7: tags"));
-  EXPECT_TRUE(contains(problems_of("model: {<<: {cell: gru}}"), "f.yaml:1:9: merge keys"));
   EXPECT_TRUE(contains(problems_of("name: a\n---\nname: b\n"), "a second document"));
   EXPECT_TRUE(contains(problems_of(""), "empty"));
   EXPECT_TRUE(contains(problems_of("[1]"), "got a list"));
   EXPECT_TRUE(contains(problems_of("name: 'a"), "not YAML"));
-  EXPECT_TRUE(contains(problems_of(std::string("name: a\nx: \x04", 12)), "f.yaml:2:4: not UTF-8 text"));
   EXPECT_TRUE(contains(problems_of("a: " + std::string(600, '[')), "nested more than 64 deep"));
   EXPECT_TRUE(contains(problems_of(std::string(2 << 20, '#')), "larger than 1 MiB"));
   std::string many = "a: [";
   for (int i = 0; i < 100'001; ++i) many += "1,";
   EXPECT_TRUE(contains(problems_of(many + "]"), "more than 100000 values"));
-  std::string bomb = "a0: &a0 [x]\n";
-  for (int i = 1; i < 10; ++i)
-    bomb += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [*a" + std::to_string(i - 1) + "]\n";
-  EXPECT_TRUE(contains(problems_of(bomb), "aliases"));
 }
 
 TEST(ConfigTest, ReadsNumbersAndBooleansByTheirSpelling) {
@@ -74,9 +66,17 @@ TEST(ConfigTest, ReadsNumbersAndBooleansByTheirSpelling) {
   EXPECT_EQ(parse_config("train: {optimizer: {learning_rate: 1e-4}}", "f").train.optimizer.learning_rate,
             1e-4);
   EXPECT_EQ(rate("10"), "");
-  for (const char* bad : {".nan", ".inf", "nan", "inf", "1e999", "0x10", "-1", "\"1\"", "true", "1_0"})
+  for (const char* bad :
+       {".nan", ".inf", "nan", "inf", "1e999", "0x10", "-1", "\"1\"", "true", "1__0", "_1", "010"})
     EXPECT_NE(rate(bad), "") << bad;
-  EXPECT_NE(problems_of("data: {shuffle: yes}"), "");
+  EXPECT_EQ(rate("1_0"), "");
+  for (const char* right : {"yes", "True", "on", "1", "FALSE", "off", "0"})
+    EXPECT_EQ(problems_of(std::string("data: {shuffle: ") + right + "}"), "") << right;
+  for (const char* bad : {"2", "maybe", "'true'", "null"})
+    EXPECT_NE(problems_of(std::string("data: {shuffle: ") + bad + "}"), "") << bad;
+  EXPECT_EQ(parse_config("model: {cell: GRU, bidirectional: True}\ntrain: {optimizer: {name: Adam}}", "f")
+                .model.cell,
+            model::Cell::gru);
   EXPECT_NE(problems_of("name: .."), "");
 }
 
@@ -309,7 +309,7 @@ sweep:
     data.directory: {values: ["1", "01"]}
     model.dropout: {values: [0, 0.5]}
   conditions:
-    train.optimizer.momentum: {train.optimizer.learning_rate: [1e-1], train.batch_size: [016]}
+    train.optimizer.momentum: {train.optimizer.learning_rate: [1e-1], train.batch_size: [+16]}
     model.dropout: {train.optimizer.learning_rate: [1.0e-02, 7]}
 )",
                                      "f");

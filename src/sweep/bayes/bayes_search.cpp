@@ -62,9 +62,20 @@ double expected_improvement(const Prediction& at, double best) {
   return at.deviation * (z * below + density);
 }
 
-// What bayes learns from the first `known` runs: a point's value is the mean over its repeats of each run's
-// best one. The points of the others are pending, whatever became of them.
-std::vector<Observation> observe(const std::vector<LedgerRun>& runs, std::size_t known, Goal goal) {
+// What a run counts as; unset: nothing, which for a whole point is the worst.
+std::optional<double> figure_of(const LedgerRun& run, const MetricOptions& metric) {
+  const bool has_failed = run.status == "failed" || run.status == "diverged";
+  if (!has_failed || metric.impute == Impute::best) return run.best(metric.goal);
+  if (metric.impute == Impute::worst) return std::nullopt;
+  for (auto value = run.values.rbegin(); value != run.values.rend(); ++value)
+    if (std::isfinite(value->second)) return value->second;
+  return std::nullopt;
+}
+
+// What bayes learns from the first `known` runs: a point's value is the mean over its repeats of what each
+// run counts as. The points of the others are pending, whatever became of them.
+std::vector<Observation> observe(const std::vector<LedgerRun>& runs, std::size_t known,
+                                 const MetricOptions& metric) {
   std::vector<Observation> observations;
   for (std::size_t begin = 0, end = 0; begin < runs.size(); begin = end) {
     Observation point{.point = runs[begin].planned.parameters, .value = {}};
@@ -74,8 +85,8 @@ std::vector<Observation> observe(const std::vector<LedgerRun>& runs, std::size_t
     for (; end < runs.size() && runs[end].planned.point == runs[begin].planned.point; ++end) {
       point.is_pending |= end >= known || runs[end].status == "running" || runs[end].status == "planned" ||
                           runs[end].status == "interrupted";
-      const auto best = runs[end].best(goal);
-      if (best && !point.is_pending) sum += *best, ++count;
+      const auto figure = figure_of(runs[end], metric);
+      if (figure && !point.is_pending) sum += *figure, ++count;
     }
     if (count > 0 && !point.is_pending) point.value = sum / count;
     observations.push_back(std::move(point));
@@ -173,7 +184,7 @@ Scheduler::Propose make_bayes_search(const SweepOptions& options, std::uint64_t 
   if (options.method != Method::bayes) return {};
   const auto most = static_cast<std::size_t>(options.run_cap.value_or(0) * options.repeats);
   return [&options, training_seed, most](const std::vector<LedgerRun>& runs, std::size_t known) {
-    const auto observations = observe(runs, known, options.metric.goal);
+    const auto observations = observe(runs, known, options.metric);
     const auto point = propose(options, observations);
     if (!point) return std::vector<PlannedRun>();
     return runs_of_point(options, training_seed, *point, std::ssize(observations), most);

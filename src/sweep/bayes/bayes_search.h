@@ -30,7 +30,8 @@ struct Observation {
 std::optional<Point> propose(const SweepOptions& options, const std::vector<Observation>& observations);
 
 // What a scheduler needs to plan one more point of a bayes search; empty for another method. A point's value
-// is the mean over its repeats of each run's best one. `options` outlives it.
+// is the mean over its repeats of each run's best one; of one that failed or diverged, what
+// options.metric.impute says. `options` outlives it.
 Scheduler::Propose make_bayes_search(const SweepOptions& options, std::uint64_t training_seed);
 
 }  // namespace cellsweep::sweep

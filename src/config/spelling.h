@@ -1,0 +1,26 @@
+// Words that mean the same however they are written, and words that are near.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cellsweep::config {
+
+// The word without regard to case and to what separates its parts: "Learning-Rate" gives "learningrate".
+std::string simplified(std::string_view word);
+
+// The one of `words` that `text` is but for case and separators, or else is a slip of the keyboard away from;
+// empty where none is or several are.
+std::string closest(std::string_view text, const std::vector<std::string>& words);
+
+// "; did you mean 'word'?", or nothing for an empty word.
+std::string did_you_mean(const std::string& word);
+
+// "a, b, c"
+std::string joined(const std::vector<std::string>& words);
+
+// Dotted keys with what they have in common written once: "data.{format, directory}, name".
+std::string grouped(const std::vector<std::string>& keys);
+
+}  // namespace cellsweep::config

@@ -1,0 +1,237 @@
+// For a sweep that was written for another program: what its names likely mean here.
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "config/names.h"
+#include "config/reader.h"
+#include "config/spelling.h"
+
+namespace cellsweep::config {
+namespace {
+
+using NodeKind = YamlNode::Kind;
+
+// How many points are suggested where the file does not say, as W&B's agents are told on their command line.
+constexpr const char* usual_run_cap = "20";
+
+// A parameter as the file has it.
+struct Named {
+  std::string name;  // with its groups': "optimizer.lr"
+  const YamlNode* body;
+};
+
+void collect(const YamlNode& parameters, const std::string& prefix, std::vector<Named>& found) {
+  for (const auto& [key, body] : parameters.entries) {
+    const YamlNode* group = find_word(body, "parameters");
+    if (group != nullptr)
+      collect(*group, prefix + key.text + ".", found);
+    else
+      found.push_back({prefix + key.text, &body});
+  }
+}
+
+// What is wrong with a parameter of that body under that key; empty: nothing.
+std::string problem_of(const std::string& key, const YamlNode& body) {
+  Config config;
+  Problems problems("");
+  YamlNode name, parameters, sweep;
+  name.kind = NodeKind::scalar;
+  name.text = key;
+  parameters.kind = sweep.kind = NodeKind::map;
+  parameters.entries.push_back({name, body});
+  name.text = "parameters";
+  sweep.entries.push_back({name, parameters});
+  Reader(config, problems).read_sweep(sweep);
+  return problems.count() == 0 ? "" : problems.message(0);
+}
+
+// Whether the body lists values of which the key takes none.
+bool takes_none(const std::string& key, const YamlNode& body) {
+  const YamlNode *list = find_word(body, "values"), *one = find_word(body, "value");
+  const std::vector<YamlNode> values = list != nullptr  ? list->items
+                                       : one != nullptr ? std::vector{*one}
+                                                        : std::vector<YamlNode>{};
+  return !values.empty() && std::ranges::none_of(values, [&](const YamlNode& value) {
+    YamlNode word, alone;
+    word.kind = NodeKind::scalar;
+    word.text = "value";
+    alone.kind = NodeKind::map;
+    alone.entries.push_back({word, value});
+    return problem_of(key, alone).empty();
+  });
+}
+
+bool is_same_word(const std::string& name, const std::string& key) {
+  return simplified(name.substr(name.rfind('.') + 1)) == simplified(key.substr(key.rfind('.') + 1));
+}
+
+std::string shell_word(const std::string& text) {
+  constexpr std::string_view safe =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-/=:,+@%";
+  if (!text.empty() && text.find_first_not_of(safe) == std::string::npos) return text;
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+class Suggestion {
+ public:
+  // What is known already stays.
+  explicit Suggestion(const Renames& known) {
+    for (const auto& [name, meaning] : known.map) add(name, meaning);
+    for (const std::string& name : known.ignored) add(name, "");
+  }
+
+  bool has(const std::string& name) const {
+    return std::ranges::any_of(names_, [&](const auto& each) { return each.first == name; });
+  }
+  // An empty `meaning`: left out.
+  void add(const std::string& name, const std::string& meaning) { names_.emplace_back(name, meaning); }
+  void set(const std::string& assignment) { settings_.push_back(assignment); }
+  void note(const std::string& text) { notes_ += "# " + printable(text) + "\n"; }
+
+  std::string text(const std::string& file) const {
+    if (names_.empty() && settings_.empty())
+      return "# nothing to map: the names of this sweep are keys here\n" + notes_;
+    std::string arguments, settings, section;
+    for (const auto& [name, meaning] : names_) {
+      arguments +=
+          meaning.empty() ? " --ignore " + shell_word(name) : " --map " + shell_word(name + "=" + meaning);
+      section += "  " + format_string(name) + ": " + (meaning.empty() ? "null" : meaning) + "\n";
+    }
+    for (const std::string& setting : settings_) settings += " --set " + setting;
+    std::string all = (arguments + settings).substr(1) + "\n";
+    if (!section.empty()) all += "\n# or, in " + printable(file) + ":\nmap:\n" + section;
+    if (!section.empty() && !settings.empty()) all += "# and, as arguments:" + settings + "\n";
+    return all + (notes_.empty() ? "" : "\n" + notes_);
+  }
+
+ private:
+  std::vector<std::pair<std::string, std::string>> names_;
+  std::vector<std::string> settings_;
+  std::string notes_;
+};
+
+// A string takes any text, so nothing tells that it is meant; how a run is carried out is not a sweep's.
+bool can_be_mapped(const std::string& key) {
+  const Option* option = find_option(key);
+  return option != nullptr && is_sweepable(key) && option->kind != Kind::string &&
+         !key.starts_with("parallel.");
+}
+
+void suggest_parameters(const YamlNode& parameters, Suggestion& suggestion) {
+  std::vector<Named> all;
+  collect(parameters, "", all);
+  std::map<std::string, std::string> owners;  // key → name
+  std::map<std::string, std::string> meanings;
+  for (const Named& each : all) {
+    if (find_option(each.name) != nullptr) owners[each.name] = each.name;
+    if (find_option(each.name) != nullptr || suggestion.has(each.name)) continue;
+    std::string key = meant_key(each.name, listed_values(*each.body));
+    if (key.empty() && !is_foreign(each.name)) key = near_key(each.name, {});
+    meanings[each.name] = key;
+    if (!can_be_mapped(key) || takes_none(key, *each.body)) continue;
+    const auto [owner, is_first] = owners.emplace(key, each.name);
+    if (!is_first && !is_same_word(owner->second, key) && is_same_word(each.name, key))
+      owner->second = each.name;
+  }
+  std::vector<std::string> strange;
+  for (const Named& each : all) {
+    const auto found = meanings.find(each.name);
+    if (found == meanings.end() || suggestion.has(each.name)) continue;
+    const std::string& key = found->second;
+    const auto owner = owners.find(key);
+    const bool is_mapped = owner != owners.end() && owner->second == each.name;
+    suggestion.add(each.name, is_mapped ? key : "");
+    if (is_mapped) {
+      if (const std::string problem = problem_of(key, *each.body); !problem.empty())
+        suggestion.note(each.name + " is likely " + key +
+                        ", but its values are not all permitted: " + problem);
+    } else if (!can_be_mapped(key)) {
+      strange.push_back(each.name);
+    } else if (owner != owners.end()) {
+      suggestion.note(each.name + " may be " + key + " too, which is what " + owner->second + " is");
+    } else {
+      suggestion.note(each.name + " may be " + key + ", but has no value that it takes");
+    }
+  }
+  if (!strange.empty()) suggestion.note("without a counterpart that a sweep could vary: " + joined(strange));
+}
+
+// `is_regression`: there is no accuracy.
+void suggest_metric(const YamlNode& metric, bool is_regression, Suggestion& suggestion) {
+  static const Option& names = *find_option("sweep.metric.name");
+  static const Option& goals = *find_option("sweep.metric.goal");
+  const YamlNode* name = find_word(metric, "name");
+  if (name == nullptr || name->kind != NodeKind::scalar || suggestion.has(name->text)) return;
+  const YamlNode* goal = find_word(metric, "goal");
+  const bool is_maximized = goal != nullptr && meant_choice(goals, goal->text) == "maximize";
+  std::string meant = meant_choice(names, name->text);
+  const bool is_known = meant == name->text;
+  if (meant.empty()) meant = meant_metric(name->text);
+  const std::string fallback = is_maximized && !is_regression ? "val_accuracy" : "val_loss";
+  const bool is_accuracy = meant.ends_with("accuracy");
+  if (meant.empty() || (is_accuracy && is_regression)) {
+    suggestion.note(
+        name->text +
+        (is_regression && is_accuracy ? ": a regression has no accuracy" : ": there is no such metric here") +
+        "; " + fallback + " takes its place");
+    meant = fallback;
+  }
+  if (meant != name->text || !is_known) suggestion.add(name->text, meant);
+  if (is_maximized && meant.ends_with("loss")) suggestion.set("sweep.metric.goal=minimize");
+}
+
+bool is_set(std::span<const Assignment> assignments, std::string_view key) {
+  return std::ranges::any_of(assignments, [&](const Assignment& each) { return each.first == key; });
+}
+
+}  // namespace
+
+std::string suggest_renames(const Sources& sources, std::span<const Assignment> assignments) {
+  Problems problems(sources.path);
+  const YamlNode file = parse_yaml(read_file(sources.path, largest_yaml), problems);
+  YamlNode sweep;
+  if (!sources.sweep_path.empty()) {
+    problems.begin_file(sources.sweep_path);
+    sweep = parse_yaml(read_file(sources.sweep_path, largest_yaml), problems);
+  } else if (const YamlNode* own = find_word(file, "sweep"); own != nullptr) {
+    sweep = *own;
+  }
+  problems.throw_if_any();
+  if (sweep.kind != NodeKind::map)
+    throw UserError(printable(sources.sweep_path.empty() ? sources.path : sources.sweep_path) +
+                    ": has no sweep whose names could be mapped");
+  Renames known = sources.renames;
+  const YamlNode* section = find_word(file, "map");
+  for (const auto& [name, meaning] : section == nullptr ? std::vector<YamlEntry>() : section->entries) {
+    if (meaning.kind == NodeKind::scalar)
+      known.map.emplace_back(name.text, meaning.text);
+    else
+      known.ignored.push_back(name.text);
+  }
+  Suggestion suggestion(known);
+  if (const YamlNode* parameters = find_word(sweep, "parameters"); parameters != nullptr)
+    suggest_parameters(*parameters, suggestion);
+  const YamlNode* train = find_word(file, "train");
+  const YamlNode* loss = train == nullptr ? nullptr : find_word(*train, "loss");
+  const bool is_regression = loss != nullptr && meant_choice(*find_option("train.loss"), loss->text) == "mse";
+  if (const YamlNode* metric = find_word(sweep, "metric"); metric != nullptr)
+    suggest_metric(*metric, is_regression, suggestion);
+  const YamlNode* method = find_word(sweep, "method");
+  const bool needs_cap =
+      method != nullptr && meant_choice(*find_option("sweep.method"), method->text) != "grid";
+  if (needs_cap && find_word(sweep, "run_cap") == nullptr && !is_set(assignments, "sweep.run_cap")) {
+    suggestion.set(std::string("sweep.run_cap=") + usual_run_cap);
+    suggestion.note(
+        "the file does not say how many points to try; sweep.run_cap is what W&B's agents take as --count");
+  }
+  return suggestion.text(sources.path);
+}
+
+}  // namespace cellsweep::config
