@@ -11,15 +11,16 @@ std::vector<Option> data_options() {
       make_option("data.test_samples", CELLSWEEP_MEMBER(data.test_samples),
                   "idx: how many of the last samples of the test files are kept out of validation",
                   between(0, 1e9)),
-      as_path(make_optional_string("data.train.inputs", CELLSWEEP_MEMBER(data.train.inputs),
-                           "npy: training inputs, (samples, time, features), float32, float64 or uint8")),
+      as_path(
+          make_optional_string("data.train.inputs", CELLSWEEP_MEMBER(data.train.inputs),
+                               "npy: training inputs, (samples, time, features), float32, float64 or uint8")),
       as_path(make_optional_string(
           "data.train.labels", CELLSWEEP_MEMBER(data.train.labels),
           "npy: training labels or targets, (samples) or (samples, 1), or one-hot (samples, classes)")),
       as_path(make_optional_string("data.validation.inputs", CELLSWEEP_MEMBER(data.validation.inputs),
-                           "npy: validation inputs, of the same kind")),
+                                   "npy: validation inputs, of the same kind")),
       as_path(make_optional_string("data.validation.labels", CELLSWEEP_MEMBER(data.validation.labels),
-                           "npy: validation labels or targets")),
+                                   "npy: validation labels or targets")),
       make_option("data.synthetic.task", CELLSWEEP_MEMBER(data.synthetic.task),
                   "synthetic: adding is a regression (train.loss: mse), copy_memory a classification"),
       make_option(
