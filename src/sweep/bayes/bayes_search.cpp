@@ -64,12 +64,15 @@ double expected_improvement(const Prediction& at, double best) {
 
 // What a run counts as; unset: nothing, which for a whole point is the worst.
 std::optional<double> figure_of(const LedgerRun& run, const MetricOptions& metric) {
-  const bool has_failed = run.status == "failed" || run.status == "diverged";
-  if (!has_failed || metric.impute == Impute::best) return run.best(metric.goal);
-  if (metric.impute == Impute::worst) return std::nullopt;
-  for (auto value = run.values.rbegin(); value != run.values.rend(); ++value)
-    if (std::isfinite(value->second)) return value->second;
-  return std::nullopt;
+  if (run.status != "failed" && run.status != "diverged") return run.best(metric.goal);
+  std::optional<double> figure;
+  if (metric.impute == Impute::worst) return figure;
+  for (const auto& [epoch, value] : run.values) {
+    if (!std::isfinite(value)) continue;
+    const bool is_better = !figure || (metric.goal == Goal::maximize ? value > *figure : value < *figure);
+    if (is_better || metric.impute == Impute::latest) figure = value;
+  }
+  return figure;
 }
 
 // What bayes learns from the first `known` runs: a point's value is the mean over its repeats of what each
