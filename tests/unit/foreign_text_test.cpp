@@ -84,8 +84,8 @@ TEST(ForeignText, DoesNotReachThePage) {
       << "metrics: {pushgateway: {address: 'http://me:hunter2@gw'}}  # \u202e\x1b\n";
   Comparison comparison = hostile_comparison();
   for (ComparisonRow& row : comparison.rows) row.folder = folder;
-  const std::string page =
-      to_html(comparison, {.run_id = hostile, .counts = {}, .reason = hostile}, {{hostile, 1}});
+  const std::string page = to_html(
+      comparison, {.run_id = hostile, .counts = {}, .reason = hostile, .names = {hostile}}, {{hostile, 1}});
   const std::size_t begin = page.find("id=\"data\">"), end = page.find("</script>", begin);
   ASSERT_NE(begin, std::string::npos);
   const std::string data = page.substr(begin + 10, end - begin - 10);
