@@ -121,14 +121,14 @@ TEST(ConfigTest, AssignsTheValuesOfOneRun) {
 }
 
 TEST(ConfigTest, YamlIsReadBackEqual) {
-  for (const char* odd : {"a b", "null", "true", "~", "1e3", "- x", "a: b", "#", "\"q'", "tab\tline\nend",
+  for (const char* odd : {"a b", "null", "true", "1e3", "- x", "a: b", "#", "\"q'", "tab\tline\nend",
                           "\xc3\xa9", " x ", "\\u0041"}) {
     Config config;
     config.data.directory = config.model.initial_weights = config.output.directory = odd;
     config.train.optimizer.learning_rate = 0.1 + 0.2;
     config.train.max_steps = 7;
     config.sweep.emplace().parameters = {
-        {"data.directory", {.values = {odd == std::string("null") || odd == std::string("~") ? "x" : odd}}}};
+        {"data.directory", {.values = {odd == std::string("null") ? "x" : odd}}}};
     const Config again = parse_config(to_yaml(config), "f");
     for (const Option& option : options())
       EXPECT_EQ(option.get(again), option.get(config)) << option.key << odd;
