@@ -190,8 +190,9 @@ ExitCode bench(const RunArguments& arguments, const BenchOptions& options, comm:
                             ExitCode::bad_input);
   const Compute compute = choose_compute(config, session);
   ProblemCache cache;
+  const config::Config common = config::without_sweep(config);
   for (const sweep::PlannedRun& run : runs) {
-    const config::Config one = config::with_assignments(config, run.parameters);
+    const config::Config one = config::with_assignments(common, run.parameters);
     comm::together(world, [&] { check_paths(one, arguments.file); });
     Bench bench(run.run_id, one, world, cache, compute);
     const auto result = bench.measure(options.steps, warm_up_steps);

@@ -62,10 +62,11 @@ ExitCode plan(const RunArguments& arguments, bool suggest_map) {
   const config::Config config = config::load_config(arguments.sources(), arguments.assignments);
   const sweep::SweepOptions options = config::sweep_of(config);
   const auto runs = sweep::plan_runs(options, config.train.seed);
+  const config::Config common = config::without_sweep(config);
   Sizes sizes(arguments.file);
   for (const sweep::PlannedRun& run : runs) {
     // Throws where a combination is not permitted.
-    const config::Config one = config::with_assignments(config, run.parameters);
+    const config::Config one = config::with_assignments(common, run.parameters);
     std::string line = run.run_id;
     for (const auto& [key, value] : run.parameters) line += "  " + key + "=" + value;
     std::printf("%s%s\n", printable(line).c_str(), sizes.of(run.run_id, one).c_str());

@@ -1,12 +1,14 @@
 #include "cli/resume.h"
 
 #include <algorithm>
+#include <set>
 #include <span>
 #include <string>
 
 #include "base/file.h"
 #include "base/folder.h"
 #include "cli/output.h"
+#include "config/option.h"
 #include "sweep/run_folder.h"
 
 namespace cellsweep::cli {
@@ -76,18 +78,28 @@ void check_not_trained(const fs::path& directory, const std::vector<sweep::Ledge
 // The plan's runs, and those that a search has chosen since, of parameters that the sweep has.
 bool is_same_plan(const std::vector<sweep::LedgerRun>& past, const std::vector<sweep::PlannedRun>& runs,
                   const sweep::SweepOptions& options) {
-  if (past.size() < runs.size() || past.size() > sweep::total_runs(options, runs.size())) return false;
+  using Parameters = decltype(sweep::PlannedRun::parameters);
   const auto is_varied = [&](const auto& parameter) {
     return options.parameters.contains(parameter.first) ||
            (parameter.first == "train.seed" && options.repeats > 1);
   };
-  return std::ranges::equal(std::span(past).first(runs.size()), runs,
-                            [](const sweep::LedgerRun& a, const sweep::PlannedRun& b) {
-                              return a.planned.run_id == b.run_id && a.planned.parameters == b.parameters;
-                            }) &&
-         std::ranges::all_of(std::span(past).subspan(runs.size()), [&](const sweep::LedgerRun& run) {
-           return std::ranges::all_of(run.planned.parameters, is_varied);
-         });
+  // Of values, not of how they are spelled.
+  const auto canonical = [](Parameters parameters) {
+    for (auto& [key, text] : parameters) text = config::canonical_text(*config::find_option(key), text);
+    return parameters;
+  };
+  std::set<Parameters> known;
+  for (const sweep::LedgerRun& run : past) {
+    if (!std::ranges::all_of(run.planned.parameters, is_varied)) return false;
+    known.insert(canonical(run.planned.parameters));
+  }
+  // A former version planned a point again; such a sweep goes on with the plan that it has.
+  if (known.size() < past.size()) return past.size() <= sweep::most_runs;
+  return past.size() >= runs.size() && past.size() <= sweep::total_runs(options, runs.size()) &&
+         std::ranges::equal(std::span(past).first(runs.size()), runs,
+                            [&](const sweep::LedgerRun& a, const sweep::PlannedRun& b) {
+                              return canonical(a.planned.parameters) == canonical(b.parameters);
+                            });
 }
 
 // The sweep that was begun in `directory` must be the one that is wanted now.

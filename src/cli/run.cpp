@@ -66,8 +66,9 @@ std::vector<sweep::PlannedRun> check_plan(const config::Config& config, const sw
     comm::shards_per_rank(config.parallel, size);
   std::optional<std::string> first_problem;
   bool is_any_right = false;
+  const config::Config common = config::without_sweep(config);
   for (const sweep::PlannedRun& run : runs) try {
-      const config::Config one = config::with_assignments(config, run.parameters);
+      const config::Config one = config::with_assignments(common, run.parameters);
       if (!is_any_right) look.first = one;
       look.longest = std::max(look.longest, one.train.epochs);
       is_any_right = true;

@@ -72,9 +72,13 @@ Config load_saved_config(const std::string& path, std::span<const Assignment> as
   return config;
 }
 
-Config with_assignments(const Config& base, std::span<const Assignment> assignments) {
-  Config config = base;
+Config without_sweep(Config config) {
   config.sweep.reset();
+  return config;
+}
+
+Config with_assignments(const Config& base, std::span<const Assignment> assignments) {
+  Config config = without_sweep(base);
   Problems problems("configuration");
   Reader reader(config, problems);
   for (const Assignment& assignment : assignments) reader.assign(assignment);

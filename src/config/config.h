@@ -75,8 +75,11 @@ Config parse_config(std::string_view text, const std::string& origin,
 Config parse_own(std::string_view text, const std::string& origin,
                  std::span<const Assignment> assignments = {});
 
+// What the runs of a sweep have in common.
+Config without_sweep(Config config);
+
 // `base` with the assignments applied and without its sweep: the config of one run. Throws UserError as
-// above.
+// above. A sweep may list 100,000 values, so who calls this for many runs takes it out of `base` before.
 Config with_assignments(const Config& base, std::span<const Assignment> assignments);
 
 // The sweep of a config; that of one without is a single run, ranked by a figure that it has.

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -283,6 +284,28 @@ def test_a_bayes_search_whose_runs_have_all_ended_goes_on(config, tmp_path):
     again = start("run", "--resume", folder)
     assert again.returncode == 0, again.stderr
     assert points(folder) == whole
+
+
+def test_a_sweep_goes_on_however_its_values_are_spelled(config, tmp_path):
+    text = config.read_text()
+    sweep = "sweep: {{parameters: {{train.optimizer.learning_rate: {{values: [{}]}}}}}}\n"
+    config.write_text(text + sweep.format("0.1, 0.01"))
+    assert start("run", config).returncode == 0
+    folder = tmp_path / "runs" / "small"
+    config.write_text(text + sweep.format("1e-1, 1.0e-2"))
+    again = start("run", config, "--resume", folder)
+    assert again.returncode == 0, again.stderr
+    # A former version planned a value twice where it was spelled twice.
+    planned = events(folder)[0]
+    planned["runs"] = [{"run_id": f"00{point + 1}-{rate}", "parameters": {"train.optimizer.learning_rate": rate}, "point": point}
+                       for point, rate in enumerate(["0.1", "0.10", "0.01"])]
+    for run in folder.iterdir():
+        if run.is_dir():
+            shutil.rmtree(run)
+    (folder / "ledger.jsonl").write_text(json.dumps(planned) + "\n")
+    again = start("run", "--resume", folder)
+    assert again.returncode == 0, again.stderr
+    assert [run["status"] for run in results(folder)["runs"]] == ["finished"] * 3
 
 
 def test_a_grid_of_very_many_points_is_cut_to_the_cap(config):
