@@ -281,6 +281,9 @@ def test_a_bayes_search_whose_runs_have_all_ended_goes_on(config, tmp_path):
     lines = (folder / "ledger.jsonl").read_text().splitlines(keepends=True)
     ends = [number for number, line in enumerate(lines) if '"event":"finished"' in line]
     (folder / "ledger.jsonl").write_text("".join(lines[:ends[7] + 1]))
+    for run in folder.iterdir():
+        if run.is_dir() and int(run.name[:3]) > 8:
+            shutil.rmtree(run)
     again = start("run", "--resume", folder)
     assert again.returncode == 0, again.stderr
     assert points(folder) == whole
@@ -317,7 +320,7 @@ def test_a_grid_of_very_many_points_is_cut_to_the_cap(config):
 """)
     planned = start("plan", config)
     assert planned.returncode == 0, planned.stderr
-    assert planned.stdout.splitlines()[9] == "010-1-10  train.batch_size=1  train.seed=10"
+    assert planned.stdout.splitlines()[9].startswith("010-1-10  train.batch_size=1  train.seed=10")
 
 
 def test_what_can_be_planned_can_be_run_and_resumed(config, tmp_path):
