@@ -51,7 +51,7 @@ def test_groups_share_the_runs(sweep, tmp_path, ranks, ranks_per_run, groups):
         running += {"started": 1, "finished": -1}.get(event["event"], 0)
         most = max(most, running)
     assert most <= groups and (most > 1 or groups == 1)
-    assert ("idle" in done.stderr) == (ranks == 3)
+    assert ("ranks are idle" in done.stderr) == (ranks == 3)
 
 
 def test_the_number_of_groups_changes_no_result(sweep, tmp_path):
