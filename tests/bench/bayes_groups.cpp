@@ -2,7 +2,7 @@
 // comes to the least value of two functions, and how long its groups wait, where runs differ in length.
 // Prints a line a case; takes some minutes.
 //
-// usage: bayes_groups [SEARCHES]    how many searches each figure is of (default 50)
+// usage: bayes_groups [SEARCHES]    how many searches each figure is of (default 30)
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -86,7 +86,7 @@ void measure(const TestFunction& function, int searches) {
 }  // namespace cellsweep::sweep
 
 int main(int argc, char** argv) {
-  const int searches = argc > 1 ? std::max(1, std::atoi(argv[1])) : 50;
+  const int searches = argc > 1 ? std::max(1, std::atoi(argv[1])) : 30;
   cellsweep::sweep::measure(cellsweep::sweep::branin(), searches);
   cellsweep::sweep::measure(cellsweep::sweep::hartmann6(), searches);
 }
