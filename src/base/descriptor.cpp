@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "base/error.h"
+#include "base/relative_path.h"
 
 namespace cellsweep {
 
@@ -23,8 +24,10 @@ Descriptor open_to_read(const std::filesystem::path& path, Links links) {
   const auto fail = [&](const std::string& why) { throw UserError(path.string() + ": " + why); };
   struct stat status {};
   // Some devices do something as soon as they are opened.
-  if ((links == Links::followed ? ::stat : ::lstat)(path.c_str(), &status) != 0)
-    fail("cannot open: " + system_reason());
+  if ((links == Links::followed ? ::stat : ::lstat)(path.c_str(), &status) != 0) {
+    const bool is_missing = errno == ENOENT;
+    fail("cannot open: " + system_reason() + (is_missing ? working_directory_note(path) : ""));
+  }
   if (S_ISLNK(status.st_mode)) fail("is a symbolic link, which is not followed here");
   if (!S_ISREG(status.st_mode)) fail("is not a regular file");
   // By now it may be another file.

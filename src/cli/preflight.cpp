@@ -38,6 +38,7 @@ class InitialWeights {
 void check_runs(const config::Config& config, const std::vector<sweep::PlannedRun>& runs,
                 const data::DataOptions& data, const data::Problem& problem, int ranks, int rank,
                 const Compute& compute, std::set<std::string>& will_fail) {
+  const config::Config common = config::without_sweep(config);
   InitialWeights initial_weights;
   std::optional<std::string> first_problem;
   const MemoryLimits limits = memory_limits();
@@ -49,7 +50,7 @@ void check_runs(const config::Config& config, const std::vector<sweep::PlannedRu
     if (is_any_right && &run >= runs.data() + most_looked_at) break;
     std::optional<config::Config> one;
     try {
-      one = config::with_assignments(config, run.parameters);
+      one = config::with_assignments(common, run.parameters);
     } catch (const UserError&) {
       continue;  // told before
     }

@@ -94,9 +94,8 @@ std::string out_of_memory(const RunMemory& memory, const config::Config& config)
 }
 
 std::string sizes_text(const RunMemory& memory) {
-  constexpr double program = 132e6;  // LibTorch, mostly
   return fmt::format("{} parameters, {}", with_commas(memory.parameters),
-                     memory_text(memory.of_process() + program));
+                     memory_text(memory.of_process() + program_memory));
 }
 
 void require_memory_of_run(const RunMemory& memory, const config::Config& config, int ranks_of_host,

@@ -11,6 +11,9 @@
 
 namespace cellsweep::cli {
 
+// Bytes that the program and its libraries take in each process, LibTorch mostly; measured.
+inline constexpr double program_memory = 132e6;
+
 // Bytes. On a GPU, that of the host.
 struct RunMemory {
   std::int64_t parameters = 0;  // trainable ones
@@ -25,7 +28,7 @@ struct RunMemory {
 };
 
 // `problem` may be an outline. Counted is what the run surely needs, without what the program and its
-// libraries take (some 132 MB a process). `ranks` train the run together. Throws UserError where a
+// libraries take (program_memory). `ranks` train the run together. Throws UserError where a
 // reproducible run cannot have so many ranks.
 RunMemory memory_of_run(const config::Config& config, const data::Problem& problem, int ranks,
                         model::Engine engine);

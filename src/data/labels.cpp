@@ -3,7 +3,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
-#include <cstdlib>
+#include <cstdint>
 #include <unordered_map>
 
 #include "base/error.h"
@@ -18,11 +18,15 @@ constexpr std::int64_t most_classes_of_floats = 1000;
 // So many classes are named in a message.
 constexpr std::size_t most_named = 8;
 
-std::string counted(std::int64_t value) {
+std::string counted(std::uint64_t value) {
   std::string text = std::to_string(value);
-  for (std::ptrdiff_t at = std::ssize(text) - 3; at > (value < 0 ? 1 : 0); at -= 3)
+  for (std::ptrdiff_t at = std::ssize(text) - 3; at > 0; at -= 3)
     text.insert(static_cast<std::size_t>(at), ",");
   return text;
+}
+
+std::string counted(std::int64_t value) {
+  return counted(static_cast<std::uint64_t>(value));
 }
 
 // Which labels there are.
@@ -60,7 +64,7 @@ std::string list(const std::vector<std::int64_t>& labels) {
 // A flipped bit, an id or a "missing" marker would else become a class.
 void refuse_strays(const Labels& training, const Census& census) {
   for (const Census::Entry& entry : census.entries) {
-    if (entry.samples > 1 || std::abs(entry.label) <= most_classes) continue;
+    if (entry.samples > 1 || (-most_classes <= entry.label && entry.label <= most_classes)) continue;
     if (entry.label < 0)
       training.fail(entry.first,
                     fmt::format("the label {} of sample {}, which no other sample has, is no class "
@@ -70,8 +74,8 @@ void refuse_strays(const Labels& training, const Census& census) {
         entry.first,
         fmt::format("the labels need {} classes for {} samples (largest label: {}, which only sample {} "
                     "has); mend that label, or set data.classes",
-                    counted(entry.label + 1), counted(std::ssize(training.numbers)), entry.label,
-                    entry.first));
+                    counted(static_cast<std::uint64_t>(entry.label) + 1),
+                    counted(std::ssize(training.numbers)), entry.label, entry.first));
   }
 }
 
@@ -80,8 +84,8 @@ Classes number(const Labels& training, const Census& census, std::vector<std::st
     throw UserError(fmt::format("{}: there are more than {} different labels; they can hardly be classes",
                                 training.file, counted(most_classes)));
   refuse_strays(training, census);
-  const std::int64_t needed = census.largest() + 1;
-  if (census.smallest() == 0 && needed <= 2 * census.different()) {
+  if (census.smallest() == 0 && census.largest() < 2 * census.different()) {
+    const std::int64_t needed = census.largest() + 1;
     if (needed > census.different())
       notices.push_back(fmt::format("{}: {} of the {} classes 0 to {} have no training sample", training.file,
                                     counted(needed - census.different()), counted(needed), census.largest()));

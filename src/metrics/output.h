@@ -1,8 +1,11 @@
 // Text for people, who may not be reading it.
 #pragma once
 
+#include <cstddef>
 #include <cstdio>
 #include <string_view>
+
+#include "base/descriptor.h"
 
 namespace cellsweep::metrics {
 
@@ -12,11 +15,15 @@ namespace cellsweep::metrics {
 class Output {
  public:
   // `out` outlives it.
-  explicit Output(std::FILE* out) : out_(out) {}
+  explicit Output(std::FILE* out);
   void print(std::string_view text);
 
  private:
+  // Writes what is taken without waiting; how much that was.
+  std::size_t write_ready(std::string_view text);
+
   std::FILE* out_;
+  Descriptor terminal_;  // the same as `out_`, where that is a terminal
   bool is_stuck_ = false;
 };
 

@@ -55,7 +55,10 @@ class ManyGroupsView : public SweepView {
     for (std::size_t group = 0; group < groups; ++group) watchers_.emplace_back(*this, group);
   }
   Observer& of_group(std::size_t group) override { return watchers_[group]; }
-  void on_progress(const SweepProgress& progress) override { progress_ = progress; }
+  void on_progress(const SweepProgress& progress) override {
+    progress_ = progress;
+    if (!ended_before_) ended_before_ = progress.ended;
+  }
 
  protected:
   virtual void begun(const Row&) {}
@@ -66,6 +69,8 @@ class ManyGroupsView : public SweepView {
   Output out_;
   std::vector<Row> rows_;
   SweepProgress progress_;
+  std::size_t ended_here_ = 0;               // runs that were seen to end
+  std::optional<std::size_t> ended_before_;  // before this job
 
  private:
   class Watcher final : public Observer {
@@ -86,6 +91,7 @@ class ManyGroupsView : public SweepView {
     }
     void on_run_end(const RunSummary& summary) override {
       row().is_running = false;
+      ++view_->ended_here_;
       view_->ended(row(), summary);
     }
 
@@ -128,7 +134,7 @@ class LinesView final : public ManyGroupsView {
   }
   void ended(const Row& row, const RunSummary& summary) override {
     on_event(ending_line(row, summary) +
-             fmt::format(" [{}/{} runs]", std::min(progress_.runs, progress_.ended + 1), progress_.runs));
+             fmt::format(" [{}/{} runs]", ended_before_.value_or(0) + ended_here_, progress_.runs));
   }
 };
 

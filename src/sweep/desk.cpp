@@ -110,7 +110,12 @@ void Desk::take_report(int group, const RunReport& letter) {
     scheduler_.started(letter.index, info->cell, info->ranks);
     count();
   }
-  metrics::tell(view_.of_group(static_cast<std::size_t>(group)), letter.report);
+  metrics::Report report = letter.report;
+  // The run may have ended before it heard that it was pruned, for a reason that has been told.
+  if (auto* summary = std::get_if<metrics::RunSummary>(&report);
+      summary && scheduler_.is_pruned(letter.index))
+    summary->status = "pruned", summary->reason.clear();
+  metrics::tell(view_.of_group(static_cast<std::size_t>(group)), report);
   const auto* epoch = std::get_if<metrics::EpochReport>(&letter.report);
   if (epoch == nullptr || scheduler_.is_pruned(letter.index)) return;
   if (const auto value = metrics::figure(*epoch, metric_.name))

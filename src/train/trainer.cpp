@@ -211,9 +211,11 @@ class Trainer {
     for (const std::string_view name : enum_names<Monitor>) {
       const auto value = metrics::figure(report, name);
       if (!value || std::isfinite(*value)) continue;
-      diverge(fmt::format("{} ({})", name, std::isnan(*value) ? std::abs(*value) : *value),
-              name.starts_with("val_") ? "the weights are finite, so look at the validation data"
-                                       : "a smaller learning rate or clipping of gradients may help");
+      diverge(
+          fmt::format("{} ({})", name, std::isnan(*value) ? std::abs(*value) : *value),
+          name.starts_with("val_")
+              ? "a smaller learning rate or clipping of gradients may help; else look at the validation data"
+              : "a smaller learning rate or clipping of gradients may help");
     }
     if (replicas_equal(stepper_.parameters(), stepper_.moving(), group_)) return;
     observer_.on_replicas_differ();

@@ -75,7 +75,7 @@ def test_validation_that_is_lost_is_told_although_training_is_well(tmp_path, eng
     folder = tmp_path / "runs" / "lost"
     assert done.returncode == 1, done.stderr
     assert ending(folder)["reason"] == \
-        "val_loss (nan) is not finite in epoch 1, after step 4: the weights are finite, so look at the validation data"
+        "val_loss (nan) is not finite in epoch 1, after step 4: a smaller learning rate or clipping of gradients may help; else look at the validation data"
     assert not (folder / "run" / "weights.safetensors").exists()
 
 

@@ -58,6 +58,16 @@ class Labels : public testing::Test {
   DataOptions options_;
 };
 
+TEST_F(Labels, AtTheEndsOfTheirType) {
+  constexpr std::int64_t least = INT64_MIN, greatest = INT64_MAX;
+  train_on<std::int64_t>("<i8", {0, greatest, 0, greatest, 0, greatest});
+  expect(2, {0, 1, 0, 1, 0, 1}, {"0", "9223372036854775807"}, "become the classes 0 to 1");
+  train_on<std::int64_t>("<i8", {0, 1, 0, greatest, 0, 1});
+  EXPECT_TRUE(has(load_error(), {"need 9,223,372,036,854,775,808 classes", "only sample 3"}));
+  train_on<std::int64_t>("<i8", {0, 1, 0, least, 0, 1});
+  EXPECT_TRUE(has(load_error(), {"-9223372036854775808 of sample 3", "is no class number"}));
+}
+
 TEST_F(Labels, FromZeroOnAreTheClasses) {
   expect(3, {0, 1, 2, 0, 1, 2}, {}, "");
   train_on<std::int64_t>("<i8", {0, 2, 3, 0, 2, 3});

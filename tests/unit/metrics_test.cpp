@@ -1,9 +1,11 @@
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -261,6 +263,26 @@ TEST(Output, LosesTextThatNobodyReadsAndWaitsOnce) {
   EXPECT_EQ(taken, "heard again");
   std::fclose(file);
   close(ends[0]);
+}
+
+// A terminal says that it is ready while it has room for a part of a line.
+TEST(Output, DoesNotWaitWithinALineForATerminalThatNobodyReads) {
+  const int reader = posix_openpt(O_RDWR | O_NOCTTY);
+  ASSERT_GE(reader, 0);
+  ASSERT_EQ(grantpt(reader), 0);
+  ASSERT_EQ(unlockpt(reader), 0);
+  const int writer = open(ptsname(reader), O_WRONLY | O_NOCTTY);
+  ASSERT_GE(writer, 0);
+  std::FILE* const file = fdopen(writer, "w");
+  Output output(file);
+  const std::string line(90, 'x');
+  const Stopwatch clock;
+  for (int i = 0; i < 10'000; ++i) output.print(line + "\n");
+  EXPECT_LT(clock.seconds(), 10);
+  std::string taken(1 << 16, ' ');
+  EXPECT_GT(read(reader, taken.data(), taken.size()), 90);
+  close(reader);
+  std::fclose(file);
 }
 
 TEST(ObserverList, OneThatThrowsIsWarnedAboutOnceAndLeftOut) {

@@ -35,12 +35,13 @@ std::optional<Largest> largest_run(const config::Config& config, int ranks, int 
           ? comm::group_sizes(config.parallel, ranks, sweep::total_runs(options, runs.size())).front()
           : ranks;
   const auto engine = model::choose_engine(config.engine, config.parallel.reproducible, on_gpu).engine;
+  const config::Config common = config::without_sweep(config);
   Outlines outlines;
   std::optional<Largest> largest;
   for (const sweep::PlannedRun& run : runs) {
     std::optional<config::Config> one;
     try {
-      one = config::with_assignments(config, run.parameters);
+      one = config::with_assignments(common, run.parameters);
     } catch (const UserError&) {
       continue;  // a combination that is not permitted costs its run
     }
@@ -86,8 +87,8 @@ Row check_host_memory(const Site& site, const config::Config& config, const std:
       const HostState& state = states[site.first_ranks[host]];
       const double needed = largest->memory.of_host(host_ranks);
       if (host == 0)
-        row.found +=
-            fmt::format("; run {} needs {} for {} rank(s)", largest->run_id, memory_text(needed), host_ranks);
+        row.found += fmt::format("; run {} needs {} for {} rank(s)", largest->run_id,
+                                 memory_text(needed + host_ranks * program_memory), host_ranks);
       if (needed <= state.available) continue;
       row.verdict = needed > state.limit ? Verdict::error : Verdict::warning;
       row.fix = needs_text(largest->memory, largest->config);

@@ -97,6 +97,19 @@ std::vector<Observation> observe(const std::vector<LedgerRun>& runs, std::size_t
   return observations;
 }
 
+// Whether one of the rows of coordinates `taken` is so near to `point` that a training there would tell
+// nothing new: no coordinate is a hundredth of its range away.
+bool is_near_any(const std::vector<double>& point, const std::vector<double>& taken) {
+  constexpr double least_distance = 0.01;
+  for (std::size_t row = 0; row < taken.size(); row += point.size()) {
+    bool is_near = true;
+    for (std::size_t i = 0; i < point.size() && is_near; ++i)
+      is_near = std::abs(point[i] - taken[row + i]) < least_distance;
+    if (is_near) return true;
+  }
+  return false;
+}
+
 std::vector<double> encode(const SweepOptions& options, const std::vector<Point>& points) {
   std::vector<double> rows;
   for (const Point& point : points) {
@@ -170,8 +183,10 @@ std::optional<Point> propose(const SweepOptions& options, const std::vector<Obse
   // Numbers of candidates lie beyond those of all points that could be drawn.
   const std::size_t stream = 1'000'000 + count * (draws + neighbours);
   std::vector<Point> candidates;
+  const std::vector<double> taken = encode(options, std::vector<Point>(planned.begin(), planned.end()));
   const auto add = [&](Point point) {
-    if (!planned.contains(point)) candidates.push_back(std::move(point));
+    if (!planned.contains(point) && !is_near_any(encode(options, point), taken))
+      candidates.push_back(std::move(point));
   };
   for (std::size_t i = 0; i < draws; ++i) add(draw_point(options, stream + i));
   for (std::size_t i = 0; i < neighbours; ++i) add(neighbour(options, model.best_point(), i, stream + draws));
