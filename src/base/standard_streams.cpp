@@ -1,6 +1,7 @@
 #include "base/standard_streams.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -20,6 +21,10 @@ void secure_standard_streams() {
 }
 
 void check_standard_output() {
+  // Whoever reads the other end, such as head, has had enough and is gone.
+  pollfd output{STDOUT_FILENO, POLLOUT, 0};
+  const bool has_no_reader = poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
+  if (has_no_reader) return;
   errno = 0;
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return;
   throw Error("standard output: not all of the result could be written" +

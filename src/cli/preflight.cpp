@@ -4,6 +4,8 @@
 
 #include <optional>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -41,6 +43,7 @@ void check_runs(const config::Config& config, const std::vector<sweep::PlannedRu
   const config::Config common = config::without_sweep(config);
   InitialWeights initial_weights;
   std::optional<std::string> first_problem;
+  std::vector<std::string> warnings;
   const MemoryLimits limits = memory_limits();
   const double available = available_memory();
   bool is_any_right = false, is_warned = false;
@@ -63,7 +66,7 @@ void check_runs(const config::Config& config, const std::vector<sweep::PlannedRu
       const RunMemory memory = memory_of_run(*one, problem, ranks, compute.engine.engine);
       require_memory_of_run(memory, *one, compute.host_ranks, limits);
       // The data is there already.
-      const double more = memory.of_host(compute.host_ranks) - memory.data;
+      const double more = memory.of_host(compute.host_ranks) - memory.data_of_host(compute.host_ranks);
       if (more > available && !is_warned) {
         spdlog::warn("run {} needs {} of memory, but {} are free now: {}", run.run_id, memory_text(more),
                      memory_text(available), needs_text(memory, *one));
@@ -73,11 +76,13 @@ void check_runs(const config::Config& config, const std::vector<sweep::PlannedRu
       is_any_right = true;
     } catch (const UserError& error) {
       if (!first_problem) first_problem = error.what();
-      if (config.sweep && rank == 0) spdlog::warn("run {} will fail: {}", run.run_id, error.what());
+      warnings.push_back(fmt::format("run {} will fail: {}", run.run_id, error.what()));
       will_fail.insert(run.run_id);
     }
   }
   if (!is_any_right && first_problem) throw UserError(*first_problem);
+  for (const std::string& warning : warnings)
+    if (config.sweep && rank == 0) spdlog::warn("{}", warning);
 }
 
 }  // namespace cellsweep::cli

@@ -4,12 +4,14 @@
 #include <set>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "base/file.h"
 #include "base/folder.h"
 #include "cli/output.h"
 #include "config/option.h"
 #include "sweep/run_folder.h"
+#include "train/checkpoint_folder.h"
 
 namespace cellsweep::cli {
 namespace {
@@ -27,7 +29,8 @@ sweep::LedgerState planned(const config::Config& config, const sweep::MetricOpti
 }
 
 bool is_there(const fs::path& path) {
-  return fs::symlink_status(path).type() != fs::file_type::not_found;
+  std::error_code unreadable;
+  return fs::symlink_status(path, unreadable).type() != fs::file_type::not_found;
 }
 
 bool has_sweep(const fs::path& directory) {
@@ -75,6 +78,19 @@ void check_not_trained(const fs::path& directory, const std::vector<sweep::Ledge
                       "elsewhere");
 }
 
+// Whether each run's id begins with its number, as plans make them: 001-lstm.
+bool are_numbered(const std::vector<sweep::LedgerRun>& runs) {
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const std::string& id = runs[i].planned.run_id;
+    const std::string_view number = std::string_view(id).substr(0, id.find('-'));
+    const std::string wanted = std::to_string(i + 1);
+    if (number.size() < wanted.size() || !number.ends_with(wanted) ||
+        number.find_first_not_of('0') != number.size() - wanted.size())
+      return false;
+  }
+  return true;
+}
+
 // The plan's runs, and those that a search has chosen since, of parameters that the sweep has.
 bool is_same_plan(const std::vector<sweep::LedgerRun>& past, const std::vector<sweep::PlannedRun>& runs,
                   const sweep::SweepOptions& options) {
@@ -94,7 +110,7 @@ bool is_same_plan(const std::vector<sweep::LedgerRun>& past, const std::vector<s
     known.insert(canonical(run.planned.parameters));
   }
   // A former version planned a point again; such a sweep goes on with the plan that it has.
-  if (known.size() < past.size()) return past.size() <= sweep::most_runs;
+  if (known.size() < past.size()) return past.size() <= sweep::most_runs && are_numbered(past);
   return past.size() >= runs.size() && past.size() <= sweep::total_runs(options, runs.size()) &&
          std::ranges::equal(std::span(past).first(runs.size()), runs,
                             [&](const sweep::LedgerRun& a, const sweep::PlannedRun& b) {
@@ -139,6 +155,11 @@ void resume_sweep(SweepFolder& folder, const config::Config& config, const sweep
   check_not_trained(folder.directory, folder.past.runs);
   folder.fence = Fence::take(folder.directory);
   remove_temporaries(folder.directory, is_sweep_file);
+  // Runs that were killed and are over, such as pruned ones, are not opened again.
+  for (const sweep::LedgerRun& run : folder.past.runs) {
+    sweep::sweep_run_folder(folder.directory / run.planned.run_id);
+    train::remove_temporary_checkpoints(folder.directory / run.planned.run_id / "checkpoint");
+  }
   if (has_plan)
     folder.ledger->resumed(ranks);
   else

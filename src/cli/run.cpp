@@ -65,6 +65,7 @@ std::vector<sweep::PlannedRun> check_plan(const config::Config& config, const sw
   for (const int size : comm::group_sizes(config.parallel, world.size(), total))
     comm::shards_per_rank(config.parallel, size);
   std::optional<std::string> first_problem;
+  std::vector<std::string> warnings;
   bool is_any_right = false;
   const config::Config common = config::without_sweep(config);
   for (const sweep::PlannedRun& run : runs) try {
@@ -74,10 +75,12 @@ std::vector<sweep::PlannedRun> check_plan(const config::Config& config, const sw
       is_any_right = true;
     } catch (const UserError& error) {
       if (!first_problem) first_problem = error.what();
-      if (config.sweep && world.rank() == 0) spdlog::warn("run {} will fail: {}", run.run_id, error.what());
+      warnings.push_back(fmt::format("run {} will fail: {}", run.run_id, error.what()));
       look.will_fail.insert(run.run_id);
     }
   if (!is_any_right) throw UserError(*first_problem);
+  for (const std::string& warning : warnings)
+    if (world.rank() == 0) spdlog::warn("{}", warning);
   return runs;
 }
 

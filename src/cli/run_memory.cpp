@@ -61,6 +61,7 @@ RunMemory memory_of_run(const config::Config& config, const data::Problem& probl
 
   RunMemory memory{.parameters = layout.trainable_size};
   memory.data = data::memory_of(problem.train) + data::memory_of(problem.validation);
+  memory.shares_data = config.data.shared;
   const bool is_on_host = engine != model::Engine::cudnn;
   if (is_on_host) {
     const model::NetworkMemory network = model::network_memory(options, training, validation);

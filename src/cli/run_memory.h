@@ -17,14 +17,18 @@ inline constexpr double program_memory = 132e6;
 // Bytes. On a GPU, that of the host.
 struct RunMemory {
   std::int64_t parameters = 0;  // trainable ones
-  double data = 0;              // samples, once a host
+  double data = 0;              // samples
+  bool shares_data = true;      // a host has them once, else each of its ranks has a copy
   double weights = 0;           // of each rank: weights, gradients, moments, and copies of them
   double workspaces = 0;        // of each rank: what grows with the batch
   double checkpoint = 0;        // of the first rank: a copy of the run's state, and its file
 
   // Of a process that is alone; of `ranks` processes of a host, one of which is the first of its group.
   double of_process() const { return of_host(1); }
-  double of_host(int ranks) const { return data + ranks * (weights + workspaces) + checkpoint; }
+  double of_host(int ranks) const {
+    return data_of_host(ranks) + ranks * (weights + workspaces) + checkpoint;
+  }
+  double data_of_host(int ranks) const { return shares_data ? data : ranks * data; }
 };
 
 // `problem` may be an outline. Counted is what the run surely needs, without what the program and its

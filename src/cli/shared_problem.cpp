@@ -1,5 +1,6 @@
 #include "cli/shared_problem.h"
 
+#include <spdlog/fmt/fmt.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -12,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/memory.h"
 #include "base/process.h"
 #include "comm/agreement.h"
 #include "comm/gather_texts.h"
@@ -136,9 +138,16 @@ data::Problem load_shared_problem(const data::DataOptions& options, comm::Commun
   const bool wants_to_share = options.shared && host->size() > 1;
   if (wants_to_share) reason_for_copies = share(problem, *host);
   warn_of_copies(host->rank() == 0 ? reason_for_copies : "", group);
+  const bool wants_copy = host->size() > 1 && !(wants_to_share && reason_for_copies.empty());
   comm::together(group, [&] {
-    if (host->rank() != 0 && !(wants_to_share && reason_for_copies.empty()))
-      problem = data::load_problem(options);
+    if (wants_copy && host->rank() == 0)
+      require_memory(
+          host->size() * (data::memory_of(problem.train) + data::memory_of(problem.validation)),
+          fmt::format("a copy of the data in each of the {} ranks of this host needs", host->size()),
+          "start fewer ranks, or let them share it (data.shared, and room in /dev/shm)");
+  });
+  comm::together(group, [&] {
+    if (wants_copy && host->rank() != 0) problem = data::load_problem(options);
   });
   return problem;
 }

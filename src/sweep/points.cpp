@@ -3,6 +3,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/error.h"
 
@@ -100,18 +101,23 @@ Point draw_point(const SweepOptions& options, std::size_t index) {
 }
 
 Point with_conditions(const SweepOptions& options, const Point& point) {
-  const auto holds = [&](const std::string& key) {
-    const auto condition = options.conditions.find(key);
+  Point kept = point;
+  const auto holds = [&](const auto& of) {
+    const auto condition = options.conditions.find(of.first);
     if (condition == options.conditions.end()) return true;
     return std::ranges::all_of(condition->second, [&](const auto& wanted) {
-      return std::ranges::any_of(point, [&](const auto& given) {
+      return std::ranges::any_of(kept, [&](const auto& given) {
         return given.first == wanted.first && wanted.second.contains(given.second);
       });
     });
   };
-  Point kept;
-  for (const auto& given : point)
-    if (holds(given.first)) kept.push_back(given);
+  // One that is left out may be what another's condition asks for.
+  for (std::size_t before = 0; before != kept.size();) {
+    before = kept.size();
+    Point next;
+    std::ranges::copy_if(kept, std::back_inserter(next), holds);
+    kept = std::move(next);
+  }
   return kept;
 }
 

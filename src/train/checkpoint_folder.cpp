@@ -55,6 +55,10 @@ void CheckpointFolder::keep_last() {
   keep_newest(1);
 }
 
+void remove_temporary_checkpoints(const std::filesystem::path& directory) {
+  remove_temporaries(directory, [](std::string_view name) { return name == best_name || step_of(name); });
+}
+
 void CheckpointFolder::begin() {
   sweep();
   keep_newest(0);
@@ -67,7 +71,7 @@ void CheckpointFolder::begin() {
 void CheckpointFolder::sweep() {
   check_own();
   fence_.check();
-  remove_temporaries(directory_, [](std::string_view name) { return name == best_name || step_of(name); });
+  remove_temporary_checkpoints(directory_);
 }
 
 // Through a link it would be other files that are let go of.

@@ -45,4 +45,8 @@ class CheckpointFolder {
   const Fence& fence_;
 };
 
+// Removes what is left of checkpoints that a killed process was writing in `directory`, which need not be
+// there. Only who holds the sweep's lock or fence may call this.
+void remove_temporary_checkpoints(const std::filesystem::path& directory);
+
 }  // namespace cellsweep::train

@@ -287,6 +287,20 @@ def test_temporary_files_of_killed_jobs_are_removed_and_nothing_else(trained):
     assert [path for path in kept if not path.exists()] == []
 
 
+def test_temporary_files_of_a_run_that_is_over_are_removed(trained):
+    ours = [trained / "run" / "metrics.om.partial-a1B2c3", trained / "run" / "checkpoint" / "best.safetensors.partial-a1B2c3"]
+    for path in ours:
+        path.write_text("left")
+    assert start("run", "--resume", trained).returncode == 0
+    assert [path for path in ours if path.exists()] == []
+
+
+def test_a_reader_that_has_had_enough_is_no_failure():
+    done = subprocess.run(["bash", "-c", f"set -o pipefail; '{BINARY}' schema | head -c 5"], capture_output=True, text=True,
+                          env={**os.environ, **MPI_ENVIRONMENT}, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_a_result_that_cannot_be_written_is_a_failure(config, trained):
     commands = [["schema"], ["schema", "--markdown"], ["plan", config], ["summary", config], ["compare", trained],
                 ["compare", trained, "--json"], ["compare", trained, "--csv"], ["run", config, "--print-config"], ["--help"],

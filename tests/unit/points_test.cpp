@@ -77,6 +77,17 @@ TEST(Points, PointsThatAConditionMakesEqualAreOnePoint) {
   EXPECT_EQ(total_runs(options, 0), 8u);
 }
 
+// Momentum is left out with adam, and so is what depends on momentum.
+TEST(Points, AConditionOfAParameterThatIsLeftOutDoesNotHold) {
+  SweepOptions options = options_of(Method::grid, 100);
+  options.parameters["train.optimizer.name"].values = {"sgd", "adam"};
+  options.parameters["train.optimizer.momentum"].values = {"0", "0.9"};
+  options.parameters["train.optimizer.nesterov"].values = {"false", "true"};
+  options.conditions["train.optimizer.momentum"]["train.optimizer.name"] = {"sgd"};
+  options.conditions["train.optimizer.nesterov"]["train.optimizer.momentum"] = {"0.9"};
+  EXPECT_EQ(plan_runs(options, 1).size(), 4u);
+}
+
 TEST(Points, QuantisedKindsHaveAsManyPointsAsMultiples) {
   const std::pair<Parameter, std::size_t> cases[] = {
       {{.distribution = Distribution::q_uniform, .min = 1, .max = 3, .q = 0.5}, 5},
