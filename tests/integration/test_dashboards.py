@@ -63,7 +63,8 @@ def test_both_ways_to_start_give_grafana_what_its_provisioning_asks_for():
     exported = set(re.findall(r"(\w+)=", " ".join(re.findall(r"^export (.*)$", (folder / "start").read_text(), re.M))))
     assert asked and asked <= set(services["grafana"]["environment"]) and asked <= exported
     for name, service in services.items():
-        assert re.fullmatch(r"[\w/]+:v?\d+\.\d+\.\d+", service["image"]), f"{name} has no pinned version"
+        default = re.fullmatch(r"\$\{[A-Z_]+:-(.*)\}", service["image"])
+        assert default and re.fullmatch(r"[\w/]+:v?\d+\.\d+\.\d+", default[1]), f"{name} has no pinned version"
         mounts = dict(volume.split(":")[:2] for volume in service["volumes"])
         for source in (source for source in mounts if source.startswith(".")):
             assert (folder / source).is_dir(), source

@@ -40,7 +40,7 @@ def test_a_folder_of_a_former_version_goes_on_with_its_goal(config, tmp_path):
     assert start("run", config).returncode == 0
     folder = tmp_path / "runs" / "small"
     saved = (folder / "sweep.yaml").read_text()
-    assert yaml.safe_load(saved)["sweep"]["metric"] == {"name": "val_loss", "goal": "minimize", "target": None}
+    assert yaml.safe_load(saved)["sweep"]["metric"] == {"name": "val_loss", "goal": "minimize", "target": None, "impute": "worst"}
     # What was written where the default was to maximise anything.
     (folder / "sweep.yaml").write_text(saved.replace("goal: minimize", "goal: maximize"))
     for arguments in (["--resume", folder], [config, "--resume", folder]):

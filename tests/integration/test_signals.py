@@ -46,14 +46,6 @@ def wait_for_handlers(pid):
 
 
 @pytest.fixture
-def pipe(tmp_path):
-    """In place of a config: whoever opens it waits for a writer that never comes."""
-    path = tmp_path / "pipe.yaml"
-    os.mkfifo(path)
-    return path
-
-
-@pytest.fixture
 def slow(tmp_path):
     """A config whose data, 1.6 GB, take long to make."""
     path = tmp_path / "slow.yaml"
@@ -88,16 +80,6 @@ def test_ranks_that_read_their_data_end_at_once_and_tell_it_once(slow, tmp_path)
         job.signal(signal.SIGTERM)
         assert job.end(15) == 128 + signal.SIGTERM and time.monotonic() - began < 5
         assert job.errors().count("cellsweep: ended by SIGTERM") == 1
-
-
-def test_what_waits_in_a_system_call_ends_at_once(pipe):
-    with subprocess.Popen([BINARY, "run", pipe, "--print-config"], stderr=subprocess.PIPE, text=True) as job:
-        wait_for_handlers(job.pid)
-        time.sleep(0.5)
-        job.send_signal(signal.SIGTERM)
-        _, errors = job.communicate(timeout=5)
-    # Or it does not wait at all, for a pipe is no file.
-    assert (job.returncode, "SIGTERM" in errors) == (128 + signal.SIGTERM, True) or (job.returncode == 2 and "regular file" in errors)
 
 
 def test_a_reader_that_goes_away_does_not_end_a_training(config):

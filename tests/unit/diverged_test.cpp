@@ -119,8 +119,9 @@ TEST_F(DivergedTest, AWeightThatTheLossHasNotMetYet) {
 TEST_F(DivergedTest, ALossOfValidationAlone) {
   problem_.validation.inputs = data::Array<float>({1, 2, 3, 4, 3e38f});
   EXPECT_EQ(reason(),
-            "val_loss (inf) is not finite in epoch 1, after step 3: the weights are finite, so look at the "
-            "validation data");
+            "val_loss (inf) is not finite in epoch 1, after step 3: a smaller learning rate or clipping of "
+            "gradients "
+            "may help; else look at the validation data");
 }
 
 TEST_F(DivergedTest, AMomentWithWeightsThatAreFinite) {
