@@ -78,6 +78,28 @@ TEST(Bayes, ProposalsDependOnTheObservationsAlone) {
 
 // The metric falls towards a bound, at one of few values, or where rounding leads to the same one: what a
 // search likes best it must not like twice.
+// The loss falls up to the bound, where a search would else try nearly the same value again and again.
+TEST(Bayes, KeepsAwayFromPointsThatArePlanned) {
+  SweepOptions options;
+  options.method = Method::bayes;
+  options.metric.goal = Goal::minimize;
+  const Parameter rate{.distribution = Distribution::log_uniform_values, .min = 1e-4, .max = 0.1};
+  options.parameters["x"] = rate;
+  std::vector<Observation> observations;
+  for (std::size_t index = 0; index < points_before_model(options); ++index) {
+    const Point point = draw_point(options, index);
+    observations.push_back({.point = point, .value = -std::stod(point[0].second)});
+  }
+  while (observations.size() < 16) {
+    const auto point = propose(options, observations);
+    ASSERT_TRUE(point);
+    const double value = std::stod((*point)[0].second);
+    for (const Observation& each : observations)
+      EXPECT_GE(std::abs(unit_of(rate, value) - unit_of(rate, std::stod(each.point[0].second))), 0.0099);
+    observations.push_back({.point = *point, .value = -value});
+  }
+}
+
 TEST(Bayes, NeverProposesAPointThatIsPlanned) {
   const auto options_with = [](const Parameter& parameter) {
     SweepOptions options;
