@@ -14,7 +14,7 @@
 #include "comm/agreement.h"
 #include "comm/error_text.h"
 #include "comm/launcher.h"
-#include "comm/mpi_session.h"
+#include "comm/mpi/mpi_session.h"
 
 using namespace cellsweep;
 
@@ -35,7 +35,7 @@ int fail_alone(comm::MpiSession& session, const char* message, ExitCode code) {
 int run(int argc, char** argv, comm::MpiSession& session) {
   try {
     return static_cast<int>(cli::run_command_line(argc, argv, session));
-  } catch (const comm::AgreedError& error) {
+  } catch (const comm::CollectiveError& error) {
     if (session.world().rank() == 0) tell(error.what());
     return static_cast<int>(error.code());
   } catch (const UserError& error) {

@@ -11,11 +11,11 @@
 #include "base/fma_peak.h"
 #include "base/text.h"
 #include "cli/commands.h"
-#include "cli/execute.h"
-#include "cli/paths.h"
-#include "cli/run_memory.h"
 #include "comm/agreement.h"
 #include "comm/ordered_communicator.h"
+#include "job/execute.h"
+#include "job/paths.h"
+#include "job/run_memory.h"
 #include "model/flops.h"
 
 namespace cellsweep::cli {
@@ -73,24 +73,25 @@ constexpr Part parts[] = {{"gather", &metrics::StepReport::gather_seconds},
 class Bench {
  public:
   // Collective.
-  Bench(std::string run_id, config::Config config, comm::Communicator& world, ProblemCache& cache,
-        const Compute& compute)
+  Bench(std::string run_id, config::Config config, comm::Communicator& world, job::SplitsCache& cache,
+        const job::Compute& compute)
       : run_id_(std::move(run_id)),
         config_(std::move(config)),
         world_(world),
         ordered_(comm::make_ordered_communicator(world)),
         group_(config_.parallel.reproducible ? *ordered_ : world),
         shards_(comm::shards_per_rank(config_.parallel, world.size())),
-        problem_(cache.get(config_.data, world)),
+        splits_(cache.get(config_.data, world)),
         compute_(compute) {
     config_.train.early_stopping = {};
     config_.train.epochs = more_than_enough;
     config_.train.max_steps.reset();
-    comm::together(world, [&] {
-      require_memory_of_run(memory_of_run(config_, problem_, world.size(), compute_.engine.engine), config_,
-                            compute_.host_ranks);
+    comm::run_collectively(world, [&] {
+      job::require_memory_of_run(job::memory_of_run(config_, splits_, world.size(), compute_.engine.engine),
+                                 config_, compute_.host_ranks);
     });
-    comm::together(world, [&] { stepper_ = make_run_stepper(config_, problem_, shards_, group_, compute_); });
+    comm::run_collectively(
+        world, [&] { stepper_ = job::make_run_stepper(config_, splits_, shards_, group_, compute_); });
   }
 
   // Collective: `steps` steps, after `warm_up` others.
@@ -99,18 +100,18 @@ class Bench {
     options.max_steps = warm_up + steps;
     StepRecorder recorder(warm_up);
     const double peak_before = measure_fma_peak();
-    train::train({options, config_.data.shuffle, problem_.train.samples, *stepper_, group_, recorder});
+    train::run_training({options, config_.data.shuffle, splits_.train.samples, *stepper_, group_, recorder});
     return describe(recorder, steps, std::max(peak_before, measure_fma_peak()));
   }
 
  private:
   nlohmann::ordered_json describe(const StepRecorder& recorder, std::int64_t steps, double peak) const {
     const double ms = recorder.milliseconds(&metrics::StepReport::seconds);
-    const double samples = static_cast<double>(std::min(config_.train.batch_size, problem_.train.samples));
+    const double samples = static_cast<double>(std::min(config_.train.batch_size, splits_.train.samples));
     const double gflops =
-        model::training_flops_per_sample(config_.model, problem_shape(problem_)) * samples / ms / 1e6;
+        model::training_flops_per_sample(config_.model, job::shape_of(splits_)) * samples / ms / 1e6;
     const double evaluation_rate =
-        static_cast<double>(problem_.validation.samples) / recorder.epochs.front().evaluation_seconds;
+        static_cast<double>(splits_.validation.samples) / recorder.epochs.front().evaluation_seconds;
     nlohmann::ordered_json json{{"run", run_id_},
                                 {"cell", to_name(config_.model.cell)},
                                 {"engine", to_name(compute_.engine.engine)},
@@ -135,8 +136,8 @@ class Bench {
   std::unique_ptr<comm::Communicator> ordered_;
   comm::Communicator& group_;
   std::int64_t shards_;
-  const data::Problem& problem_;
-  const Compute& compute_;
+  const data::Splits& splits_;
+  const job::Compute& compute_;
   std::unique_ptr<train::Stepper> stepper_;
 };
 
@@ -178,22 +179,22 @@ void answer_lines(Bench& bench, bool as_json) {
 
 }  // namespace
 
-ExitCode bench(const RunArguments& arguments, const BenchOptions& options, comm::MpiSession& session) {
+ExitCode bench(const job::RunArguments& arguments, const BenchOptions& options, comm::MpiSession& session) {
   comm::Communicator& world = session.world();
-  const config::Config config = load_together(arguments, world);
-  prepare_process(config.parallel, session);
+  const config::Config config = job::load_together(arguments, world);
+  job::prepare_process(config.parallel, session);
   const auto runs = sweep::plan_runs(config.sweep.value_or(sweep::SweepOptions{}), config.train.seed);
   if (options.blocks && (world.size() > 1 || runs.size() > 1))
-    throw comm::AgreedError("bench --blocks is for one rank and a file of one run, not " +
-                                std::to_string(world.size()) + " rank(s) and " + std::to_string(runs.size()) +
-                                " run(s)",
-                            ExitCode::bad_input);
-  const Compute compute = choose_compute(config, session);
-  ProblemCache cache;
+    throw comm::CollectiveError("bench --blocks is for one rank and a file of one run, not " +
+                                    std::to_string(world.size()) + " rank(s) and " +
+                                    std::to_string(runs.size()) + " run(s)",
+                                ExitCode::bad_input);
+  const job::Compute compute = job::choose_compute(config, session);
+  job::SplitsCache cache;
   const config::Config common = config::without_sweep(config);
   for (const sweep::PlannedRun& run : runs) {
     const config::Config one = config::with_assignments(common, run.parameters);
-    comm::together(world, [&] { check_paths(one, arguments.file); });
+    comm::run_collectively(world, [&] { job::check_paths(one, arguments.file); });
     Bench bench(run.run_id, one, world, cache, compute);
     const auto result = bench.measure(options.steps, warm_up_steps);
     if (world.rank() == 0) show(result, options.as_json);

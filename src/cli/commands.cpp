@@ -8,6 +8,7 @@
 #include "base/path_text.h"
 #include "base/standard_streams.h"
 #include "base/text.h"
+#include "base/version.h"
 #include "comm/agreement.h"
 
 namespace cellsweep::cli {
@@ -45,7 +46,7 @@ void add_pairs(CLI::App& app, const std::string& option, const std::string& form
       ->allow_extra_args(false);
 }
 
-CLI::Option* add_file(CLI::App& app, RunArguments& arguments) {
+CLI::Option* add_file(CLI::App& app, job::RunArguments& arguments) {
   CLI::Option* file =
       app.add_option("FILE", arguments.file, "a run or sweep in YAML")->required()->check(path_check());
   add_pairs(app, "--set", "key=value", true, arguments.assignments,
@@ -77,7 +78,7 @@ ExitCode report_usage(const CLI::App& app, const CLI::ParseError& error, bool sp
 
 // `code`, unless rank 0 could not print the result that it comes with. Collective.
 ExitCode with_result(comm::Communicator& world, ExitCode code) {
-  comm::together(world, [&] {
+  comm::run_collectively(world, [&] {
     if (world.rank() == 0) check_standard_output();
   });
   return code;
@@ -86,7 +87,7 @@ ExitCode with_result(comm::Communicator& world, ExitCode code) {
 // Commands other than run have nothing to do on further ranks.
 ExitCode on_rank_0(comm::Communicator& world, const std::function<ExitCode()>& command) {
   ExitCode code = ExitCode::done;
-  comm::together(world, [&] {
+  comm::run_collectively(world, [&] {
     if (world.rank() != 0) return;
     code = command();
     check_standard_output();
@@ -100,13 +101,13 @@ ExitCode run_command_line(int argc, char** argv, comm::MpiSession& session) {
   comm::Communicator& world = session.world();
   CLI::App app("Trains recurrent networks data-parallel under MPI, one run or a sweep, and compares them.",
                "cellsweep");
-  app.set_version_flag("--version", CELLSWEEP_VERSION);
+  app.set_version_flag("--version", version);
   app.require_subcommand(1);
   LogLevel level = LogLevel::info;
   add_choice(app, "--log-level", level, "what is logged to stderr");
   app.fallthrough();
 
-  RunArguments arguments;
+  job::RunArguments arguments;
   std::string output;
   bool markdown = false;
 
@@ -134,7 +135,7 @@ ExitCode run_command_line(int argc, char** argv, comm::MpiSession& session) {
   CLI::App& doctor_app =
       *app.add_subcommand("doctor", "look at ranks, hosts, folder, ports and network before a long job");
   add_file(doctor_app, arguments)->required(false);
-  DoctorOptions doctor_options;
+  doctor::DoctorOptions doctor_options;
   doctor_app.add_flag("--json", doctor_options.as_json, "print JSON, one object");
   doctor_app.add_option("--expect-ranks", doctor_options.expected_ranks, "how many ranks there should be")
       ->check(CLI::PositiveNumber);
@@ -177,7 +178,7 @@ ExitCode run_command_line(int argc, char** argv, comm::MpiSession& session) {
 
   if (run_app.parsed()) return run(arguments, session);
   if (bench_app.parsed()) return with_result(world, bench(arguments, bench_options, session));
-  if (doctor_app.parsed()) return with_result(world, doctor(arguments, doctor_options, session));
+  if (doctor_app.parsed()) return with_result(world, doctor::doctor(arguments, doctor_options, session));
   return on_rank_0(world, [&] {
     if (plan_app.parsed()) return plan(arguments, suggest_map);
     if (summary_app.parsed()) return summary(arguments);

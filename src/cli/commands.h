@@ -8,9 +8,9 @@
 
 #include "base/error.h"
 #include "base/log.h"
-#include "comm/mpi_session.h"
-#include "config/config.h"
-#include "metrics/terminal.h"
+#include "comm/mpi/mpi_session.h"
+#include "doctor/doctor.h"
+#include "job/run_arguments.h"
 
 namespace cellsweep::cli {
 
@@ -19,20 +19,8 @@ namespace cellsweep::cli {
 // while it trains is no result, and may be lost.
 ExitCode run_command_line(int argc, char** argv, comm::MpiSession& session);
 
-struct RunArguments {
-  std::string file;         // may be empty where a sweep is resumed
-  std::string resume;       // the folder of the sweep to go on with, or to begin; empty: a new one
-  std::string sweep_file;   // W&B's form, beside a file without a sweep; empty: none
-  config::Renames renames;  // of names in the sweep
-  std::vector<config::Assignment> assignments;
-  metrics::Progress progress = metrics::Progress::automatic;
-  bool print_config = false;
-
-  config::Sources sources() const { return {.path = file, .sweep_path = sweep_file, .renames = renames}; }
-};
-
 // Trains every run of the file, several at a time where there are several groups of ranks. Collective.
-ExitCode run(const RunArguments& arguments, comm::MpiSession& session);
+ExitCode run(const job::RunArguments& arguments, comm::MpiSession& session);
 
 struct BenchOptions {
   std::int64_t steps = 300;
@@ -41,23 +29,14 @@ struct BenchOptions {
 };
 
 // Times training steps of every run of the file, and prints their parts beside the machine's peak: for
-// people, or as a JSON object a line. Collective. Leaves no files. Throws UserError or comm::AgreedError
+// people, or as a JSON object a line. Collective. Leaves no files. Throws UserError or comm::CollectiveError
 // where blocks are asked for on several ranks, of several runs or with something that is no number of steps.
-ExitCode bench(const RunArguments& arguments, const BenchOptions& options, comm::MpiSession& session);
+ExitCode bench(const job::RunArguments& arguments, const BenchOptions& options, comm::MpiSession& session);
 
-struct DoctorOptions {
-  bool as_json = false;
-  std::optional<int> expected_ranks;
-};
-
-// Looks at what a job needs, on all ranks, and prints a row a check, or one JSON object. The file may be
-// empty: defaults. Collective. Gives ExitCode::bad_input where a check found an error. Throws
-// comm::AgreedError where the file is wrong.
-ExitCode doctor(const RunArguments& arguments, const DoctorOptions& options, comm::MpiSession& session);
 // Lists the runs that `run` would train, or suggests renames with which the sweep can be read.
-ExitCode plan(const RunArguments& arguments, bool suggest_map);
+ExitCode plan(const job::RunArguments& arguments, bool suggest_map);
 // Prints Keras' table of each distinct model of the file's runs.
-ExitCode summary(const RunArguments& arguments);
+ExitCode summary(const job::RunArguments& arguments);
 struct CompareArguments {
   std::vector<std::string> directories;
   std::vector<std::string> filters;  // of report::filter

@@ -5,8 +5,8 @@
 
 #include "base/text.h"
 #include "cli/commands.h"
-#include "cli/confusion.h"
-#include "cli/output.h"
+#include "job/confusion.h"
+#include "job/output.h"
 #include "report/comparison.h"
 #include "report/html.h"
 #include "report/selection.h"
@@ -22,8 +22,8 @@ ExitCode compare(const CompareArguments& arguments) {
   report::filter(comparison, arguments.filters);
   if (!arguments.sort.empty()) report::sort(comparison, arguments.sort);
   if (!arguments.html.empty()) {
-    write_result(arguments.html,
-                 report::to_html(comparison, confuse_best(comparison), count_parameters(comparison)));
+    job::write_result(arguments.html, report::to_html(comparison, job::confusion_matrix_of_best(comparison),
+                                                      job::count_parameters(comparison)));
     std::printf("the report is in %s\n", printable(arguments.html).c_str());
     return ExitCode::done;
   }

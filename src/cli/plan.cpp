@@ -9,9 +9,9 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/commands.h"
-#include "cli/outlines.h"
-#include "cli/paths.h"
-#include "cli/run_memory.h"
+#include "job/outlines.h"
+#include "job/paths.h"
+#include "job/run_memory.h"
 #include "sweep/metric.h"
 
 namespace cellsweep::cli {
@@ -25,12 +25,12 @@ class Sizes {
   // "  (24,586 parameters, 30 MB)", or nothing where the data are not at hand.
   std::string of(const std::string& run_id, const config::Config& config) {
     try {
-      check_paths(config, config_file_);
+      job::check_paths(config, config_file_);
       const auto engine = config.engine == model::Engine::torch ? model::Engine::torch : model::Engine::fused;
-      const RunMemory memory = memory_of_run(config, outlines_.get(config.data), 1, engine);
-      const std::string text = "  (" + sizes_text(memory) + ")";
+      const job::RunMemory memory = job::memory_of_run(config, outlines_.get(config.data), 1, engine);
+      const std::string text = "  (" + job::sizes_text(memory) + ")";
       try {
-        require_memory_of_run(memory, config, 1, limits_);
+        job::require_memory_of_run(memory, config, 1, limits_);
       } catch (const UserError& error) {
         tell("run " + run_id + ": " + error.what());
       }
@@ -42,19 +42,19 @@ class Sizes {
   }
 
  private:
-  void tell(const std::string& problem) {
-    if (!std::exchange(is_told_, true)) spdlog::warn("{}", problem);
+  void tell(const std::string& splits) {
+    if (!std::exchange(is_told_, true)) spdlog::warn("{}", splits);
   }
 
   std::string config_file_;
   const MemoryLimits limits_ = memory_limits();
-  Outlines outlines_;
+  job::Outlines outlines_;
   bool is_told_ = false;
 };
 
 }  // namespace
 
-ExitCode plan(const RunArguments& arguments, bool suggest_map) {
+ExitCode plan(const job::RunArguments& arguments, bool suggest_map) {
   if (suggest_map) {
     std::printf("%s", config::suggest_renames(arguments.sources(), arguments.assignments).c_str());
     return ExitCode::done;

@@ -4,23 +4,23 @@
 #include <set>
 
 #include "cli/commands.h"
-#include "cli/compute.h"
-#include "cli/outlines.h"
-#include "cli/paths.h"
+#include "job/compute.h"
+#include "job/outlines.h"
+#include "job/paths.h"
 #include "sweep/plan.h"
 
 namespace cellsweep::cli {
 
-ExitCode summary(const RunArguments& arguments) {
+ExitCode summary(const job::RunArguments& arguments) {
   const config::Config config = config::load_config(arguments.sources(), arguments.assignments);
   const config::Config common = config::without_sweep(config);
   std::set<std::string> shown;
-  Outlines outlines;
+  job::Outlines outlines;
   for (const sweep::PlannedRun& run :
        sweep::plan_runs(config.sweep.value_or(sweep::SweepOptions{}), config.train.seed)) {
     const config::Config one = config::with_assignments(common, run.parameters);
-    check_paths(one, arguments.file);
-    const std::string table = model::summary_table(one.model, problem_shape(outlines.get(one.data)));
+    job::check_paths(one, arguments.file);
+    const std::string table = model::summary_table(one.model, job::shape_of(outlines.get(one.data)));
     if (shown.insert(table).second) std::printf("%s\n", table.c_str());
   }
   return ExitCode::done;

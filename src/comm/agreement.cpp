@@ -21,7 +21,7 @@ Outcome attempt(const std::function<void()>& work) {
   try {
     work();
     return {};
-  } catch (const AgreedError& error) {
+  } catch (const CollectiveError& error) {
     return {error.code(), error.what()};
   } catch (const UserError& error) {
     return {ExitCode::bad_input, error.what()};
@@ -32,7 +32,7 @@ Outcome attempt(const std::function<void()>& work) {
 
 }  // namespace
 
-void together(Communicator& group, const std::function<void()>& work) {
+void run_collectively(Communicator& group, const std::function<void()>& work) {
   Outcome outcome = attempt(work);
   std::int64_t first = outcome.code == ExitCode::done ? group.size() : group.rank();
   group.all_reduce(std::span(&first, 1), Reduction::min);
@@ -43,7 +43,7 @@ void together(Communicator& group, const std::function<void()>& work) {
     outcome.message = "rank " + std::to_string(root) + " of " + std::to_string(group.size()) + " on " +
                       host_name() + ": " + outcome.message;
   group.broadcast(std::as_writable_bytes(std::span(&outcome.code, 1)), root);
-  throw AgreedError(broadcast_text(group, outcome.message, root), outcome.code);
+  throw CollectiveError(broadcast_text(group, outcome.message, root), outcome.code);
 }
 
 }  // namespace cellsweep::comm

@@ -12,9 +12,9 @@ namespace cellsweep::comm {
 
 // Thrown on every rank of a group alike, with the message of the first rank that failed. Nobody needs to
 // abort the others.
-class AgreedError : public Error {
+class CollectiveError : public Error {
  public:
-  AgreedError(const std::string& message, ExitCode code) : Error(message), code_(code) {}
+  CollectiveError(const std::string& message, ExitCode code) : Error(message), code_(code) {}
   ExitCode code() const { return code_; }
 
  private:
@@ -22,8 +22,9 @@ class AgreedError : public Error {
 };
 
 // Collective: calls `work` on every rank, then agrees on the outcome. Returns where all succeeded; else
-// throws the AgreedError of the lowest rank that failed, on all; where rank 0 did not fail, with that rank
-// and its host before the message. `work` itself must not be collective, unless it fails on all ranks alike.
-void together(Communicator& group, const std::function<void()>& work);
+// throws the CollectiveError of the lowest rank that failed, on all; where rank 0 did not fail, with that
+// rank and its host before the message. `work` itself must not be collective, unless it fails on all ranks
+// alike.
+void run_collectively(Communicator& group, const std::function<void()>& work);
 
 }  // namespace cellsweep::comm

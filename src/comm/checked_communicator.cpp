@@ -66,26 +66,26 @@ class CheckedCommunicator final : public DelegatingCommunicator {
     inner_.broadcast(bytes, root);
   }
   void all_gather(std::span<const std::byte> mine, std::span<std::byte> all) override {
-    announce("all_gather", mine.size(), "bytes");
+    verify_collective("all_gather", mine.size(), "bytes");
     inner_.all_gather(mine, all);
   }
   void barrier() override {
-    announce("barrier", 0, "");
+    verify_collective("barrier", 0, "");
     inner_.barrier();
   }
-  void announce(const char* operation, std::size_t count, const char* type) override {
+  void verify_collective(const char* operation, std::size_t count, const char* type) override {
     check({.operation = to_name(operation), .type = to_name(type), .count = count});
   }
   std::unique_ptr<Communicator> split(int color, int key) override {
-    announce("split", 0, "");
+    verify_collective("split", 0, "");
     return make_checked_communicator(inner_.split(color, key));
   }
   std::unique_ptr<Communicator> split_by_host() override {
-    announce("split_by_host", 0, "");
+    verify_collective("split_by_host", 0, "");
     return make_checked_communicator(inner_.split_by_host());
   }
   std::shared_ptr<std::byte> allocate_shared(std::size_t bytes) override {
-    announce("allocate_shared", bytes, "bytes");
+    verify_collective("allocate_shared", bytes, "bytes");
     return inner_.allocate_shared(bytes);
   }
 
@@ -111,7 +111,7 @@ class CheckedCommunicator final : public DelegatingCommunicator {
                        std::to_string(operations_) + ":";
     for (const auto& [intent, ranks] : ranks_of)
       text += (text.ends_with(':') ? " " : "; ") + rank_list(ranks) + " wanted " + describe(intent);
-    throw AgreedError(text, ExitCode::failure);
+    throw CollectiveError(text, ExitCode::failure);
   }
 
   std::unique_ptr<Communicator> owned_;

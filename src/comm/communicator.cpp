@@ -30,7 +30,7 @@ std::unique_ptr<Communicator> Communicator::split_by_host() {
   return make_self_communicator();
 }
 
-void Communicator::announce(const char*, std::size_t, const char*) {}
+void Communicator::verify_collective(const char*, std::size_t, const char*) {}
 
 std::shared_ptr<std::byte> Communicator::allocate_shared(std::size_t bytes) {
   if (size() > 1) return nullptr;

@@ -35,7 +35,7 @@ class Communicator {
   // Tells that an operation over the group follows that goes past this object, such as NCCL's, on `count`
   // values of `type`: a checked communicator (make_checked_communicator) compares it, others do nothing.
   // Names of up to 23 characters.
-  virtual void announce(const char* operation, std::size_t count, const char* type);
+  virtual void verify_collective(const char* operation, std::size_t count, const char* type);
   // The group of the ranks that gave the same `color`, ordered by `key`.
   virtual std::unique_ptr<Communicator> split(int color, int key) = 0;
   // The ranks of this group that share this one's host, and so its memory; this rank alone where that is

@@ -17,8 +17,8 @@ class DelegatingCommunicator : public Communicator {
     inner_.all_gather(mine, all);
   }
   void barrier() override { inner_.barrier(); }
-  void announce(const char* operation, std::size_t count, const char* type) override {
-    inner_.announce(operation, count, type);
+  void verify_collective(const char* operation, std::size_t count, const char* type) override {
+    inner_.verify_collective(operation, count, type);
   }
   std::unique_ptr<Communicator> split(int color, int key) override { return inner_.split(color, key); }
   std::unique_ptr<Communicator> split_by_host() override { return inner_.split_by_host(); }

@@ -8,17 +8,17 @@ namespace {
 
 class SelfMailbox final : public Mailbox {
  public:
-  void send(int, std::string text) override { letters_.push_back({0, std::move(text)}); }
+  void send(int, std::string text) override { envelopes_.push_back({0, std::move(text)}); }
 
-  std::optional<Letter> receive() override {
-    if (letters_.empty()) return std::nullopt;
-    Letter letter = std::move(letters_.front());
-    letters_.pop_front();
-    return letter;
+  std::optional<Envelope> receive() override {
+    if (envelopes_.empty()) return std::nullopt;
+    Envelope envelope = std::move(envelopes_.front());
+    envelopes_.pop_front();
+    return envelope;
   }
 
  private:
-  std::deque<Letter> letters_;
+  std::deque<Envelope> envelopes_;
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Letters between single ranks: whoever sends one does not wait for the one who reads it.
+// Messages between single ranks: whoever sends one does not wait for the one who reads it.
 #pragma once
 
 #include <memory>
@@ -7,11 +7,11 @@
 
 namespace cellsweep::comm {
 
-// Letters of one sender arrive in the order they were sent. One thread at a time, the one that uses MPI.
+// Messages of one sender arrive in the order they were sent. One thread at a time, the one that uses MPI.
 // Failures are Errors that name the operation.
 class Mailbox {
  public:
-  struct Letter {
+  struct Envelope {
     int sender;
     std::string text;  // any bytes
   };
@@ -19,8 +19,8 @@ class Mailbox {
   virtual ~Mailbox() = default;
   // Returns at once; the text is kept until it is on its way.
   virtual void send(int receiver, std::string text) = 0;
-  // The next letter to this rank, or nothing where none has arrived. Costs a microsecond.
-  virtual std::optional<Letter> receive() = 0;
+  // The next envelope to this rank, or nothing where none has arrived. Costs a microsecond.
+  virtual std::optional<Envelope> receive() = 0;
 };
 
 // A mailbox of a process that is alone and writes to itself.

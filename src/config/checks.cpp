@@ -34,7 +34,7 @@ void Reader::report(const std::vector<std::string>& keys, const std::string& mes
     };
     if (rank(last) <= rank(written->second)) last = written->second;
   }
-  problems_.add(last, message);
+  diagnostics_.add(last, message);
 }
 
 void Reader::check_npy_files() const {
@@ -97,8 +97,8 @@ void Reader::check_device() const {
 
 void Reader::check_metrics() const {
   const metrics::MetricsOptions& options = config_.metrics;
-  const auto check = [this](const std::string& key, const std::string& problem) {
-    if (!problem.empty()) report({key}, key + ": " + problem);
+  const auto check = [this](const std::string& key, const std::string& diagnostic) {
+    if (!diagnostic.empty()) report({key}, key + ": " + diagnostic);
   };
   check("metrics.prometheus.address", metrics::listen_address_problem(options.prometheus.address));
   if (!options.pushgateway.address.empty())

@@ -14,7 +14,7 @@
 #include "model/model_options.h"
 #include "model/network.h"
 #include "sweep/sweep_options.h"
-#include "train/checkpoint_options.h"
+#include "train/checkpoint/checkpoint_options.h"
 #include "train/train_options.h"
 
 namespace cellsweep::config {
@@ -55,7 +55,7 @@ struct Sources {
 };
 
 // Reads the files, then applies the assignments in order; those to sweep.* go to the sweep wherever it comes
-// from. Throws one UserError that lists every problem, a line each, as file:line:column: message (--set
+// from. Throws one UserError that lists every diagnostic, a line each, as file:line:column: message (--set
 // key=value: message for an assignment), with the permitted values and a "did you mean".
 // What W&B's file says of its program is passed over, and logged.
 Config load_config(const Sources& sources, std::span<const Assignment> assignments = {});

@@ -9,9 +9,9 @@
 namespace cellsweep::config {
 
 std::string misfit(const Option& option, const std::string& got, const std::string& text) {
-  const std::string problem = option.is_path ? path_problem(text) : "";
+  const std::string diagnostic = option.is_path ? path_problem(text) : "";
   std::string message = option.key + ": expected " + expected(option) + ", got " + got;
-  if (!problem.empty()) return message + ", which " + problem;
+  if (!diagnostic.empty()) return message + ", which " + diagnostic;
   const bool is_number = option.kind == Kind::integer || option.kind == Kind::number;
   if (const auto octal = octal_text(text); is_number && octal)
     return message + ", which is " + *octal + " in YAML 1.1 and decimal in YAML 1.2; leave out the leading 0";

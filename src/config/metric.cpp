@@ -58,10 +58,10 @@ void Reader::check_figures() const {
   const std::string& name = config_.sweep->metric.name;
   if (!sweep::is_accuracy(name) || !may_lack_accuracy(config_)) return;
   const auto written = places_.find("sweep.metric.name");
-  problems_.add(written == places_.end() ? Place{} : written->second,
-                "sweep.metric.name is " + name +
-                    ", but with train.loss mse a run has no accuracy; rank by val_loss" +
-                    (varies_loss(config_) ? ", or take mse out of sweep.parameters" : ""));
+  diagnostics_.add(written == places_.end() ? Place{} : written->second,
+                   "sweep.metric.name is " + name +
+                       ", but with train.loss mse a run has no accuracy; rank by val_loss" +
+                       (varies_loss(config_) ? ", or take mse out of sweep.parameters" : ""));
 }
 
 sweep::SweepOptions sweep_of(const Config& config) {

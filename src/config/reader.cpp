@@ -34,9 +34,9 @@ bool is_secret(const std::string& key, const std::string& text) {
 }
 
 // What may stand below `prefix`, told once at the end.
-void note_permitted(Problems& problems, const std::string& prefix) {
+void note_permitted(Diagnostics& diagnostics, const std::string& prefix) {
   const std::string where = prefix.empty() ? "at the top" : "in " + prefix.substr(0, prefix.size() - 1);
-  problems.add_note("permitted " + where + ": " + joined(words_below(prefix)));
+  diagnostics.add_note("permitted " + where + ": " + joined(words_below(prefix)));
 }
 
 }  // namespace
@@ -45,7 +45,7 @@ void Reader::read(const YamlNode& root) {
   is_readable_ = root.kind != NodeKind::refused;
   if (!is_readable_) return;
   if (root.kind == NodeKind::null)
-    problems_.add(root.place, "empty; expected a map of sections: " + joined(words_below("")));
+    diagnostics_.add(root.place, "empty; expected a map of sections: " + joined(words_below("")));
   else
     read_section(root, "");
 }
@@ -58,7 +58,7 @@ void Reader::read_section(const YamlNode& section, const std::string& prefix) {
   const std::vector<std::string> words = words_below(prefix);
   if (section.kind != NodeKind::map) {
     const std::string name = prefix.empty() ? "" : name_of_section + ": ";
-    problems_.add(section.place, name + "expected a map of " + joined(words) + ", got " + shown(section));
+    diagnostics_.add(section.place, name + "expected a map of " + joined(words) + ", got " + shown(section));
     misfits_.insert(name_of_section);
     return;
   }
@@ -74,8 +74,8 @@ void Reader::read_section(const YamlNode& section, const std::string& prefix) {
       continue;
     }
     if (key.text.find('.') != std::string::npos && (find_option(path) != nullptr || is_section(path)))
-      problems_.add(key.place, "unknown key " + shown(key.text) + "; in a file, nest " + printable(path) +
-                                   " in its section");
+      diagnostics_.add(key.place, "unknown key " + shown(key.text) + "; in a file, nest " + printable(path) +
+                                      " in its section");
     else if (const Option* option = find_option(path))
       read_option(*option, value);
     else if (is_section(path))
@@ -104,9 +104,9 @@ void Reader::read_option(const Option& option, const YamlNode& node) {
   if (node.kind == NodeKind::null || node.kind == NodeKind::scalar) value = parse_value(option, scalar);
   if (value) {
     option.set(config_, *value);
-    places_[option.key] = problems_.kept(node.place);
+    places_[option.key] = diagnostics_.kept(node.place);
   } else {
-    problems_.add(node.place, misfit(option, shown(node), node.text));
+    diagnostics_.add(node.place, misfit(option, shown(node), node.text));
     misfits_.insert(option.key);
   }
 }
@@ -123,19 +123,19 @@ void Reader::assign(const Assignment& assignment) {
     std::string meant = meant_key(key, {text});
     if (meant.empty()) meant = near_key(key, {});
     const std::string section = key.substr(0, key.find('.') + 1);
-    problems_.add(place, "unknown key " + shown(key) + did_you_mean(meant));
+    diagnostics_.add(place, "unknown key " + shown(key) + did_you_mean(meant));
     if (meant.empty())
-      note_permitted(problems_, is_section(key)                            ? key + "."
-                                : is_section(key.substr(0, key.find('.'))) ? section
-                                                                           : "");
+      note_permitted(diagnostics_, is_section(key)                            ? key + "."
+                                   : is_section(key.substr(0, key.find('.'))) ? section
+                                                                              : "");
   } else if (config_.sweep && config_.sweep->parameters.contains(key)) {
-    problems_.add(place, key + " is varied by the sweep; take it out of sweep.parameters to set it");
+    diagnostics_.add(place, key + " is varied by the sweep; take it out of sweep.parameters to set it");
   } else if (const auto value = parse_value(*option, {.text = text, .quoted = is_blank})) {
     option->set(config_, *value);
-    places_[key] = problems_.kept(place);
+    places_[key] = diagnostics_.kept(place);
     misfits_.erase(key);
   } else {
-    problems_.add(place, misfit(*option, shown(told), told));
+    diagnostics_.add(place, misfit(*option, shown(told), told));
     misfits_.insert(key);
   }
 }
@@ -156,8 +156,8 @@ void Reader::report_unknown(const YamlNode& key, const std::string& prefix,
       std::ranges::find(permitted, meant.substr(prefix.size())) != permitted.end())
     meant = meant.substr(prefix.size());
   const bool is_here = std::ranges::find(permitted, meant) != permitted.end();
-  problems_.add(key.place, "unknown key " + shown(word) + did_you_mean(meant));
-  if (meant.empty()) note_permitted(problems_, prefix);
+  diagnostics_.add(key.place, "unknown key " + shown(word) + did_you_mean(meant));
+  if (meant.empty()) note_permitted(diagnostics_, prefix);
   // What is checked together takes the key for given, but wrong.
   if (!meant.empty()) misfits_.insert(is_here ? prefix + meant : meant);
 }

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "config/config.h"
+#include "config/diagnostics.h"
 #include "config/option.h"
-#include "config/problems.h"
 #include "config/yaml_tree.h"
 
 namespace cellsweep::config {
@@ -20,7 +20,7 @@ using Places = std::map<std::string, Place, std::less<>>;
 
 class Reader {
  public:
-  Reader(Config& config, Problems& problems) : config_(config), problems_(problems) {}
+  Reader(Config& config, Diagnostics& diagnostics) : config_(config), diagnostics_(diagnostics) {}
 
   // What the names in a sweep mean. First of all; what a file says besides does not replace it.
   void use(const Renames& renames);
@@ -87,7 +87,7 @@ class Reader {
   bool is_refused(const std::string& key) const;
 
   Config& config_;
-  Problems& problems_;
+  Diagnostics& diagnostics_;
   Places places_;
   std::set<std::string> misfits_;                      // keys and sections whose value was refused
   std::map<std::string, std::string> keys_, metrics_;  // of the sweep: what its names mean

@@ -38,7 +38,7 @@ void collect(const YamlNode& parameters, const std::string& prefix, std::vector<
 // What is wrong with a parameter of that body under that key; empty: nothing.
 std::string problem_of(const std::string& key, const YamlNode& body) {
   Config config;
-  Problems problems("");
+  Diagnostics diagnostics("");
   YamlNode name, parameters, sweep;
   name.kind = NodeKind::scalar;
   name.text = key;
@@ -46,8 +46,8 @@ std::string problem_of(const std::string& key, const YamlNode& body) {
   parameters.entries.push_back({name, body});
   name.text = "parameters";
   sweep.entries.push_back({name, parameters});
-  Reader(config, problems).read_sweep(sweep);
-  return problems.count() == 0 ? "" : problems.message(0);
+  Reader(config, diagnostics).read_sweep(sweep);
+  return diagnostics.count() == 0 ? "" : diagnostics.message(0);
 }
 
 // Whether the body lists values of which the key takes none.
@@ -149,9 +149,9 @@ void suggest_parameters(const YamlNode& parameters, Suggestion& suggestion) {
     const bool is_mapped = owner != owners.end() && owner->second == each.name;
     suggestion.add(each.name, is_mapped ? key : "");
     if (is_mapped) {
-      if (const std::string problem = problem_of(key, *each.body); !problem.empty())
+      if (const std::string diagnostic = problem_of(key, *each.body); !diagnostic.empty())
         suggestion.note(each.name + " is likely " + key +
-                        ", but its values are not all permitted: " + problem);
+                        ", but its values are not all permitted: " + diagnostic);
     } else if (!can_be_mapped(key)) {
       strange.push_back(each.name);
     } else if (owner != owners.end()) {
@@ -194,16 +194,16 @@ bool is_set(std::span<const Assignment> assignments, std::string_view key) {
 }  // namespace
 
 std::string suggest_renames(const Sources& sources, std::span<const Assignment> assignments) {
-  Problems problems(sources.path);
-  const YamlNode file = parse_yaml(read_file(sources.path, largest_yaml), problems);
+  Diagnostics diagnostics(sources.path);
+  const YamlNode file = parse_yaml(read_file(sources.path, largest_yaml), diagnostics);
   YamlNode sweep;
   if (!sources.sweep_path.empty()) {
-    problems.begin_file(sources.sweep_path);
-    sweep = parse_yaml(read_file(sources.sweep_path, largest_yaml), problems);
+    diagnostics.begin_file(sources.sweep_path);
+    sweep = parse_yaml(read_file(sources.sweep_path, largest_yaml), diagnostics);
   } else if (const YamlNode* own = find_word(file, "sweep"); own != nullptr) {
     sweep = *own;
   }
-  problems.throw_if_any();
+  diagnostics.throw_if_any();
   if (sweep.kind != NodeKind::map)
     throw UserError(printable(sources.sweep_path.empty() ? sources.path : sources.sweep_path) +
                     ": has no sweep whose names could be mapped");

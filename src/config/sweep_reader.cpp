@@ -20,19 +20,19 @@ void Reader::read_parameter(const YamlNode& key, const std::string& path, const 
   if (body.kind == NodeKind::refused) return;
   const Option* option = find_option(path);
   if (body.kind != NodeKind::map) {
-    problems_.add(body.place, path +
-                                  ": expected {values: [...]}, {value: ...}, {min: ..., max: ...} or "
-                                  "{distribution: ...}, got " +
-                                  shown(body));
+    diagnostics_.add(body.place, path +
+                                     ": expected {values: [...]}, {value: ...}, {min: ..., max: ...} or "
+                                     "{distribution: ...}, got " +
+                                     shown(body));
     return;
   }
   auto parameter = read_distribution(key, *option, body);
   if (!parameter) return;
   misfits_.erase("sweep.parameters." + path);
-  places_["sweep.parameters." + path] = problems_.kept(key.place);
+  places_["sweep.parameters." + path] = diagnostics_.kept(key.place);
   if (!config_.sweep->parameters.emplace(path, std::move(*parameter)).second)
-    problems_.add(key.place,
-                  path + " is swept twice" + (key.text == path ? "" : ", here as " + shown(key.text)));
+    diagnostics_.add(key.place,
+                     path + " is swept twice" + (key.text == path ? "" : ", here as " + shown(key.text)));
 }
 
 std::optional<sweep::Parameter> Reader::read_distribution(const YamlNode& key, const Option& option,
@@ -53,19 +53,19 @@ std::optional<sweep::Parameter> Reader::read_distribution(const YamlNode& key, c
       continue;
     }
     const std::string meant = closest(word.text, permitted);
-    problems_.add(word.place, option.key + ": unknown key " + shown(word.text) + did_you_mean(meant) +
-                                  "; distribution " + std::string(to_name(*distribution)) + " takes " +
-                                  joined(permitted));
+    diagnostics_.add(word.place, option.key + ": unknown key " + shown(word.text) + did_you_mean(meant) +
+                                     "; distribution " + std::string(to_name(*distribution)) + " takes " +
+                                     joined(permitted));
     is_right = false;
   }
   // A word that is not understood may be the one that is missing.
   if (!missing.empty() && is_right)
-    problems_.add(key.place, option.key + ": distribution " + std::string(to_name(*distribution)) +
-                                 " needs " + joined(missing));
+    diagnostics_.add(key.place, option.key + ": distribution " + std::string(to_name(*distribution)) +
+                                    " needs " + joined(missing));
   if (!is_right || !missing.empty()) return std::nullopt;
-  const std::size_t before = problems_.count();
+  const std::size_t before = diagnostics_.count();
   check_parameter(body, option, parameter);
-  if (problems_.count() != before) return std::nullopt;
+  if (diagnostics_.count() != before) return std::nullopt;
   merge_equal_values(option, parameter);
   return parameter;
 }
@@ -87,9 +87,9 @@ std::optional<sweep::Distribution> Reader::find_distribution(const Option& optio
                                          enum_names<sweep::Distribution>.end());
     for (const std::string& name : names)
       if (simplified(name) == simplified(named->text)) return from_name<sweep::Distribution>(name);
-    problems_.add(named->place, option.key + ": unknown distribution " + shown(*named) +
-                                    did_you_mean(closest(named->text, names)) +
-                                    "; permitted: " + joined(names));
+    diagnostics_.add(named->place, option.key + ": unknown distribution " + shown(*named) +
+                                       did_you_mean(closest(named->text, names)) +
+                                       "; permitted: " + joined(names));
     return std::nullopt;
   }
   if (has_values)
@@ -112,8 +112,8 @@ bool Reader::read_word(const Option& option, const std::string& word, const Yaml
   }
   if (word == "probabilities") {
     if (node.kind != NodeKind::sequence) {
-      problems_.add(node.place,
-                    option.key + ": probabilities: expected a list of numbers, got " + shown(node));
+      diagnostics_.add(node.place,
+                       option.key + ": probabilities: expected a list of numbers, got " + shown(node));
       return false;
     }
     for (const YamlNode& item : node.items) {
@@ -143,7 +143,7 @@ std::optional<double> Reader::read_number(const std::string& name, const YamlNod
                          ? parse_value(number, {.text = node.text, .quoted = node.quoted && !is_wandb_})
                          : std::nullopt;
   if (value) return std::get<double>(*value);
-  problems_.add(node.place, name + ": expected a number, got " + shown(node));
+  diagnostics_.add(node.place, name + ": expected a number, got " + shown(node));
   return std::nullopt;
 }
 
@@ -151,7 +151,7 @@ void Reader::check_parameter(const YamlNode& body, const Option& option, const s
   using sweep::Distribution;
   const Distribution distribution = parameter.distribution;
   const std::string name(to_name(distribution));
-  const auto refuse = [&](const std::string& why) { problems_.add(body.place, option.key + ": " + why); };
+  const auto refuse = [&](const std::string& why) { diagnostics_.add(body.place, option.key + ": " + why); };
   if (distribution == Distribution::categorical_w_probabilities) {
     double sum = 0;
     for (const double each : parameter.probabilities) sum += each;
@@ -185,7 +185,7 @@ std::optional<sweep::Values> Reader::read_values(const Option& option, const Yam
     const std::string got = node.kind == NodeKind::sequence ? "an empty one" : shown(node);
     const std::string hint =
         node.kind == NodeKind::scalar ? "; one value is {value: " + printable(node.text) + "}" : "";
-    problems_.add(node.place, option.key + ": expected a list of values, got " + got + hint);
+    diagnostics_.add(node.place, option.key + ": expected a list of values, got " + got + hint);
     return std::nullopt;
   }
   sweep::Values values;
@@ -199,14 +199,14 @@ std::optional<sweep::Values> Reader::read_values(const Option& option, const Yam
     const auto value = scalar ? parse_value(option, {.text = item.text, .quoted = quoted}) : std::nullopt;
     // The values are kept as text, in which a quoted 'null' would turn into null.
     if (!value || (quoted && parse_value(option, {.text = item.text, .quoted = false}) != value))
-      problems_.add(item.place, misfit(option, shown(item), item.text));
+      diagnostics_.add(item.place, misfit(option, shown(item), item.text));
     else if (option.kind == Kind::choice || option.kind == Kind::boolean)
       values.push_back(format_value(option, *value));
     else
       values.push_back(std::holds_alternative<std::monostate>(*value) ? "null" : item.text);
   }
   if (!is_list && node.kind == NodeKind::sequence)
-    problems_.add_note("several values to try are {values: [...]}");
+    diagnostics_.add_note("several values to try are {values: [...]}");
   return values.size() == items.size() ? std::optional(values) : std::nullopt;
 }
 
@@ -216,8 +216,8 @@ void Reader::read_conditions(const YamlNode& conditions) {
       "a map of parameters to the values that others must have, such as "
       "{train.optimizer.momentum: {train.optimizer.name: [sgd]}}";
   if (conditions.kind != NodeKind::map)
-    return problems_.add(conditions.place,
-                         "sweep.conditions: expected " + wanted + ", got " + shown(conditions));
+    return diagnostics_.add(conditions.place,
+                            "sweep.conditions: expected " + wanted + ", got " + shown(conditions));
   for (const auto& [key, body] : conditions.entries) {
     const auto key_of = [&](const std::string& name) {
       const auto renamed = keys_.find(name);
@@ -225,11 +225,11 @@ void Reader::read_conditions(const YamlNode& conditions) {
     };
     const std::string of = key_of(key.text);
     if (body.kind != NodeKind::map) {
-      problems_.add(body.place,
-                    "sweep.conditions." + printable(of) + ": expected " + wanted + ", got " + shown(body));
+      diagnostics_.add(body.place,
+                       "sweep.conditions." + printable(of) + ": expected " + wanted + ", got " + shown(body));
       continue;
     }
-    places_["sweep.conditions." + of] = problems_.kept(key.place);
+    places_["sweep.conditions." + of] = diagnostics_.kept(key.place);
     sweep::Condition& condition = config_.sweep->conditions[of];
     for (const auto& [other, node] : body.entries) {
       const std::string path = key_of(other.text);
@@ -251,7 +251,7 @@ void Reader::check_sweep() const {
     if (is_refused(key) || std::ranges::any_of(others, [&](const auto& other) { return is_refused(other); }))
       return;
     const auto place = places_.find(key);
-    problems_.add(place == places_.end() ? Place{} : place->second, message);
+    diagnostics_.add(place == places_.end() ? Place{} : place->second, message);
   };
   if (sweep.method != sweep::Method::grid && !sweep.run_cap)
     complain(

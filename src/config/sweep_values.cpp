@@ -96,10 +96,10 @@ void Reader::settle_conditions() {
       wanted = std::move(settled);
       if (is_met) continue;
       const auto place = places_.find("sweep.conditions." + key);
-      problems_.add(place == places_.end() ? Place{} : place->second,
-                    "sweep.conditions." + key + ": no run can meet it, as " + other + " " +
-                        (values ? "has none of these values" : "takes no single value") + ": it is " +
-                        shown(parameter_yaml(other, parameter->second)));
+      diagnostics_.add(place == places_.end() ? Place{} : place->second,
+                       "sweep.conditions." + key + ": no run can meet it, as " + other + " " +
+                           (values ? "has none of these values" : "takes no single value") + ": it is " +
+                           shown(parameter_yaml(other, parameter->second)));
     }
 }
 

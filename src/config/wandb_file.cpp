@@ -21,7 +21,7 @@ void Reader::read_sweep(const YamlNode& root) {
     return is_not_ours;
   });
   if (sweep.kind == YamlNode::Kind::null)
-    problems_.add(root.place, "empty; expected a sweep: method, metric, parameters");
+    diagnostics_.add(root.place, "empty; expected a sweep: method, metric, parameters");
   else
     read_section(sweep, "sweep.");
   is_wandb_ = false;

@@ -19,16 +19,16 @@ std::string as_kind(Kind kind, bool nullable, const std::string& text) {
 
 }  // namespace
 
-void apply_tag(const std::string& tag, YamlNode& node, Problems& problems) {
+void apply_tag(const std::string& tag, YamlNode& node, Diagnostics& diagnostics) {
   constexpr std::string_view core = "tag:yaml.org,2002:";
   const std::string name = tag.starts_with(core) ? tag.substr(core.size()) : "";
   const auto misfit = [&] {
-    problems.add(node.place, "!!" + name + ": " + shown(node.text) + " is none");
+    diagnostics.add(node.place, "!!" + name + ": " + shown(node.text) + " is none");
     node.kind = NodeKind::refused;
   };
   if (name == "seq" || name == "map") {
     if (node.kind != (name == "seq" ? NodeKind::sequence : NodeKind::map))
-      problems.add(node.place, "!!" + name + ": this is none");
+      diagnostics.add(node.place, "!!" + name + ": this is none");
   } else if (node.kind == NodeKind::scalar && name == "str") {
     node.quoted = true;
   } else if (node.kind == NodeKind::scalar && (name == "int" || name == "bool")) {
@@ -47,12 +47,12 @@ void apply_tag(const std::string& tag, YamlNode& node, Problems& problems) {
     node.text.clear();
     node.quoted = false;
   } else if (name == "str" || name == "int" || name == "bool" || name == "float" || name == "null") {
-    problems.add(node.place, "!!" + name + ": this is none");
+    diagnostics.add(node.place, "!!" + name + ": this is none");
   } else {
-    problems.add(node.place,
-                 "the tag " + (name.empty() ? shown(tag) : shown("!!" + name)) +
-                     " is not permitted; leave it out. YAML's own are: !!str, !!int, !!float, !!bool, "
-                     "!!null, !!seq, !!map");
+    diagnostics.add(node.place,
+                    "the tag " + (name.empty() ? shown(tag) : shown("!!" + name)) +
+                        " is not permitted; leave it out. YAML's own are: !!str, !!int, !!float, !!bool, "
+                        "!!null, !!seq, !!map");
   }
 }
 

@@ -30,13 +30,13 @@ std::optional<unsigned> escaped(std::string_view text, std::size_t at) {
 
 }  // namespace
 
-bool is_readable(std::string_view text, std::size_t largest, Problems& problems) {
+bool is_readable(std::string_view text, std::size_t largest, Diagnostics& diagnostics) {
   if (text.size() > largest) {
-    problems.add({}, "larger than " + std::to_string(largest >> 20) + " MiB, which no configuration is");
+    diagnostics.add({}, "larger than " + std::to_string(largest >> 20) + " MiB, which no configuration is");
     return false;
   }
   if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
-    problems.add({1, 1, {}}, "not UTF-8 text, but UTF-16; save the file as UTF-8");
+    diagnostics.add({1, 1, {}}, "not UTF-8 text, but UTF-16; save the file as UTF-8");
     return false;
   }
   int number = 1;
@@ -52,15 +52,15 @@ bool is_readable(std::string_view text, std::size_t largest, Problems& problems)
     const Place place{number, static_cast<int>(wrong) + 1, {}};
     const std::string byte = printable(line.substr(wrong, 1));
     const bool is_control = wrong == control;
-    problems.add(place, is_control ? "a control character (" + byte + "), which YAML does not permit"
-                                   : "not UTF-8 text (byte " + byte + "); save the file as UTF-8");
+    diagnostics.add(place, is_control ? "a control character (" + byte + "), which YAML does not permit"
+                                      : "not UTF-8 text (byte " + byte + "); save the file as UTF-8");
     return false;
   }
   return true;
 }
 
 void report_syntax(std::string_view text, const Place& place, const std::string& message,
-                   Problems& problems) {
+                   Diagnostics& diagnostics) {
   int number = 1;
   for (std::size_t end, begin = 0; begin < text.size() && number <= place.line; begin = end + 1, ++number) {
     end = std::min(text.find('\n', begin), text.size());
@@ -68,10 +68,10 @@ void report_syntax(std::string_view text, const Place& place, const std::string&
     const std::size_t first = line.find_first_not_of(" \t\r");
     const std::size_t tab = line.find('\t');
     if (first == std::string_view::npos || line[first] == '#' || tab >= first) continue;
-    return problems.add({number, static_cast<int>(tab) + 1, {}},
-                        "not YAML: a tab in the indentation; YAML is indented with spaces");
+    return diagnostics.add({number, static_cast<int>(tab) + 1, {}},
+                           "not YAML: a tab in the indentation; YAML is indented with spaces");
   }
-  problems.add(place, "not YAML: " + printable(message));
+  diagnostics.add(place, "not YAML: " + printable(message));
 }
 
 bool mend_surrogates(std::string& text, const Place& place) {

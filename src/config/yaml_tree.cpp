@@ -25,7 +25,7 @@ constexpr std::size_t most_repeats = 3;
 // Of a file that yaml-cpp refuses for its escapes.
 constexpr int most_mends = 32;
 
-// Ends the reading; its problem is already reported.
+// Ends the reading; its diagnostic is already reported.
 struct Stop {};
 
 Place place_of(const YAML::Mark& mark) {
@@ -34,7 +34,7 @@ Place place_of(const YAML::Mark& mark) {
 
 class Builder : public YAML::EventHandler {
  public:
-  Builder(Problems& problems, const YamlBounds& bounds) : problems_(problems), bounds_(bounds) {}
+  Builder(Diagnostics& diagnostics, const YamlBounds& bounds) : diagnostics_(diagnostics), bounds_(bounds) {}
 
   std::optional<YamlNode> root;
 
@@ -49,7 +49,7 @@ class Builder : public YAML::EventHandler {
     YamlNode alias = node(Kind::refused, mark);
     const auto named = anchored_.find(anchor);
     if (named == anchored_.end()) {
-      problems_.add(alias.place, "an alias (*name) inside of what it names");
+      diagnostics_.add(alias.place, "an alias (*name) inside of what it names");
       return attach(std::move(alias), 0);
     }
     const Size& size = named->second.size;
@@ -68,7 +68,7 @@ class Builder : public YAML::EventHandler {
     scalar.text = value;
     // yaml-cpp gives "?" to what is plain and "!" to what is quoted.
     scalar.quoted = tag == "!";
-    if (!tag.empty() && tag != "?" && tag != "!") apply_tag(tag, scalar, problems_);
+    if (!tag.empty() && tag != "?" && tag != "!") apply_tag(tag, scalar, diagnostics_);
     attach(std::move(scalar), anchor);
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -100,7 +100,7 @@ class Builder : public YAML::EventHandler {
   };
 
   [[noreturn]] void stop(const Place& place, std::string message) {
-    problems_.add(place, std::move(message));
+    diagnostics_.add(place, std::move(message));
     throw Stop{};
   }
 
@@ -114,7 +114,7 @@ class Builder : public YAML::EventHandler {
   }
 
   void open(YamlNode container, const std::string& tag, YAML::anchor_t anchor) {
-    if (!tag.empty() && tag != "?" && tag != "!") apply_tag(tag, container, problems_);
+    if (!tag.empty() && tag != "?" && tag != "!") apply_tag(tag, container, diagnostics_);
     if (open_.size() >= deepest) stop(container.place, "nested more than 64 deep");
     open_.push_back({.node = std::move(container), .anchor = anchor});
   }
@@ -148,7 +148,7 @@ class Builder : public YAML::EventHandler {
     const auto add = [&](const YamlNode& from) {
       if (from.kind == Kind::refused) return;
       if (from.kind != Kind::map)
-        return problems_.add(from.place, "a merge key (<<) takes a map, or a list of maps");
+        return diagnostics_.add(from.place, "a merge key (<<) takes a map, or a list of maps");
       for (const YamlEntry& entry : from.entries)
         if (map.seen.emplace(entry.key.text, entry.key.place).second) map.node.entries.push_back(entry);
     };
@@ -197,11 +197,11 @@ class Builder : public YAML::EventHandler {
           "duplicate key " + shown(key.text) + ", first given at line " + std::to_string(first->second.line);
     }
     if (message.empty()) return;
-    problems_.add(key.place, message);
+    diagnostics_.add(key.place, message);
     key.kind = Kind::refused;
   }
 
-  Problems& problems_;
+  Diagnostics& diagnostics_;
   const YamlBounds bounds_;
   std::vector<Open> open_;
   std::map<YAML::anchor_t, Anchored> anchored_;
@@ -211,30 +211,30 @@ class Builder : public YAML::EventHandler {
 
 }  // namespace
 
-YamlNode parse_yaml(std::string_view text, Problems& problems, const YamlBounds& bounds) {
+YamlNode parse_yaml(std::string_view text, Diagnostics& diagnostics, const YamlBounds& bounds) {
   YamlNode refused;
   refused.kind = Kind::refused;
-  if (!is_readable(text, bounds.bytes, problems)) return refused;
+  if (!is_readable(text, bounds.bytes, diagnostics)) return refused;
   std::string mended(text);
   for (int mends = 0;; ++mends) {
     std::istringstream stream(mended);
-    Problems found = problems;
+    Diagnostics found = diagnostics;
     Builder builder(found, bounds);
     try {
       YAML::Parser parser(stream);
       while (parser.HandleNextDocument(builder)) {
       }
     } catch (const Stop&) {
-      problems = found;
+      diagnostics = found;
       return refused;
     } catch (const YAML::Exception& error) {
       const bool is_escape = error.msg.starts_with("invalid unicode") && mends < most_mends;
       if (is_escape && mend_surrogates(mended, place_of(error.mark))) continue;
-      problems = found;
-      report_syntax(text, place_of(error.mark), error.msg, problems);
+      diagnostics = found;
+      report_syntax(text, place_of(error.mark), error.msg, diagnostics);
       return refused;
     }
-    problems = found;
+    diagnostics = found;
     return builder.root ? std::move(*builder.root) : YamlNode{};
   }
 }

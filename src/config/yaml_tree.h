@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "config/problems.h"
+#include "config/diagnostics.h"
 #include "config/yaml_text.h"
 
 namespace cellsweep::config {
@@ -14,7 +14,7 @@ namespace cellsweep::config {
 struct YamlEntry;
 
 struct YamlNode {
-  // `refused`: a problem was already reported, look no further.
+  // `refused`: a diagnostic was already reported, look no further.
   enum class Kind { null, scalar, sequence, map, refused };
 
   Kind kind = Kind::null;
@@ -39,10 +39,10 @@ inline constexpr YamlBounds users_yaml{std::size_t{1} << 20, 100'000};
 inline constexpr YamlBounds own_yaml{std::size_t{1} << 26, 1'000'000};
 
 // The one document of `text`. Anchors, aliases and merge keys (<<) are resolved, YAML's core tags (!!float)
-// and what they ask for is held against the value. What is wrong goes to `problems`: syntax, other tags,
+// and what they ask for is held against the value. What is wrong goes to `diagnostics`: syntax, other tags,
 // duplicate keys, more than one document or none, beyond the bounds, over 64 deep. The answer is whole except
 // after a syntax error or a limit, when it is `refused`.
-YamlNode parse_yaml(std::string_view text, Problems& problems, const YamlBounds& bounds = users_yaml);
+YamlNode parse_yaml(std::string_view text, Diagnostics& diagnostics, const YamlBounds& bounds = users_yaml);
 
 // The largest file of a user that is read.
 inline constexpr std::size_t largest_yaml = users_yaml.bytes;

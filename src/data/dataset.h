@@ -33,7 +33,7 @@ struct Dataset {
 };
 
 // What a run learns from: two sets of equal shape.
-struct Problem {
+struct Splits {
   Dataset train;
   Dataset validation;
   std::int64_t classes = 0;  // 0: regression with one target
@@ -46,11 +46,11 @@ struct Problem {
 // Loads what the options describe. Throws UserError naming the file and the byte offset (or sample) where
 // something is wrong: missing, truncated, oversized, dimensions that overflow or disagree, labels outside the
 // classes, no samples, larger than the memory that this process can have.
-Problem load_problem(const DataOptions& options);
+Splits load_splits(const DataOptions& options);
 
 // The same without the inputs, which are neither read nor made: sizes, labels and classes. The type of the
-// inputs is that which load_problem() would give. Throws as that does.
-Problem outline_problem(const DataOptions& options);
+// inputs is that which load_splits() would give. Throws as that does.
+Splits outline_problem(const DataOptions& options);
 
 // Bytes that the inputs, labels and targets of a set of these sizes take.
 double memory_of(const Dataset& set);

@@ -1,4 +1,4 @@
-// One of the two sets of a problem, as its files have it.
+// One of the two sets of a splits, as its files have it.
 #pragma once
 
 #include <optional>

@@ -26,9 +26,9 @@ using Graph = at::cuda::CUDAGraph;
 
 // LibTorch gives its pinned memory to nobody else while a copy to it is under way, so there is nothing to
 // wait for at the end: the stream may be one that another rank's death has stopped.
-class CudaGlimpse final : public Glimpse {
+class CudaSnapshot final : public AsyncSnapshot {
  public:
-  explicit CudaGlimpse(const at::Tensor& source)
+  explicit CudaSnapshot(const at::Tensor& source)
       : source_(source), arrived_(at::zeros({3}, at::TensorOptions(at::kDouble).pinned_memory(true))) {}
 
   std::array<double, 3> look() override {
@@ -52,7 +52,7 @@ class CudaRuntime final : public Runtime {
   CudaRuntime(const CudaRuntimeOptions& options, c10::cuda::CUDAStream stream, comm::Communicator& group,
               comm::Watchdog& watchdog, comm::DeviceReduction& reduction)
       : Runtime({.device = at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(options.device)),
-                 .queue = {.is_host = false, .stream = stream.stream()}}),
+                 .stream = {.is_host = false, .stream = stream.stream()}}),
         guard_(stream),
         side_(c10::cuda::getStreamFromPool(true, stream.device_index())),
         group_(group),
@@ -65,7 +65,7 @@ class CudaRuntime final : public Runtime {
     for (CUDAEvent& event : launched_) event = CUDAEvent(cudaEventDefault);  // which measures time
   }
 
-  std::int64_t run(const Kind& kind, std::int64_t wanted, const std::function<void()>& work) override {
+  std::int64_t run(const GraphKey& kind, std::int64_t wanted, const std::function<void()>& work) override {
     Recording& recording = recordings_[kind];
     bool& records = kind.trains ? records_training_ : records_evaluation_;
     // The first time, libraries find their algorithms and memory, and NCCL connects: none of it can be
@@ -78,7 +78,7 @@ class CudaRuntime final : public Runtime {
     const std::int64_t steps = wanted >= steps_per_launch ? steps_per_launch : 1;
     auto& graph = steps == 1 ? recording.one : recording.several;
     try {
-      if (!graph && kind.trains) comm::together(group_, [&] { graph = record(steps, work); });
+      if (!graph && kind.trains) comm::run_collectively(group_, [&] { graph = record(steps, work); });
       if (!graph) graph = record(steps, work);
     } catch (const std::exception& error) {
       records = false;
@@ -89,7 +89,7 @@ class CudaRuntime final : public Runtime {
       return 1;
     }
     // What it holds was compared as it was recorded.
-    if (kind.trains) group_.announce("a CUDA graph", static_cast<std::size_t>(steps), "steps");
+    if (kind.trains) group_.verify_collective("a CUDA graph", static_cast<std::size_t>(steps), "steps");
     graph->replay();
     return steps;
   }
@@ -118,7 +118,7 @@ class CudaRuntime final : public Runtime {
     since_pace_.restart();
   }
 
-  Queue side() override { return {.is_host = false, .stream = side_.stream()}; }
+  Stream side() override { return {.is_host = false, .stream = side_.stream()}; }
   void fork() override {
     forked_.record();
     forked_.block(side_);
@@ -128,8 +128,8 @@ class CudaRuntime final : public Runtime {
     joined_.block(c10::cuda::getCurrentCUDAStream());
   }
 
-  std::unique_ptr<Glimpse> glimpse(const at::Tensor& source) override {
-    return std::make_unique<CudaGlimpse>(source);
+  std::unique_ptr<AsyncSnapshot> make_snapshot(const at::Tensor& source) override {
+    return std::make_unique<CudaSnapshot>(source);
   }
 
  private:
@@ -173,7 +173,7 @@ class CudaRuntime final : public Runtime {
   comm::DeviceReduction& reduction_;
   // Ranks agree on the former: what one launches, the others do. Each evaluates batches of its own.
   bool records_training_, records_evaluation_;
-  std::map<Kind, Recording> recordings_;
+  std::map<GraphKey, Recording> recordings_;
   std::array<CUDAEvent, launches_ahead + 2> launched_;  // so that the two that are compared are both there
   std::array<std::int64_t, launches_ahead + 2> steps_{};
   std::size_t launches_ = 0;  // since the last wait()

@@ -39,11 +39,11 @@ std::int64_t mode_of(model::Cell cell) {
 // its gradients are added to the flat ones by the same map.
 class CudnnDirection {
  public:
-  CudnnDirection(const CudnnSetup& setup, std::int64_t layer, bool backward, const Place& place)
+  CudnnDirection(const CudnnSetup& setup, std::int64_t layer, bool backward, const ExecutionTarget& place)
       : cell_(setup.options.cell),
         hidden_(setup.options.hidden_size),
         type_(setup.type),
-        place_(place),
+        target_(place),
         parameters_(setup.parameters),
         gradients_(setup.gradients),
         on_gradients_([on = setup.on_gradients, layer, backward] { on(layer, backward); }) {
@@ -67,8 +67,8 @@ class CudnnDirection {
   };
   // `inputs` are of type_.
   Forward forward(const at::Tensor& inputs, bool learns) {
-    pack(place_.queue, map_.const_data_ptr<std::int64_t>(), map_.numel(), parameters_.const_data_ptr<float>(),
-         packed_.mutable_data_ptr<float>());
+    pack(target_.stream, map_.const_data_ptr<std::int64_t>(), map_.numel(),
+         parameters_.const_data_ptr<float>(), packed_.mutable_data_ptr<float>());
     if (type_ != at::kFloat) buffer_.copy_(packed_);
     const at::Tensor state = zeros(zero_state_, {1, inputs.size(1), hidden_});
     auto [outputs, last, cell, reserve, buffer] =
@@ -105,14 +105,14 @@ class CudnnDirection {
       throw Error("this LibTorch does not keep cuDNN's weight gradients in one buffer");
     at::Tensor all = at::empty({0}, buffer_.options()).set_(storage, 0, {buffer_.numel()}, {1});
     if (type_ != at::kFloat) all = all.to(at::kFloat);
-    add_unpacked(place_.queue, map_.const_data_ptr<std::int64_t>(), map_.numel(), all.const_data_ptr<float>(),
-                 gradients_.mutable_data_ptr<float>());
+    add_unpacked(target_.stream, map_.const_data_ptr<std::int64_t>(), map_.numel(),
+                 all.const_data_ptr<float>(), gradients_.mutable_data_ptr<float>());
   }
 
   // Of that size; made when the size changes, so that steps that are replayed find it filled.
   at::Tensor zeros(std::map<std::int64_t, at::Tensor>& kept, at::IntArrayRef sizes) const {
     at::Tensor& tensor = kept[sizes[1]];
-    if (!tensor.defined()) tensor = place_.make_zeros(sizes, type_);
+    if (!tensor.defined()) tensor = target_.make_zeros(sizes, type_);
     return tensor;
   }
   std::optional<at::Tensor> cell_state(const at::Tensor& state) const {
@@ -123,7 +123,7 @@ class CudnnDirection {
   model::Cell cell_;
   std::int64_t hidden_;
   at::ScalarType type_;
-  Place place_;
+  ExecutionTarget target_;
   at::Tensor parameters_, gradients_;
   std::function<void()> on_gradients_;
   std::vector<at::Tensor> weights_;  // views of buffer_, which LibTorch looks at for their shapes
@@ -165,7 +165,7 @@ std::pair<at::Tensor, at::Tensor> CudnnDirection::operator()(const at::Tensor& i
 
 }  // namespace
 
-model::Directions make_cudnn_directions(const CudnnSetup& setup, const Place& place) {
+model::Directions make_cudnn_directions(const CudnnSetup& setup, const ExecutionTarget& place) {
   model::Directions directions(static_cast<std::size_t>(setup.options.layers));
   try {
     for (std::int64_t layer = 0; layer < setup.options.layers; ++layer)

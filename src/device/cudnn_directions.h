@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <functional>
 
-#include "device/place.h"
+#include "device/execution_target.h"
 #include "model/torch/layers.h"
 
 namespace cellsweep::device {
@@ -27,6 +27,6 @@ struct CudnnSetup {
 };
 // cuDNN's kernels, the gru in the form in which the reset gate works on the product with the recurrent kernel
 // (Keras' reset_after). Throws UserError where cuDNN cannot compute in `type`, or is not there.
-model::Directions make_cudnn_directions(const CudnnSetup& setup, const Place& place);
+model::Directions make_cudnn_directions(const CudnnSetup& setup, const ExecutionTarget& place);
 
 }  // namespace cellsweep::device

@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "base/host_device.h"
-#include "device/queue.h"
+#include "device/stream.h"
 
 namespace cellsweep::device {
 
@@ -21,9 +21,9 @@ __global__ void run_body(std::int64_t count, Body body) {
 }
 
 template <class Body>
-void launch(const Queue& queue, std::int64_t count, const Body& body) {
+void launch(const Stream& stream, std::int64_t count, const Body& body) {
   const auto blocks = static_cast<unsigned>((count + threads_per_block - 1) / threads_per_block);
-  run_body<<<blocks, threads_per_block, 0, queue.stream>>>(count, body);
+  run_body<<<blocks, threads_per_block, 0, stream.stream>>>(count, body);
   const cudaError_t code = cudaGetLastError();
   if (code != cudaSuccess) throw Error(std::string("launching a kernel failed: ") + cudaGetErrorString(code));
 }
@@ -31,7 +31,7 @@ void launch(const Queue& queue, std::int64_t count, const Body& body) {
 #else
 
 template <class Body>
-void launch(const Queue&, std::int64_t, const Body&) {
+void launch(const Stream&, std::int64_t, const Body&) {
   throw Error("this build has no CUDA kernels");
 }
 
@@ -40,9 +40,9 @@ void launch(const Queue&, std::int64_t, const Body&) {
 // Calls body(i) for each i below `count`, in any order and at the same time: the calls write to different
 // places.
 template <class Body>
-void for_each(const Queue& queue, std::int64_t count, const Body& body) {
+void for_each(const Stream& stream, std::int64_t count, const Body& body) {
   if (count == 0) return;
-  if (!queue.is_host) return launch(queue, count, body);
+  if (!stream.is_host) return launch(stream, count, body);
   for (std::int64_t i = 0; i < count; ++i) body(i);
 }
 

@@ -72,19 +72,19 @@ void GradientSum::ready(std::size_t bucket) {
 
 void GradientSum::finish() {
   if (!reduces_) return;
-  if (!overlaps_) return reduce(buckets_.front(), runtime_.place().queue);
+  if (!overlaps_) return reduce(buckets_.front(), runtime_.place().stream);
   for (std::size_t bucket = next_; bucket < buckets_.size(); ++bucket) ready(bucket);
   runtime_.join();
 }
 
-void GradientSum::reduce(const Bucket& bucket, const Queue& queue) {
+void GradientSum::reduce(const Bucket& bucket, const Stream& stream) {
   float* const values = gradients_.mutable_data_ptr<float>() + bucket.offset;
   const auto count = static_cast<std::size_t>(bucket.size);
-  if (!rounded_.defined()) return reduction_.all_reduce(values, count, comm::Scalar::float32, queue.stream);
+  if (!rounded_.defined()) return reduction_.all_reduce(values, count, comm::Scalar::float32, stream.stream);
   auto* const rounded = static_cast<std::uint16_t*>(rounded_.mutable_data_ptr()) + bucket.offset;
-  round_to_bfloat16(queue, values, bucket.size, rounded);
-  reduction_.all_reduce(rounded, count, comm::Scalar::bfloat16, queue.stream);
-  widen_bfloat16(queue, rounded, bucket.size, values);
+  round_to_bfloat16(stream, values, bucket.size, rounded);
+  reduction_.all_reduce(rounded, count, comm::Scalar::bfloat16, stream.stream);
+  widen_bfloat16(stream, rounded, bucket.size, values);
 }
 
 }  // namespace cellsweep::device

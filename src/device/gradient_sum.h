@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "comm/device_reduction.h"
+#include "comm/gpu/device_reduction.h"
 #include "comm/parallel_options.h"
 #include "device/runtime.h"
 #include "model/layout.h"
@@ -29,7 +29,7 @@ class GradientSum {
   // The gradients of what follows the recurrent layers, and those of a direction of a layer, are complete.
   void head_ready();
   void direction_ready(std::int64_t layer, bool backward);
-  // After the backward pass. Work that follows on the runtime's queue sees the sums. Collective.
+  // After the backward pass. Work that follows on the runtime's stream sees the sums. Collective.
   void finish();
 
  private:
@@ -38,7 +38,7 @@ class GradientSum {
     bool is_ready = false;
   };
   void ready(std::size_t bucket);
-  void reduce(const Bucket& bucket, const Queue& queue);
+  void reduce(const Bucket& bucket, const Stream& stream);
 
   bool bidirectional_;
   at::Tensor gradients_, rounded_;  // rounded_: in bfloat16; undefined for floats

@@ -20,11 +20,11 @@ float* pointer(const at::Tensor& tensor) {
 }  // namespace
 
 Head::Head(const model::NetworkOptions& options, const model::Layout& layout, const Buffers& buffers,
-           const at::Tensor& metrics, const Place& place, comm::DeviceReduction& reduction)
+           const at::Tensor& metrics, const ExecutionTarget& place, comm::DeviceReduction& reduction)
     : loss_(options.loss),
       has_batch_norm_(options.model.batch_norm),
       synchronize_(options.synchronize_batch_norm),
-      place_(place),
+      target_(place),
       reduction_(reduction),
       kernel_(view(layout, buffers.parameters, "dense.kernel")),
       bias_(view(layout, buffers.parameters, "dense.bias")),
@@ -50,13 +50,13 @@ at::Tensor Head::train(const at::Tensor& inputs, const BatchMemory& batch, const
                        float scale) {
   Normalized forward{{}, inputs};
   if (has_batch_norm_) forward = normalize(inputs, size);
-  at::Tensor gradient = place_.make(inputs.sizes());
+  at::Tensor gradient = target_.make(inputs.sizes());
   if (size.mine > 0) {
     const at::Tensor output_gradient = loss(dense(forward.outputs), batch, &scale);
     const std::int64_t width = output_gradient.size(1);
     at::addmm_out(kernel_gradient_, kernel_gradient_, forward.outputs.t(), output_gradient);
-    const at::Tensor partial = place_.make({column_sums_room(size.mine, width)}, at::kDouble);
-    add_column_sums(place_.queue, pointer(output_gradient), size.mine, width,
+    const at::Tensor partial = target_.make({column_sums_room(size.mine, width)}, at::kDouble);
+    add_column_sums(target_.stream, pointer(output_gradient), size.mine, width,
                     partial.mutable_data_ptr<double>(), pointer(bias_gradient_));
     at::mm_out(gradient, output_gradient, kernel_.t());
   }
@@ -67,46 +67,46 @@ at::Tensor Head::train(const at::Tensor& inputs, const BatchMemory& batch, const
 void Head::evaluate(const at::Tensor& inputs, const BatchMemory& batch, std::int64_t samples) {
   at::Tensor outputs = inputs;
   if (has_batch_norm_) {
-    outputs = place_.make(inputs.sizes());
-    normalize_by_moving(place_.queue, memory_, pointer(inputs), samples, pointer(outputs));
+    outputs = target_.make(inputs.sizes());
+    normalize_by_moving(target_.stream, memory_, pointer(inputs), samples, pointer(outputs));
   }
   loss(dense(outputs), batch, nullptr);
 }
 
 Head::Normalized Head::normalize(const at::Tensor& inputs, const BatchSize& size) {
   const std::int64_t width = memory_.width;
-  const at::Tensor partial = place_.make({column_sums_room(size.mine, width)}, at::kDouble);
-  const at::Tensor sums = place_.make({2 * width}, at::kDouble);
+  const at::Tensor partial = target_.make({column_sums_room(size.mine, width)}, at::kDouble);
+  const at::Tensor sums = target_.make({2 * width}, at::kDouble);
   const auto reduce = [&](const at::Tensor& values) {
     reduction_.all_reduce(values.mutable_data_ptr<double>(), static_cast<std::size_t>(values.numel()),
-                          comm::Scalar::float64, place_.queue.stream);
+                          comm::Scalar::float64, target_.stream.stream);
   };
-  sum_columns(place_.queue, pointer(inputs), pointer(inputs), size.mine, width,
+  sum_columns(target_.stream, pointer(inputs), pointer(inputs), size.mine, width,
               partial.mutable_data_ptr<double>(), sums.mutable_data_ptr<double>());
   if (synchronize_) reduce(sums);
   double* const statistics = statistics_.mutable_data_ptr<double>();
-  make_statistics(place_.queue, memory_, sums.const_data_ptr<double>(),
+  make_statistics(target_.stream, memory_, sums.const_data_ptr<double>(),
                   synchronize_ ? size.global : size.mine, statistics);
   if (!synchronize_) reduce(statistics_);
-  move_statistics(place_.queue, memory_, statistics);
-  Normalized result{place_.make(inputs.sizes()), place_.make(inputs.sizes())};
-  device::normalize(place_.queue, memory_, pointer(inputs), size.mine, pointer(result.normalized),
+  move_statistics(target_.stream, memory_, statistics);
+  Normalized result{target_.make(inputs.sizes()), target_.make(inputs.sizes())};
+  device::normalize(target_.stream, memory_, pointer(inputs), size.mine, pointer(result.normalized),
                     pointer(result.outputs));
   return result;
 }
 
 void Head::normalize_backward(const Normalized& forward, const at::Tensor& gradient, const BatchSize& size) {
   const std::int64_t width = memory_.width;
-  const at::Tensor partial = place_.make({column_sums_room(size.mine, width)}, at::kDouble);
-  const at::Tensor sums = place_.make({2 * width}, at::kDouble);
+  const at::Tensor partial = target_.make({column_sums_room(size.mine, width)}, at::kDouble);
+  const at::Tensor sums = target_.make({2 * width}, at::kDouble);
   double* const values = sums.mutable_data_ptr<double>();
-  sum_columns(place_.queue, pointer(gradient), pointer(forward.normalized), size.mine, width,
+  sum_columns(target_.stream, pointer(gradient), pointer(forward.normalized), size.mine, width,
               partial.mutable_data_ptr<double>(), values);
-  add_batch_norm_gradients(place_.queue, values, width, pointer(beta_gradient_), pointer(gamma_gradient_));
+  add_batch_norm_gradients(target_.stream, values, width, pointer(beta_gradient_), pointer(gamma_gradient_));
   if (synchronize_)
     reduction_.all_reduce(values, static_cast<std::size_t>(sums.numel()), comm::Scalar::float64,
-                          place_.queue.stream);
-  device::normalize_backward(place_.queue, memory_, pointer(forward.normalized), values,
+                          target_.stream.stream);
+  device::normalize_backward(target_.stream, memory_, pointer(forward.normalized), values,
                              synchronize_ ? size.global : size.mine, size.mine, pointer(gradient));
 }
 
@@ -116,17 +116,18 @@ at::Tensor Head::dense(const at::Tensor& inputs) const {
 
 at::Tensor Head::loss(const at::Tensor& outputs, const BatchMemory& batch, const float* scale) {
   const std::int64_t samples = outputs.size(0);
-  const at::Tensor terms = place_.make({samples, 2}, at::kDouble);
-  const at::Tensor gradient = scale != nullptr ? place_.make(outputs.sizes()) : at::Tensor();
+  const at::Tensor terms = target_.make({samples, 2}, at::kDouble);
+  const at::Tensor gradient = scale != nullptr ? target_.make(outputs.sizes()) : at::Tensor();
   const float factor = scale != nullptr ? *scale : 0.0f;
   double* const values = terms.mutable_data_ptr<double>();
   if (loss_ == model::Loss::mse)
-    squared_error(place_.queue, pointer(outputs), batch.targets, samples, factor, values, pointer(gradient));
+    squared_error(target_.stream, pointer(outputs), batch.targets, samples, factor, values,
+                  pointer(gradient));
   else
-    crossentropy(place_.queue, pointer(outputs), batch.labels, samples, outputs.size(1), factor, values,
+    crossentropy(target_.stream, pointer(outputs), batch.labels, samples, outputs.size(1), factor, values,
                  pointer(gradient));
-  const at::Tensor partial = place_.make({column_sums_room(samples, 1) + 2}, at::kDouble);
-  add_metrics(place_.queue, values, samples, partial.mutable_data_ptr<double>(),
+  const at::Tensor partial = target_.make({column_sums_room(samples, 1) + 2}, at::kDouble);
+  add_metrics(target_.stream, values, samples, partial.mutable_data_ptr<double>(),
               metrics_.mutable_data_ptr<double>());
   return gradient;
 }

@@ -5,9 +5,9 @@
 
 #include <cstdint>
 
-#include "comm/device_reduction.h"
+#include "comm/gpu/device_reduction.h"
+#include "device/execution_target.h"
 #include "device/kernels.h"
-#include "device/place.h"
 #include "model/layout.h"
 #include "model/network.h"
 
@@ -29,7 +29,7 @@ class Head {
   };
   // `metrics` (3): the sums of loss, hits and samples. `reduction` outlives it.
   Head(const model::NetworkOptions& options, const model::Layout& layout, const Buffers& buffers,
-       const at::Tensor& metrics, const Place& place, comm::DeviceReduction& reduction);
+       const at::Tensor& metrics, const ExecutionTarget& place, comm::DeviceReduction& reduction);
 
   // Training on the last outputs of the recurrent layers (samples, width): adds to the metrics, adds the
   // gradients of scale * the sum of the loss to the gradients of the weights, and returns those of `inputs`.
@@ -51,7 +51,7 @@ class Head {
 
   model::Loss loss_;
   bool has_batch_norm_, synchronize_;
-  Place place_;
+  ExecutionTarget target_;
   comm::DeviceReduction& reduction_;
   at::Tensor kernel_, bias_, kernel_gradient_, bias_gradient_;
   at::Tensor gamma_gradient_, beta_gradient_;

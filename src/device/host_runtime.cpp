@@ -6,9 +6,9 @@
 namespace cellsweep::device {
 namespace {
 
-class HostGlimpse final : public Glimpse {
+class HostSnapshot final : public AsyncSnapshot {
  public:
-  explicit HostGlimpse(const at::Tensor& source) : source_(source) {}
+  explicit HostSnapshot(const at::Tensor& source) : source_(source) {}
   std::array<double, 3> look() override {
     const double* const values = source_.const_data_ptr<double>();
     return {values[0], values[1], values[2]};
@@ -21,7 +21,7 @@ class HostGlimpse final : public Glimpse {
 class HostRuntime final : public Runtime {
  public:
   HostRuntime() : Runtime({}) {}
-  std::int64_t run(const Kind&, std::int64_t wanted, const std::function<void()>& work) override {
+  std::int64_t run(const GraphKey&, std::int64_t wanted, const std::function<void()>& work) override {
     clock_.restart();
     const std::int64_t steps = wanted >= steps_per_launch ? steps_per_launch : 1;
     for (std::int64_t step = 0; step < steps; ++step) work();
@@ -29,11 +29,11 @@ class HostRuntime final : public Runtime {
   }
   double pace(std::int64_t steps) override { return clock_.seconds() / static_cast<double>(steps); }
   void wait() override {}
-  Queue side() override { return {}; }
+  Stream side() override { return {}; }
   void fork() override {}
   void join() override {}
-  std::unique_ptr<Glimpse> glimpse(const at::Tensor& source) override {
-    return std::make_unique<HostGlimpse>(source);
+  std::unique_ptr<AsyncSnapshot> make_snapshot(const at::Tensor& source) override {
+    return std::make_unique<HostSnapshot>(source);
   }
 
  private:

@@ -22,11 +22,11 @@ std::int64_t parts_of(std::int64_t rows) {
 
 // sums[i] = the sum of term(row, i) over the rows, for each i below `width`.
 template <class Term>
-void sum_rows(const Queue& queue, std::int64_t rows, std::int64_t width, double* partial, double* sums,
+void sum_rows(const Stream& stream, std::int64_t rows, std::int64_t width, double* partial, double* sums,
               const Term& term) {
   const std::int64_t parts = parts_of(rows);
   double* const out = parts == 1 ? sums : partial;
-  for_each(queue, parts * width, [=] CELLSWEEP_HOST_DEVICE(std::int64_t index) {
+  for_each(stream, parts * width, [=] CELLSWEEP_HOST_DEVICE(std::int64_t index) {
     const std::int64_t part = index / width, i = index % width;
     const std::int64_t end = (part + 1) * rows_per_thread < rows ? (part + 1) * rows_per_thread : rows;
     double sum = 0;
@@ -34,7 +34,7 @@ void sum_rows(const Queue& queue, std::int64_t rows, std::int64_t width, double*
     out[index] = sum;
   });
   if (parts == 1) return;
-  for_each(queue, width, [=] CELLSWEEP_HOST_DEVICE(std::int64_t i) {
+  for_each(stream, width, [=] CELLSWEEP_HOST_DEVICE(std::int64_t i) {
     double sum = 0;
     for (std::int64_t part = 0; part < parts; ++part) sum += partial[part * width + i];
     sums[i] = sum;
@@ -43,13 +43,14 @@ void sum_rows(const Queue& queue, std::int64_t rows, std::int64_t width, double*
 
 }  // namespace
 
-void gather(const Queue& queue, const Samples& samples, const Choice& choice, const BatchMemory& batch) {
+void gather(const Stream& stream, const Samples& samples, const BatchSelection& choice,
+            const BatchMemory& batch) {
   const auto sample_of = [choice] CELLSWEEP_HOST_DEVICE(std::int64_t i) {
     const std::int64_t position = choice.first + *choice.batch * choice.batch_size + i;
     return choice.order == nullptr ? position : choice.order[position];
   };
   const std::int64_t step = choice.count * samples.features;
-  for_each(queue, samples.time * step, [=] CELLSWEEP_HOST_DEVICE(std::int64_t index) {
+  for_each(stream, samples.time * step, [=] CELLSWEEP_HOST_DEVICE(std::int64_t index) {
     const std::int64_t time = index / step, i = index % step / samples.features;
     const std::int64_t at =
         (sample_of(i) * samples.time + time) * samples.features + index % samples.features;
@@ -57,7 +58,7 @@ void gather(const Queue& queue, const Samples& samples, const Choice& choice, co
                               ? static_cast<float>(samples.bytes[at]) / samples.byte_divisor
                               : samples.values[at];
   });
-  for_each(queue, choice.count, [=] CELLSWEEP_HOST_DEVICE(std::int64_t i) {
+  for_each(stream, choice.count, [=] CELLSWEEP_HOST_DEVICE(std::int64_t i) {
     if (samples.labels != nullptr)
       batch.labels[i] = samples.labels[sample_of(i)];
     else
@@ -65,23 +66,24 @@ void gather(const Queue& queue, const Samples& samples, const Choice& choice, co
   });
 }
 
-void fill_dropout_mask(const Queue& queue, model::DropoutPlace place, const std::int64_t* step,
+void fill_dropout_mask(const Stream& stream, model::DropoutPlace place, const std::int64_t* step,
                        double dropout, std::int64_t first_sample, std::int64_t count, std::int64_t features,
                        float* mask) {
   const model::DropoutSequence sequence(place, dropout);
-  for_each(queue, count * features, [=] CELLSWEEP_HOST_DEVICE(std::int64_t index) {
+  for_each(stream, count * features, [=] CELLSWEEP_HOST_DEVICE(std::int64_t index) {
     mask[index] = sequence.value(*step, first_sample * features + index);
   });
 }
 
-void pack(const Queue& queue, const std::int64_t* map, std::int64_t size, const float* flat, float* packed) {
-  for_each(queue, size,
+void pack(const Stream& stream, const std::int64_t* map, std::int64_t size, const float* flat,
+          float* packed) {
+  for_each(stream, size,
            [=] CELLSWEEP_HOST_DEVICE(std::int64_t i) { packed[i] = map[i] < 0 ? 0.0f : flat[map[i]]; });
 }
 
-void add_unpacked(const Queue& queue, const std::int64_t* map, std::int64_t size, const float* packed,
+void add_unpacked(const Stream& stream, const std::int64_t* map, std::int64_t size, const float* packed,
                   float* flat) {
-  for_each(queue, size, [=] CELLSWEEP_HOST_DEVICE(std::int64_t i) {
+  for_each(stream, size, [=] CELLSWEEP_HOST_DEVICE(std::int64_t i) {
     if (map[i] >= 0) flat[map[i]] += packed[i];
   });
 }
@@ -90,9 +92,9 @@ std::int64_t column_sums_room(std::int64_t rows, std::int64_t columns) {
   return parts_of(rows) * 2 * columns;
 }
 
-void sum_columns(const Queue& queue, const float* a, const float* b, std::int64_t rows, std::int64_t columns,
-                 double* partial, double* sums) {
-  sum_rows(queue, rows, 2 * columns, partial, sums,
+void sum_columns(const Stream& stream, const float* a, const float* b, std::int64_t rows,
+                 std::int64_t columns, double* partial, double* sums) {
+  sum_rows(stream, rows, 2 * columns, partial, sums,
            [=] CELLSWEEP_HOST_DEVICE(std::int64_t row, std::int64_t i) {
              if (i < columns) return static_cast<double>(a[row * columns + i]);
              const std::int64_t at = row * columns + i - columns;
@@ -100,20 +102,20 @@ void sum_columns(const Queue& queue, const float* a, const float* b, std::int64_
            });
 }
 
-void add_column_sums(const Queue& queue, const float* a, std::int64_t rows, std::int64_t columns,
+void add_column_sums(const Stream& stream, const float* a, std::int64_t rows, std::int64_t columns,
                      double* partial, float* gradient) {
   double* const sums = partial + parts_of(rows) * columns;
-  sum_rows(queue, rows, columns, partial, sums, [=] CELLSWEEP_HOST_DEVICE(std::int64_t row, std::int64_t i) {
+  sum_rows(stream, rows, columns, partial, sums, [=] CELLSWEEP_HOST_DEVICE(std::int64_t row, std::int64_t i) {
     return static_cast<double>(a[row * columns + i]);
   });
-  for_each(queue, columns,
+  for_each(stream, columns,
            [=] CELLSWEEP_HOST_DEVICE(std::int64_t i) { gradient[i] += static_cast<float>(sums[i]); });
 }
 
-void make_statistics(const Queue& queue, const BatchNormMemory& memory, const double* sums,
+void make_statistics(const Stream& stream, const BatchNormMemory& memory, const double* sums,
                      std::int64_t count, double* statistics) {
   const std::int64_t width = memory.width;
-  for_each(queue, width, [=] CELLSWEEP_HOST_DEVICE(std::int64_t i) {
+  for_each(stream, width, [=] CELLSWEEP_HOST_DEVICE(std::int64_t i) {
     const double rows = count > 0 ? static_cast<double>(count) : 1.0;
     const double mean = sums[i] / rows;
     const double variance = fmax(sums[width + i] / rows - mean * mean, 0.0);
@@ -125,9 +127,9 @@ void make_statistics(const Queue& queue, const BatchNormMemory& memory, const do
   });
 }
 
-void move_statistics(const Queue& queue, const BatchNormMemory& memory, const double* statistics) {
+void move_statistics(const Stream& stream, const BatchNormMemory& memory, const double* statistics) {
   const std::int64_t width = memory.width;
-  for_each(queue, width, [=] CELLSWEEP_HOST_DEVICE(std::int64_t i) {
+  for_each(stream, width, [=] CELLSWEEP_HOST_DEVICE(std::int64_t i) {
     const double ranks = statistics[2 * width];
     if (ranks == 0) return;
     const auto move = [ranks](float& moving, double value) {
@@ -138,27 +140,27 @@ void move_statistics(const Queue& queue, const BatchNormMemory& memory, const do
   });
 }
 
-void normalize(const Queue& queue, const BatchNormMemory& memory, const float* x, std::int64_t rows,
+void normalize(const Stream& stream, const BatchNormMemory& memory, const float* x, std::int64_t rows,
                float* normalized, float* y) {
-  for_each(queue, rows * memory.width, [=] CELLSWEEP_HOST_DEVICE(std::int64_t at) {
+  for_each(stream, rows * memory.width, [=] CELLSWEEP_HOST_DEVICE(std::int64_t at) {
     const std::int64_t i = at % memory.width;
     normalized[at] = (x[at] - memory.mean[i]) * memory.inverse_deviation[i];
     y[at] = normalized[at] * memory.gamma[i] + memory.beta[i];
   });
 }
 
-void normalize_by_moving(const Queue& queue, const BatchNormMemory& memory, const float* x, std::int64_t rows,
-                         float* y) {
-  for_each(queue, rows * memory.width, [=] CELLSWEEP_HOST_DEVICE(std::int64_t at) {
+void normalize_by_moving(const Stream& stream, const BatchNormMemory& memory, const float* x,
+                         std::int64_t rows, float* y) {
+  for_each(stream, rows * memory.width, [=] CELLSWEEP_HOST_DEVICE(std::int64_t at) {
     const std::int64_t i = at % memory.width;
     const auto scale = static_cast<float>(memory.gamma[i] / sqrt(memory.moving_variance[i] + epsilon));
     y[at] = (x[at] - memory.moving_mean[i]) * scale + memory.beta[i];
   });
 }
 
-void add_batch_norm_gradients(const Queue& queue, const double* sums, std::int64_t width, float* beta,
+void add_batch_norm_gradients(const Stream& stream, const double* sums, std::int64_t width, float* beta,
                               float* gamma) {
-  for_each(queue, width, [=] CELLSWEEP_HOST_DEVICE(std::int64_t i) {
+  for_each(stream, width, [=] CELLSWEEP_HOST_DEVICE(std::int64_t i) {
     beta[i] += static_cast<float>(sums[i]);
     gamma[i] += static_cast<float>(sums[width + i]);
   });
@@ -166,10 +168,10 @@ void add_batch_norm_gradients(const Queue& queue, const double* sums, std::int64
 
 // Ioffe and Szegedy, ICML 2015, section 3: dx = gamma / deviation * (dy - mean(dy) - normalised * mean(dy *
 // normalised)).
-void normalize_backward(const Queue& queue, const BatchNormMemory& memory, const float* normalized,
+void normalize_backward(const Stream& stream, const BatchNormMemory& memory, const float* normalized,
                         const double* sums, std::int64_t count, std::int64_t rows, float* dy) {
   const std::int64_t width = memory.width;
-  for_each(queue, rows * width, [=] CELLSWEEP_HOST_DEVICE(std::int64_t at) {
+  for_each(stream, rows * width, [=] CELLSWEEP_HOST_DEVICE(std::int64_t at) {
     const std::int64_t i = at % width;
     const auto mean = static_cast<float>(sums[i] / static_cast<double>(count));
     const auto product = static_cast<float>(sums[width + i] / static_cast<double>(count));
@@ -177,9 +179,9 @@ void normalize_backward(const Queue& queue, const BatchNormMemory& memory, const
   });
 }
 
-void crossentropy(const Queue& queue, const float* outputs, const std::int32_t* labels, std::int64_t count,
+void crossentropy(const Stream& stream, const float* outputs, const std::int32_t* labels, std::int64_t count,
                   std::int64_t width, float scale, double* terms, float* gradient) {
-  for_each(queue, count, [=] CELLSWEEP_HOST_DEVICE(std::int64_t sample) {
+  for_each(stream, count, [=] CELLSWEEP_HOST_DEVICE(std::int64_t sample) {
     const float* const row = outputs + sample * width;
     const std::int32_t label = labels[sample];
     std::int64_t first_largest = 0;
@@ -197,9 +199,9 @@ void crossentropy(const Queue& queue, const float* outputs, const std::int32_t* 
   });
 }
 
-void squared_error(const Queue& queue, const float* outputs, const float* targets, std::int64_t count,
+void squared_error(const Stream& stream, const float* outputs, const float* targets, std::int64_t count,
                    float scale, double* terms, float* gradient) {
-  for_each(queue, count, [=] CELLSWEEP_HOST_DEVICE(std::int64_t sample) {
+  for_each(stream, count, [=] CELLSWEEP_HOST_DEVICE(std::int64_t sample) {
     const double error = static_cast<double>(outputs[sample]) - targets[sample];
     terms[2 * sample] = error * error;
     terms[2 * sample + 1] = 0;
@@ -207,18 +209,18 @@ void squared_error(const Queue& queue, const float* outputs, const float* target
   });
 }
 
-void add_metrics(const Queue& queue, const double* terms, std::int64_t count, double* partial,
+void add_metrics(const Stream& stream, const double* terms, std::int64_t count, double* partial,
                  double* metrics) {
   double* const sums = partial + parts_of(count) * 2;
-  sum_rows(queue, count, 2, partial, sums,
+  sum_rows(stream, count, 2, partial, sums,
            [=] CELLSWEEP_HOST_DEVICE(std::int64_t row, std::int64_t i) { return terms[2 * row + i]; });
-  for_each(queue, 3, [=] CELLSWEEP_HOST_DEVICE(std::int64_t i) {
+  for_each(stream, 3, [=] CELLSWEEP_HOST_DEVICE(std::int64_t i) {
     metrics[i] += i < 2 ? sums[i] : static_cast<double>(count);
   });
 }
 
-void round_to_bfloat16(const Queue& queue, const float* values, std::int64_t size, std::uint16_t* rounded) {
-  for_each(queue, size, [=] CELLSWEEP_HOST_DEVICE(std::int64_t i) {
+void round_to_bfloat16(const Stream& stream, const float* values, std::int64_t size, std::uint16_t* rounded) {
+  for_each(stream, size, [=] CELLSWEEP_HOST_DEVICE(std::int64_t i) {
     std::uint32_t bits = 0;
     memcpy(&bits, values + i, sizeof bits);
     const bool is_nan = values[i] != values[i];
@@ -227,16 +229,16 @@ void round_to_bfloat16(const Queue& queue, const float* values, std::int64_t siz
   });
 }
 
-void widen_bfloat16(const Queue& queue, const std::uint16_t* rounded, std::int64_t size, float* values) {
-  for_each(queue, size, [=] CELLSWEEP_HOST_DEVICE(std::int64_t i) {
+void widen_bfloat16(const Stream& stream, const std::uint16_t* rounded, std::int64_t size, float* values) {
+  for_each(stream, size, [=] CELLSWEEP_HOST_DEVICE(std::int64_t i) {
     const std::uint32_t bits = static_cast<std::uint32_t>(rounded[i]) << 16;
     memcpy(values + i, &bits, sizeof bits);
   });
 }
 
-void advance(const Queue& queue, std::int64_t* batch, std::int64_t* step) {
+void advance(const Stream& stream, std::int64_t* batch, std::int64_t* step) {
   const std::int64_t counters = step == nullptr ? 1 : 2;
-  for_each(queue, counters, [=] CELLSWEEP_HOST_DEVICE(std::int64_t i) { ++*(i == 0 ? batch : step); });
+  for_each(stream, counters, [=] CELLSWEEP_HOST_DEVICE(std::int64_t i) { ++*(i == 0 ? batch : step); });
 }
 
 }  // namespace cellsweep::device

@@ -18,15 +18,15 @@ void scale_to_norm(const at::Tensor& values, double limit) {
 }  // namespace
 
 Optimizer::Optimizer(const train::OptimizerOptions& options, const model::Layout& layout,
-                     const at::Tensor& parameters, const at::Tensor& gradients, const Place& place)
-    : options_(options), layout_(layout), place_(place), parameters_(parameters), gradients_(gradients) {
+                     const at::Tensor& parameters, const at::Tensor& gradients, const ExecutionTarget& place)
+    : options_(options), layout_(layout), target_(place), parameters_(parameters), gradients_(gradients) {
   if (train::has_first_moment(options)) first_ = place.make_zeros({layout.trainable_size});
   if (train::has_second_moment(options)) second_ = place.make_zeros({layout.trainable_size});
 }
 
 void Optimizer::update(const Rate* rates, const std::int64_t* batch) {
   clip();
-  device::update(place_.queue, options_, rates, batch,
+  device::update(target_.stream, options_, rates, batch,
                  {.size = layout_.trainable_size,
                   .parameters = parameters_.mutable_data_ptr<float>(),
                   .gradients = gradients_.mutable_data_ptr<float>(),

@@ -7,8 +7,8 @@
 #include <span>
 #include <vector>
 
+#include "device/execution_target.h"
 #include "device/optimizer_kernels.h"
-#include "device/place.h"
 #include "model/layout.h"
 #include "train/train_options.h"
 
@@ -19,7 +19,7 @@ class Optimizer {
  public:
   // `parameters` and `gradients` are flat buffers of floats, laid out as `layout` says.
   Optimizer(const train::OptimizerOptions& options, const model::Layout& layout, const at::Tensor& parameters,
-            const at::Tensor& gradients, const Place& place);
+            const at::Tensor& gradients, const ExecutionTarget& place);
 
   // Clips the gradients, which are those of the mean loss, as the options say, updates the parameters at the
   // rate of place *batch of `rates`, both of which are in device memory, and sets the gradients to zero.
@@ -37,7 +37,7 @@ class Optimizer {
 
   const train::OptimizerOptions& options_;
   const model::Layout& layout_;
-  Place place_;
+  ExecutionTarget target_;
   at::Tensor parameters_, gradients_;
   at::Tensor first_, second_;  // moments, as train::Optimizer has them; undefined where there are none
 };

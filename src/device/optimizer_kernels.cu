@@ -9,19 +9,19 @@ namespace {
 // Keras' rules (keras/src/optimizers), for one value. `rule` changes what it is given and returns what is to
 // be taken off the parameter.
 template <class Rule>
-void for_each_value(const Queue& queue, const Rate* rates, const std::int64_t* batch,
+void for_each_value(const Stream& stream, const Rate* rates, const std::int64_t* batch,
                     const UpdateMemory& memory, const Rule& rule) {
-  for_each(queue, memory.size, [=] CELLSWEEP_HOST_DEVICE(std::int64_t i) {
+  for_each(stream, memory.size, [=] CELLSWEEP_HOST_DEVICE(std::int64_t i) {
     rule(i, rates[*batch], memory.gradients[i]);
     memory.gradients[i] = 0;
   });
 }
 
-void sgd(const Queue& queue, const train::OptimizerOptions& options, const Rate* rates,
+void sgd(const Stream& stream, const train::OptimizerOptions& options, const Rate* rates,
          const std::int64_t* batch, const UpdateMemory& memory) {
   const auto momentum = static_cast<float>(options.momentum);
   const bool nesterov = options.nesterov;
-  for_each_value(queue, rates, batch, memory,
+  for_each_value(stream, rates, batch, memory,
                  [=] CELLSWEEP_HOST_DEVICE(std::int64_t i, Rate rate, float gradient) {
                    const float change = -rate.learning_rate * gradient;
                    if (memory.first == nullptr) {
@@ -34,7 +34,7 @@ void sgd(const Queue& queue, const train::OptimizerOptions& options, const Rate*
                  });
 }
 
-void adam(const Queue& queue, const train::OptimizerOptions& options, const Rate* rates,
+void adam(const Stream& stream, const train::OptimizerOptions& options, const Rate* rates,
           const std::int64_t* batch, const UpdateMemory& memory) {
   const auto gain_1 = static_cast<float>(1 - options.beta_1);
   const auto gain_2 = static_cast<float>(1 - options.beta_2);
@@ -42,7 +42,7 @@ void adam(const Queue& queue, const train::OptimizerOptions& options, const Rate
   // Decoupled decay (Loshchilov and Hutter, 2019), before the step as in Keras.
   const float decay =
       options.name == train::OptimizerName::adamw ? static_cast<float>(options.weight_decay) : 0.0f;
-  for_each_value(queue, rates, batch, memory,
+  for_each_value(stream, rates, batch, memory,
                  [=] CELLSWEEP_HOST_DEVICE(std::int64_t i, Rate rate, float gradient) {
                    float& first = memory.first[i];
                    float& second = memory.second[i];
@@ -53,12 +53,12 @@ void adam(const Queue& queue, const train::OptimizerOptions& options, const Rate
                  });
 }
 
-void rmsprop(const Queue& queue, const train::OptimizerOptions& options, const Rate* rates,
+void rmsprop(const Stream& stream, const train::OptimizerOptions& options, const Rate* rates,
              const std::int64_t* batch, const UpdateMemory& memory) {
   const auto rho = static_cast<float>(options.rho);
   const auto epsilon = static_cast<float>(options.epsilon);
   const auto momentum = static_cast<float>(options.momentum);
-  for_each_value(queue, rates, batch, memory,
+  for_each_value(stream, rates, batch, memory,
                  [=] CELLSWEEP_HOST_DEVICE(std::int64_t i, Rate rate, float gradient) {
                    float& second = memory.second[i];
                    second = rho * second + (1 - rho) * gradient * gradient;
@@ -71,16 +71,16 @@ void rmsprop(const Queue& queue, const train::OptimizerOptions& options, const R
 
 }  // namespace
 
-void update(const Queue& queue, const train::OptimizerOptions& options, const Rate* rates,
+void update(const Stream& stream, const train::OptimizerOptions& options, const Rate* rates,
             const std::int64_t* batch, const UpdateMemory& memory) {
   switch (options.name) {
     case train::OptimizerName::sgd:
-      return sgd(queue, options, rates, batch, memory);
+      return sgd(stream, options, rates, batch, memory);
     case train::OptimizerName::adam:
     case train::OptimizerName::adamw:
-      return adam(queue, options, rates, batch, memory);
+      return adam(stream, options, rates, batch, memory);
     case train::OptimizerName::rmsprop:
-      return rmsprop(queue, options, rates, batch, memory);
+      return rmsprop(stream, options, rates, batch, memory);
   }
 }
 

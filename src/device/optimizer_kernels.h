@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "device/queue.h"
+#include "device/stream.h"
 #include "train/train_options.h"
 
 namespace cellsweep::device {
@@ -26,7 +26,7 @@ struct UpdateMemory {
 
 // Updates the parameters at the rate rates[*batch], and sets the gradients, which are those of the mean loss,
 // to zero.
-void update(const Queue& queue, const train::OptimizerOptions& options, const Rate* rates,
+void update(const Stream& stream, const train::OptimizerOptions& options, const Rate* rates,
             const std::int64_t* batch, const UpdateMemory& memory);
 
 }  // namespace cellsweep::device

@@ -10,19 +10,19 @@
 #include <memory>
 
 #include "comm/communicator.h"
-#include "comm/device_reduction.h"
-#include "comm/watchdog.h"
-#include "device/place.h"
+#include "comm/gpu/device_reduction.h"
+#include "comm/watchdog/watchdog.h"
+#include "device/execution_target.h"
 
 namespace cellsweep::device {
 
 // Work of equal kind is the same sequence of operations on the same memory.
-struct Kind {
+struct GraphKey {
   bool trains = false;       // else it evaluates
   bool updates = false;      // it ends with new weights
   std::int64_t samples = 0;  // of this rank
   std::int64_t global_samples = 0;
-  auto operator<=>(const Kind&) const = default;
+  auto operator<=>(const GraphKey&) const = default;
 };
 
 // Work that is recorded is done so often in one launch, where it is wanted as often: the host's part of a
@@ -30,9 +30,9 @@ struct Kind {
 constexpr std::int64_t steps_per_launch = 8;
 
 // Values that lie on a device, as they were a moment ago.
-class Glimpse {
+class AsyncSnapshot {
  public:
-  virtual ~Glimpse() = default;
+  virtual ~AsyncSnapshot() = default;
   // Does not wait; zeros until the first have arrived.
   virtual std::array<double, 3> look() = 0;
 };
@@ -42,29 +42,29 @@ class Runtime {
  public:
   virtual ~Runtime() = default;
 
-  const Place& place() const { return place_; }
+  const ExecutionTarget& place() const { return target_; }
 
   // Does `work` up to `wanted` times, and returns how often. `work` only enqueues: what it enqueues may be
   // recorded the second time, and replayed from then on. Collective, and the same on all ranks, where it
   // trains.
-  virtual std::int64_t run(const Kind& kind, std::int64_t wanted, const std::function<void()>& work) = 0;
+  virtual std::int64_t run(const GraphKey& kind, std::int64_t wanted, const std::function<void()>& work) = 0;
   // After each run() of `steps` steps of training: waits while too much work is enqueued, so that this
   // process does not run ahead. Returns the seconds a step takes, as far as that is known.
   virtual double pace(std::int64_t steps) = 0;
   // Waits until all work is done.
   virtual void wait() = 0;
 
-  // A second queue, for what may run beside the first: fork() makes it begin after what is in the first one
+  // A second stream, for what may run beside the first: fork() makes it begin after what is in the first one
   // now, join() makes the first one go on after what is in the second.
-  virtual Queue side() = 0;
+  virtual Stream side() = 0;
   virtual void fork() = 0;
   virtual void join() = 0;
 
-  virtual std::unique_ptr<Glimpse> glimpse(const at::Tensor& source) = 0;
+  virtual std::unique_ptr<AsyncSnapshot> make_snapshot(const at::Tensor& source) = 0;
 
  protected:
-  explicit Runtime(Place place) : place_(place) {}
-  Place place_;
+  explicit Runtime(ExecutionTarget place) : target_(place) {}
+  ExecutionTarget target_;
 };
 
 // All work is done at once, by this thread.

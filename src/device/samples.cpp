@@ -13,7 +13,7 @@ namespace {
 constexpr double share_of_memory = 0.7;
 
 template <class Value>
-at::Tensor copy(std::span<const Value> values, at::ScalarType type, const Place& place) {
+at::Tensor copy(std::span<const Value> values, at::ScalarType type, const ExecutionTarget& place) {
   const at::Tensor tensor = place.make({std::ssize(values)}, type);
   upload(values, tensor);
   return tensor;
@@ -21,7 +21,7 @@ at::Tensor copy(std::span<const Value> values, at::ScalarType type, const Place&
 
 }  // namespace
 
-ResidentSamples::ResidentSamples(const data::Dataset& dataset, const Place& place) {
+ResidentSamples::ResidentSamples(const data::Dataset& dataset, const ExecutionTarget& place) {
   samples_.time = dataset.time;
   samples_.features = dataset.features;
   samples_.byte_divisor = dataset.byte_divisor;
@@ -34,7 +34,7 @@ ResidentSamples::ResidentSamples(const data::Dataset& dataset, const Place& plac
   }
   const auto place_inputs = [&]<class Value>(const data::Array<Value>& values, const Value*& address) {
     const std::size_t bytes = values.size_bytes();
-    if (!place.queue.is_host &&
+    if (!place.stream.is_host &&
         static_cast<double>(bytes) > share_of_memory * static_cast<double>(free_device_memory())) {
       log_info("the samples (" + std::to_string(bytes >> 20) +
                " MB) stay in the host's memory: the GPU has no room for them");

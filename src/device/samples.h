@@ -6,8 +6,8 @@
 #include <memory>
 
 #include "data/dataset.h"
+#include "device/execution_target.h"
 #include "device/kernels.h"
-#include "device/place.h"
 
 namespace cellsweep::device {
 
@@ -16,7 +16,7 @@ namespace cellsweep::device {
 class ResidentSamples {
  public:
   // `dataset` outlives it.
-  ResidentSamples(const data::Dataset& dataset, const Place& place);
+  ResidentSamples(const data::Dataset& dataset, const ExecutionTarget& place);
 
   // Valid as long as this lives.
   const Samples& get() const { return samples_; }

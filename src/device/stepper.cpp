@@ -12,7 +12,7 @@
 #include "data/sampler.h"
 #include "device/cuda.h"
 #include "device/runtime.h"
-#include "device/work.h"
+#include "device/step_program.h"
 #include "model/initializers.h"
 #include "train/finite.h"
 
@@ -26,15 +26,15 @@ class DeviceStepper final : public train::Stepper {
       : options_(setup.options),
         group_(setup.group),
         layout_(model::make_layout(setup.network.model, setup.network.shape)),
-        total_steps_(train::total_steps(options_, setup.problem.train.samples)),
+        total_steps_(train::total_steps(options_, setup.splits.train.samples)),
         reduction_(std::move(reduction)),
         runtime_(std::move(runtime)),
-        memory_(layout_, setup.problem.train.samples,
-                data::batch_count(setup.problem.train.samples, options_.batch_size), runtime_->place()),
-        work_(setup, layout_, memory_, *runtime_, *reduction_),
+        memory_(layout_, setup.splits.train.samples,
+                data::batch_count(setup.splits.train.samples, options_.batch_size), runtime_->place()),
+        program_(setup, layout_, memory_, *runtime_, *reduction_),
         bytes_per_gradient_(setup.parallel.gradients == comm::GradientType::bfloat16 ? 2 : 4),
-        training_samples_(setup.problem.train.samples),
-        validation_samples_(setup.problem.validation.samples),
+        training_samples_(setup.splits.train.samples),
+        validation_samples_(setup.splits.validation.samples),
         host_parameters_(static_cast<std::size_t>(layout_.trainable_size)),
         host_moving_(static_cast<std::size_t>(layout_.moving_size)) {
     model::set_initial_weights(setup.network.model, layout_, setup.network.seed, host_parameters_,
@@ -61,7 +61,7 @@ class DeviceStepper final : public train::Stepper {
     fetch_weights();
     return host_parameters_;
   }
-  std::span<const float> moving() override {
+  std::span<const float> moving_statistics() override {
     fetch_weights();
     return host_moving_;
   }
@@ -78,11 +78,11 @@ class DeviceStepper final : public train::Stepper {
     const model::MetricSums sums = fetch_metrics();
     const bool accumulates = steps_ % options_.gradient_accumulation_steps != 0;
     if (std::isfinite(sums.loss) && all_finite(memory_.parameters) && all_finite(memory_.moving) &&
-        work_.optimizer().is_finite() && (!accumulates || all_finite(memory_.gradients)))
+        program_.optimizer().is_finite() && (!accumulates || all_finite(memory_.gradients)))
       return "";
     fetch_weights();
     std::vector<float> first, second, gradients;
-    work_.optimizer().save(first, second);
+    program_.optimizer().save(first, second);
     if (accumulates) gradients = fetch_gradients();
     return train::find_not_finite(layout_, {.sums = {&sums, 1},
                                             .parameters = host_parameters_,
@@ -104,13 +104,13 @@ class DeviceStepper final : public train::Stepper {
     fetch_weights();
     state.parameters = host_parameters_;
     state.moving = host_moving_;
-    work_.optimizer().save(state.first, state.second);
+    program_.optimizer().save(state.first, state.second);
     return state;
   }
 
   void restore(const train::StepperState& state) override {
     set_weights(state.parameters, state.moving);
-    work_.optimizer().restore(state.first, state.second);
+    program_.optimizer().restore(state.first, state.second);
     steps_ = state.steps;
     learning_rate_ = state.learning_rate;
     const train::ShardSums mine = train::share_of_shards(state.shards, group_.rank(), group_.size(), 1);
@@ -132,7 +132,7 @@ class DeviceStepper final : public train::Stepper {
     begin_batches(first);
   }
 
-  std::int64_t train(std::int64_t batch, std::int64_t end) override {
+  std::int64_t step_batches(std::int64_t batch, std::int64_t end) override {
     const data::Range whole = data::batch_range(training_samples_, options_.batch_size, batch);
     const data::Range mine = data::share(whole, group_.rank(), group_.size());
     const BatchSize size{mine.size(), whole.size(), mine.begin - whole.begin};
@@ -143,7 +143,7 @@ class DeviceStepper final : public train::Stepper {
     const std::int64_t equal = is_full && every == 1 ? std::min(full, end) - batch : 1;
 
     const std::int64_t count = runtime_->run({true, updates, size.mine, size.global}, equal,
-                                             [&] { work_.enqueue_step(size, updates); });
+                                             [&] { program_.enqueue_step(size, updates); });
     facts_ = {.seconds = runtime_->pace(count),
               .all_reduce_bytes = updates ? layout_.trainable_size * bytes_per_gradient_ : 0};
     steps_ += count;
@@ -155,7 +155,7 @@ class DeviceStepper final : public train::Stepper {
   train::StepFacts facts() const override { return facts_; }
   double learning_rate() const override { return learning_rate_; }
 
-  model::MetricSums metrics() override { return to_sums(glimpse_->look()); }
+  model::MetricSums metrics() override { return to_sums(snapshot_->look()); }
 
   train::Evaluation end_epoch() override { return reduce_metrics(); }
 
@@ -167,7 +167,7 @@ class DeviceStepper final : public train::Stepper {
     for (std::int64_t batch = 0; batch < data::batch_count(mine.size(), options_.batch_size);) {
       const std::int64_t samples = data::batch_range(mine.size(), options_.batch_size, batch).size();
       const std::int64_t count = runtime_->run({.samples = samples}, std::max<std::int64_t>(1, full - batch),
-                                               [&] { work_.enqueue_evaluation(mine.begin, samples); });
+                                               [&] { program_.enqueue_evaluation(mine.begin, samples); });
       runtime_->pace(count);
       batch += count;
       if (!go_on()) break;
@@ -179,7 +179,7 @@ class DeviceStepper final : public train::Stepper {
   // Counts batches from `first` on.
   void begin_batches(std::int64_t first) {
     upload(std::span<const std::int64_t>(&first, 1), memory_.batch);
-    glimpse_ = runtime_->glimpse(memory_.metrics);
+    snapshot_ = runtime_->make_snapshot(memory_.metrics);
   }
 
   static model::MetricSums to_sums(const std::array<double, 3>& values) {
@@ -222,10 +222,10 @@ class DeviceStepper final : public train::Stepper {
   std::unique_ptr<comm::DeviceReduction> reduction_;
   std::unique_ptr<Runtime> runtime_;
   const Memory memory_;
-  Work work_;
+  StepProgram program_;
   const std::int64_t bytes_per_gradient_;  // that go to the other ranks
   const std::int64_t training_samples_, validation_samples_;
-  std::unique_ptr<Glimpse> glimpse_;
+  std::unique_ptr<AsyncSnapshot> snapshot_;
   std::vector<Rate> host_rates_;
   std::vector<float> host_parameters_, host_moving_;
   bool are_weights_stale_ = true;
@@ -250,7 +250,7 @@ std::unique_ptr<train::Stepper> make_cuda_stepper(const Setup& setup, int device
   return std::make_unique<DeviceStepper>(setup, std::move(reduction), std::move(runtime));
 }
 
-std::unique_ptr<train::Stepper> make_host_stepper(const Setup& setup) {
+std::unique_ptr<train::Stepper> make_emulated_stepper(const Setup& setup) {
   return std::make_unique<DeviceStepper>(setup, comm::make_direct_reduction(setup.group),
                                          make_host_runtime());
 }

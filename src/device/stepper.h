@@ -6,7 +6,7 @@
 
 #include "comm/communicator.h"
 #include "comm/parallel_options.h"
-#include "comm/watchdog.h"
+#include "comm/watchdog/watchdog.h"
 #include "data/dataset.h"
 #include "model/network.h"
 #include "train/stepper.h"
@@ -19,16 +19,16 @@ struct Setup {
   const train::TrainOptions& options;
   const model::NetworkOptions& network;  // its engine is torch or cudnn
   const comm::ParallelOptions& parallel;
-  const data::Problem& problem;
+  const data::Splits& splits;
   comm::Communicator& group;
   comm::Watchdog& watchdog;
 };
 
 // Collective over the group. On the GPU that is CUDA's current one, number `device`. Throws UserError where
-// cuDNN cannot compute what the options ask for, comm::AgreedError, Error in builds without CUDA.
+// cuDNN cannot compute what the options ask for, comm::CollectiveError, Error in builds without CUDA.
 std::unique_ptr<train::Stepper> make_cuda_stepper(const Setup& setup, int device);
 // The same work on this host by the engine torch: it holds all but CUDA itself against the other engines,
 // where there is no GPU.
-std::unique_ptr<train::Stepper> make_host_stepper(const Setup& setup);
+std::unique_ptr<train::Stepper> make_emulated_stepper(const Setup& setup);
 
 }  // namespace cellsweep::device

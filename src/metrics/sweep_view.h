@@ -2,13 +2,10 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdio>
-#include <memory>
 #include <optional>
 #include <string>
 
 #include "metrics/observer.h"
-#include "metrics/terminal.h"
 
 namespace cellsweep::metrics {
 
@@ -33,9 +30,5 @@ class SweepView {
   // Something worth a line, such as a run that was pruned.
   virtual void on_event(const std::string& line) = 0;
 };
-
-// For one group, what make_terminal_observer shows. For several, on a terminal one table that is redrawn in
-// place (at least 0.1 s apart), and elsewhere one line an event. `out` outlives it.
-std::unique_ptr<SweepView> make_sweep_view(Progress progress, std::size_t groups, std::FILE* out);
 
 }  // namespace cellsweep::metrics

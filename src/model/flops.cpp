@@ -4,7 +4,7 @@
 
 namespace cellsweep::model {
 
-double training_flops_per_sample(const ModelOptions& options, const ProblemShape& shape) {
+double training_flops_per_sample(const ModelOptions& options, const DataShape& shape) {
   const double directions = options.bidirectional ? 2 : 1;
   const auto units = static_cast<double>(options.hidden_size), time = static_cast<double>(shape.time);
   const double columns = 2 * static_cast<double>(gate_count(options.cell)) * units;

@@ -37,7 +37,7 @@ std::int64_t rnn_output_size(const ModelOptions& options) {
   return options.bidirectional ? 2 * options.hidden_size : options.hidden_size;
 }
 
-Layout make_layout(const ModelOptions& options, const ProblemShape& shape) {
+Layout make_layout(const ModelOptions& options, const DataShape& shape) {
   Layout layout;
   const auto add = [&layout](std::string name, std::vector<std::int64_t> sizes) {
     append(layout.trainable, layout.trainable_size, std::move(name), std::move(sizes));

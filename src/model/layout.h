@@ -41,6 +41,6 @@ std::string rnn_prefix(const ModelOptions& options, std::int64_t layer, bool bac
 // Width of what the last recurrent layer hands on: hidden_size, twice that when bidirectional.
 std::int64_t rnn_output_size(const ModelOptions& options);
 
-Layout make_layout(const ModelOptions& options, const ProblemShape& shape);
+Layout make_layout(const ModelOptions& options, const DataShape& shape);
 
 }  // namespace cellsweep::model

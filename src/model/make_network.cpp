@@ -46,7 +46,7 @@ class RecurrentNetwork : public Network {
   const Layout& layout() const override { return layout_; }
   std::span<float> parameters() override { return parameters_; }
   std::span<float> gradients() override { return gradients_; }
-  std::span<float> moving() override { return moving_; }
+  std::span<float> moving_statistics() override { return moving_; }
 
   void forward_backward(const Batch& batch, std::int64_t step) override {
     const Stopwatch stopwatch;

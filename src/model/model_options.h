@@ -24,7 +24,7 @@ struct ModelOptions {
 };
 
 // The sizes that the data decides.
-struct ProblemShape {
+struct DataShape {
   std::int64_t time = 0;
   std::int64_t features = 0;
   std::int64_t outputs = 0;  // classes, or 1 for a regression

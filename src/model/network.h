@@ -54,7 +54,7 @@ class Network {
   // other. They live as long as the network and never move.
   virtual std::span<float> parameters() = 0;
   virtual std::span<float> gradients() = 0;
-  virtual std::span<float> moving() = 0;
+  virtual std::span<float> moving_statistics() = 0;
 
   // Adds the gradient of the *sum* of the loss over each shard to its gradients() (the caller zeroes them),
   // moves the moving statistics, and adds to the metric sums. `step` names the dropout masks: the mask of a
@@ -82,7 +82,7 @@ class Network {
 // How a network is computed; what the numbers mean is in ModelOptions.
 struct NetworkOptions {
   ModelOptions model;
-  ProblemShape shape;
+  DataShape shape;
   Loss loss = Loss::sparse_categorical_crossentropy;
   std::uint64_t seed = 1;
   bool synchronize_batch_norm = true;  // batch statistics over the group, else each rank's own

@@ -86,7 +86,7 @@ std::int64_t count_under(const std::vector<Weight>& weights, const std::string& 
 }
 
 // One row a layer, as Keras names its layers.
-std::vector<Row> layer_rows(const ModelOptions& options, const ProblemShape& shape, const Layout& layout) {
+std::vector<Row> layer_rows(const ModelOptions& options, const DataShape& shape, const Layout& layout) {
   constexpr std::array<std::string_view, 3> types{"SimpleRNN", "LSTM", "GRU"};
   const std::string name(options.bidirectional ? "bidirectional" : to_name(options.cell));
   const std::string_view type =
@@ -110,7 +110,7 @@ std::vector<Row> layer_rows(const ModelOptions& options, const ProblemShape& sha
 
 }  // namespace
 
-std::string summary_table(const ModelOptions& options, const ProblemShape& shape) {
+std::string summary_table(const ModelOptions& options, const DataShape& shape) {
   const Layout layout = make_layout(options, shape);
   std::string text = "Model: \"sequential\"\n" + rule("┏", "━", "┳", "┓") +
                      render({"Layer (type)", "Output Shape", "Param #"}, "┃");

@@ -7,6 +7,6 @@
 namespace cellsweep::model {
 
 // The table that Keras' model.summary() prints for this network, 76 columns wide (UTF-8).
-std::string summary_table(const ModelOptions& options, const ProblemShape& shape);
+std::string summary_table(const ModelOptions& options, const DataShape& shape);
 
 }  // namespace cellsweep::model

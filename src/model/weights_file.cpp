@@ -23,7 +23,7 @@ constexpr std::uint64_t most_buffers = 6;
   throw UserError(fmt::format("{}: {}", path.string(), what));
 }
 
-void check_fit(const std::filesystem::path& path, const Weight& weight, const Tensor& tensor) {
+void check_tensor_fits(const std::filesystem::path& path, const Weight& weight, const Tensor& tensor) {
   const auto bad = [&](const std::string& what) {
     refuse(path, fmt::format("weight '{}' {}", weight.name, what));
   };
@@ -47,7 +47,7 @@ std::string names_of(const Layout& layout) {
 }
 
 // Names, types and shapes are those of the model.
-void check_fit(const std::filesystem::path& path, const Safetensors& file, const Layout& layout) {
+void check_layout_fits(const std::filesystem::path& path, const Safetensors& file, const Layout& layout) {
   for (const auto& [name, tensor] : file.tensors)
     if (is_pytorch_name(name))
       refuse(path, fmt::format("has PyTorch's names ('{}'), but this model needs {}; {}", name,
@@ -61,7 +61,7 @@ void check_fit(const std::filesystem::path& path, const Safetensors& file, const
       const auto found = file.tensors.find(weight.name);
       if (found == file.tensors.end())
         refuse(path, fmt::format("weight '{}' of this model is missing", weight.name));
-      check_fit(path, weight, found->second);
+      check_tensor_fits(path, weight, found->second);
     }
 }
 
@@ -113,7 +113,7 @@ std::vector<std::pair<std::string, Tensor>> weight_tensors(const Layout& layout,
 
 void read_weights(const std::filesystem::path& path, const Safetensors& file, const Layout& layout,
                   std::span<float> parameters, std::span<float> moving) {
-  check_fit(path, file, layout);
+  check_layout_fits(path, file, layout);
   for (const auto& [weights, buffer] :
        {std::pair(&layout.trainable, parameters), std::pair(&layout.moving, moving)})
     for (const Weight& weight : *weights) {
@@ -141,7 +141,7 @@ void read_weights(const std::filesystem::path& path, const Layout& layout, std::
                      format.find("PyTorch") == std::string::npos ? "" : "; " + pytorch_mapping()));
   const std::string content = read_file(path, 2 * largest_header + most_buffers * sizeof(float) * values);
   const Safetensors file = parse_safetensors(path, content);
-  check_fit(path, file, layout);
+  check_layout_fits(path, file, layout);
   check_values(path, file, layout);
   read_weights(path, file, layout, parameters, moving);
 }

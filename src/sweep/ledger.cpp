@@ -153,7 +153,7 @@ Ledger::Ledger(const std::filesystem::path& path, bool takes_over) : file_(path)
 }
 
 void Ledger::append(const std::string& line) {
-  if (fence_ != nullptr) fence_->check();
+  if (lease_ != nullptr) lease_->check();
   if (!std::exchange(is_whole_, true)) file_.drop_torn_line();
   file_.append(line);
 }
@@ -200,7 +200,7 @@ void Ledger::epoch(const std::string& run_id, std::int64_t epoch, double value) 
   append(text_of(line));
 }
 
-void Ledger::ended(const std::string& run_id, const Ending& ending) {
+void Ledger::ended(const std::string& run_id, const RunOutcome& ending) {
   Json line = event(ending.status, run_id);
   line["seconds"] = ending.seconds;
   if (!ending.reason.empty()) line["reason"] = ending.reason;

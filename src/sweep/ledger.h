@@ -11,14 +11,14 @@
 #include <vector>
 
 #include "base/append_file.h"
-#include "base/fence.h"
+#include "base/folder_lease.h"
 #include "sweep/plan.h"
 #include "sweep/sweep_options.h"
 
 namespace cellsweep::sweep {
 
 // How a run came to its end.
-struct Ending {
+struct RunOutcome {
   std::string
       status;  // finished, diverged (a figure or a weight was not finite), failed, pruned or interrupted
   double seconds = 0;
@@ -35,8 +35,8 @@ class Ledger {
   // is added. Throws UserError where another job writes to it, or it is a symbolic link. `takes_over`: that
   // job is known to be over, and only its lock is left.
   explicit Ledger(const std::filesystem::path& path, bool takes_over = false);
-  // From now on each member first sees to it that the folder belongs to this job. `fence` outlives this.
-  void obey(const Fence& fence) { fence_ = &fence; }
+  // From now on each member first sees to it that the folder belongs to this job. `lease` outlives this.
+  void obey(const FolderLease& lease) { lease_ = &lease; }
   void planned(const std::string& sweep, const MetricOptions& metric, const std::vector<PlannedRun>& runs);
   // One more run of the sweep, for a search that chooses as it goes.
   void planned(const PlannedRun& run);
@@ -45,13 +45,13 @@ class Ledger {
   void started(const std::string& run_id, const std::string& cell, int ranks, std::int64_t attempt);
   // The sweep's metric after an epoch, of which early termination judges.
   void epoch(const std::string& run_id, std::int64_t epoch, double value);
-  void ended(const std::string& run_id, const Ending& ending);
+  void ended(const std::string& run_id, const RunOutcome& ending);
 
  private:
   void append(const std::string& line);
 
   AppendFile file_;
-  const Fence* fence_ = nullptr;
+  const FolderLease* lease_ = nullptr;
   bool is_whole_ = false;  // nothing torn is at its end
 };
 
@@ -62,7 +62,7 @@ struct LedgerRun {
   std::string status = "planned";  // planned, running, or that of its ending
   std::int64_t attempts = 0;       // that were begun
   std::int64_t failures = 0;       // that failed
-  Ending ending = {};
+  RunOutcome ending = {};
   std::map<std::int64_t, double> values = {};  // the sweep's metric by epoch
 
   // The best of the values that count; unset where none is finite, and of a run that diverged.

@@ -20,7 +20,7 @@ void check_run_folder(const std::filesystem::path& folder);
 
 // Makes the folder of a run that begins, or takes out of it what an attempt before left, but for config.yaml,
 // which the attempt to come writes anew. Files that no run writes stay. Throws as check_run_folder(). Only
-// who holds the sweep's lock or fence may call this.
+// who holds the sweep's lock or lease may call this.
 void begin_run_folder(const std::filesystem::path& folder);
 
 // Removes what is left of files that a killed process was writing there. As begin_run_folder().

@@ -60,7 +60,7 @@ void Scheduler::plan_more() {
   }
 }
 
-std::optional<Job> Scheduler::next() {
+std::optional<RunAssignment> Scheduler::next() {
   is_waiting_ = false;
   while (reason_to_end_.empty()) {
     // Of a job that goes on, all that were planned may have ended.
@@ -69,11 +69,11 @@ std::optional<Job> Scheduler::next() {
     const std::size_t index = next_++;
     const LedgerRun& run = runs_[index];
     if (is_open(run))
-      return Job{.index = index,
-                 .run = run.planned,
-                 .attempt = run.attempts + 1,
-                 .goes_on = run.status == "running" || run.status == "interrupted",
-                 .epochs_known = run.values.empty() ? 0 : run.values.rbegin()->first};
+      return RunAssignment{.index = index,
+                           .run = run.planned,
+                           .attempt = run.attempts + 1,
+                           .resumes = run.status == "running" || run.status == "interrupted",
+                           .epochs_known = run.values.empty() ? 0 : run.values.rbegin()->first};
   }
   return std::nullopt;
 }
@@ -103,7 +103,7 @@ void Scheduler::reported(std::size_t index, std::int64_t epoch, double value) {
   prune();
 }
 
-void Scheduler::ended(std::size_t index, const Ending& ending) {
+void Scheduler::ended(std::size_t index, const RunOutcome& ending) {
   LedgerRun& run = runs_[index];
   if (run.status == "pruned") return;  // while it trained on
   run.status = ending.status;

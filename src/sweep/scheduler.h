@@ -1,4 +1,4 @@
-// Which run is trained next, and what becomes of each. Knows nothing of ranks and letters.
+// Which run is trained next, and what becomes of each. Knows nothing of ranks and messages.
 #pragma once
 
 #include <cstdint>
@@ -17,11 +17,11 @@
 namespace cellsweep::sweep {
 
 // A run that a group is to train.
-struct Job {
+struct RunAssignment {
   std::size_t index = 0;  // in the plan
   PlannedRun run;
   std::int64_t attempt = 1;
-  bool goes_on = false;           // it was under way when the job before ended, and may have a checkpoint
+  bool resumes = false;           // it was under way when the job before ended, and may have a checkpoint
   std::int64_t epochs_known = 0;  // of which the ledger has the sweep's metric
 };
 
@@ -50,7 +50,7 @@ class Scheduler {
             Propose propose = {}, std::size_t groups = 1);
 
   // The next run, or nothing where none is left to begin, or none yet.
-  std::optional<Job> next();
+  std::optional<RunAssignment> next();
   // Whether next(), which gave nothing, may give a run once another has ended.
   bool is_waiting() const { return is_waiting_; }
   // Whether the search found no further point before sweep.run_cap.
@@ -58,7 +58,7 @@ class Scheduler {
   void started(std::size_t index, const std::string& cell, int ranks);
   // The sweep's metric after an epoch of a run.
   void reported(std::size_t index, std::int64_t epoch, double value);
-  void ended(std::size_t index, const Ending& ending);
+  void ended(std::size_t index, const RunOutcome& ending);
   // The runs that were pruned since this was last called.
   std::vector<std::size_t> take_pruned() { return std::exchange(pruned_, {}); }
   // Whether a run is to be stopped: it was pruned while it trained.

@@ -23,7 +23,7 @@ bool EarlyStopping::should_stop(const metrics::EpochReport& epoch, std::span<con
     state_.waited = 0;
     if (options_.restore_best_weights) {
       state_.best_parameters.assign(parameters.begin(), parameters.end());
-      state_.best_moving.assign(moving.begin(), moving.end());
+      state_.best_moving_statistics.assign(moving.begin(), moving.end());
     }
     return false;
   }

@@ -1,4 +1,4 @@
-// Ending a run that no longer improves.
+// RunOutcome a run that no longer improves.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,7 @@ class EarlyStopping {
     bool any = false;  // an epoch has been
     double best = 0;   // the best one's score
     std::int64_t waited = 0;
-    std::vector<float> best_parameters, best_moving;  // empty where none are asked for
+    std::vector<float> best_parameters, best_moving_statistics;  // empty where none are asked for
   };
   const State& state() const { return state_; }
   void restore(State state) { state_ = std::move(state); }
@@ -36,10 +36,10 @@ class EarlyStopping {
   bool should_stop(const metrics::EpochReport& epoch, std::span<const float> parameters,
                    std::span<const float> moving);
   // Whether there are weights of a best epoch to end with, as the options ask for; then best_parameters() and
-  // best_moving() are those.
+  // best_moving_statistics() are those.
   bool has_best() const { return !state_.best_parameters.empty(); }
   std::span<const float> best_parameters() const { return state_.best_parameters; }
-  std::span<const float> best_moving() const { return state_.best_moving; }
+  std::span<const float> best_moving_statistics() const { return state_.best_moving_statistics; }
 
  private:
   EarlyStoppingOptions options_;

@@ -28,15 +28,15 @@ Evaluation evaluate(model::Network& network, const data::Dataset& dataset, std::
                     std::int64_t shards, comm::Communicator& group, const std::function<bool()>& go_on) {
   const auto order = data::epoch_order(dataset.samples, false, 0, 0);
   BatchLoader loader(dataset, std::min(batch_size, dataset.samples));
-  bool goes_on = true;
-  for (std::int64_t shard = 0; shard < shards && goes_on; ++shard) {
+  bool resumes = true;
+  for (std::int64_t shard = 0; shard < shards && resumes; ++shard) {
     const data::Range mine =
         data::share({0, dataset.samples}, group.rank() * shards + shard, group.size() * shards);
-    for (std::int64_t batch = 0; batch < data::batch_count(mine.size(), batch_size) && goes_on; ++batch) {
+    for (std::int64_t batch = 0; batch < data::batch_count(mine.size(), batch_size) && resumes; ++batch) {
       const data::Range part = data::batch_range(mine.size(), batch_size, batch);
       const data::Range whole{mine.begin + part.begin, mine.begin + part.end};
       network.evaluate(loader.load(order, whole, whole), shard);
-      goes_on = go_on();
+      resumes = go_on();
     }
   }
   return reduce_metrics(network.take_metrics(), group);

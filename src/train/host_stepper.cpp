@@ -23,12 +23,12 @@ class HostStepper final : public Stepper {
  public:
   explicit HostStepper(HostSetup setup)
       : options_(setup.options),
-        total_steps_(total_steps(options_, setup.problem.train.samples)),
-        problem_(setup.problem),
+        total_steps_(total_steps(options_, setup.splits.train.samples)),
+        splits_(setup.splits),
         network_(std::move(setup.network)),
         group_(setup.group),
-        loader_(problem_.train,
-                std::min(options_.batch_size, problem_.train.samples) / group_.size() + setup.shards),
+        loader_(splits_.train,
+                std::min(options_.batch_size, splits_.train.samples) / group_.size() + setup.shards),
         reducer_(group_),
         optimizer_(options_.optimizer, network_->layout().trainable_size),
         accumulated_(options_.gradient_accumulation_steps > 1 ? network_->gradients().size() : 0),
@@ -36,17 +36,17 @@ class HostStepper final : public Stepper {
 
   const model::Layout& layout() const override { return network_->layout(); }
   std::span<const float> parameters() override { return network_->parameters(); }
-  std::span<const float> moving() override { return network_->moving(); }
+  std::span<const float> moving_statistics() override { return network_->moving_statistics(); }
   void set_weights(std::span<const float> parameters, std::span<const float> moving) override {
     std::ranges::copy(parameters, network_->parameters().begin());
-    std::ranges::copy(moving, network_->moving().begin());
+    std::ranges::copy(moving, network_->moving_statistics().begin());
   }
 
   std::string find_not_finite() override {
     const auto sums = network_->shard_metrics();
     return train::find_not_finite(layout(), {.sums = sums,
                                              .parameters = network_->parameters(),
-                                             .moving = network_->moving(),
+                                             .moving = network_->moving_statistics(),
                                              .first = optimizer_.first(),
                                              .second = optimizer_.second(),
                                              .gradients = accumulated_});
@@ -64,7 +64,7 @@ class HostStepper final : public Stepper {
       return std::vector<float>(values.begin(), values.end());
     };
     state.parameters = copy(parameters());
-    state.moving = copy(moving());
+    state.moving = copy(moving_statistics());
     state.first = copy(optimizer_.first());
     state.second = copy(optimizer_.second());
     return state;
@@ -83,13 +83,13 @@ class HostStepper final : public Stepper {
 
   void begin_epoch(std::span<const std::int64_t> order, std::int64_t) override { order_ = order; }
 
-  std::int64_t train(std::int64_t index, std::int64_t) override {
+  std::int64_t step_batches(std::int64_t index, std::int64_t) override {
     const Stopwatch clock;
     const double forward_before = network_->forward_seconds();
     const double reduced_before = reducer_.seconds();
     const double statistics_before = network_->reduction_seconds();
     const std::int64_t bytes_before = reducer_.bytes();
-    const data::Range whole = data::batch_range(problem_.train.samples, options_.batch_size, index);
+    const data::Range whole = data::batch_range(splits_.train.samples, options_.batch_size, index);
     const data::Range mine = data::share_in_shards(whole, group_.rank(), group_.size(), shard_ends_);
     const model::Batch batch = loader_.load(order_, whole, mine, shard_ends_);
 
@@ -119,7 +119,7 @@ class HostStepper final : public Stepper {
   model::MetricSums metrics() override { return network_->metrics(); }
   Evaluation end_epoch() override { return reduce_metrics(network_->take_metrics(), group_); }
   Evaluation evaluate(const std::function<bool()>& go_on) override {
-    return train::evaluate(*network_, problem_.validation, options_.batch_size, std::ssize(shard_ends_),
+    return train::evaluate(*network_, splits_.validation, options_.batch_size, std::ssize(shard_ends_),
                            group_, go_on);
   }
 
@@ -150,7 +150,7 @@ class HostStepper final : public Stepper {
 
   const TrainOptions& options_;
   const std::int64_t total_steps_;
-  const data::Problem& problem_;
+  const data::Splits& splits_;
   std::unique_ptr<model::Network> network_;
   comm::Communicator& group_;
   BatchLoader loader_;
@@ -169,7 +169,7 @@ class HostStepper final : public Stepper {
 
 }  // namespace
 
-std::unique_ptr<Stepper> make_host_stepper(HostSetup setup) {
+std::unique_ptr<Stepper> make_cpu_stepper(HostSetup setup) {
   return std::make_unique<HostStepper>(std::move(setup));
 }
 

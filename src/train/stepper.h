@@ -42,7 +42,7 @@ class Stepper {
   virtual const model::Layout& layout() const = 0;
   // The weights after the last step, in host memory, laid out as layout() says; valid until they change.
   virtual std::span<const float> parameters() = 0;
-  virtual std::span<const float> moving() = 0;
+  virtual std::span<const float> moving_statistics() = 0;
   // Takes the place of the weights.
   virtual void set_weights(std::span<const float> parameters, std::span<const float> moving) = 0;
 
@@ -61,8 +61,8 @@ class Stepper {
   virtual void begin_epoch(std::span<const std::int64_t> order, std::int64_t first) = 0;
   // Collective. Trains on batch `batch` of the epoch, and perhaps on some of those that follow it, but none
   // from `end` on: returns how many were trained on.
-  virtual std::int64_t train(std::int64_t batch, std::int64_t end) = 0;
-  // Of the step of the last call of train(); where it made several, their mean, which may lag behind.
+  virtual std::int64_t step_batches(std::int64_t batch, std::int64_t end) = 0;
+  // Of the step of the last call of step_batches(); where it made several, their mean, which may lag behind.
   virtual StepFacts facts() const = 0;
   // That of the last update.
   virtual double learning_rate() const = 0;
@@ -79,11 +79,11 @@ class Stepper {
 struct HostSetup {
   const TrainOptions& options;
   std::int64_t shards;  // of each rank, as the network has them
-  const data::Problem& problem;
+  const data::Splits& splits;
   std::unique_ptr<model::Network> network;
   comm::Communicator& group;
 };
-std::unique_ptr<Stepper> make_host_stepper(HostSetup setup);
+std::unique_ptr<Stepper> make_cpu_stepper(HostSetup setup);
 
 // The batches that a run of these options trains on, where nothing ends it early.
 std::int64_t total_steps(const TrainOptions& options, std::int64_t training_samples);

@@ -56,7 +56,7 @@ class Trainer {
       run_epoch();
     checkpointer_.finish();
     if (early_stopping_.has_best() && wish_ != StopWish::interrupt)
-      stepper_.set_weights(early_stopping_.best_parameters(), early_stopping_.best_moving());
+      stepper_.set_weights(early_stopping_.best_parameters(), early_stopping_.best_moving_statistics());
     check_state();
     return {.history = std::move(progress_.history),
             .steps = step_,
@@ -96,7 +96,7 @@ class Trainer {
     while (progress_.batch < end) {
       const std::int64_t to_checkpoint = checkpointer_.steps_to_next(step_);
       const std::int64_t left = std::min(end - progress_.batch, to_checkpoint);
-      const std::int64_t count = stepper_.train(progress_.batch, progress_.batch + left);
+      const std::int64_t count = stepper_.step_batches(progress_.batch, progress_.batch + left);
       for (std::int64_t i = 0; i < count; ++i) report_step();
       if (count == to_checkpoint) save();
       if (group_.size() > 1 && step_ < next_question_) continue;
@@ -217,9 +217,9 @@ class Trainer {
               ? "a smaller learning rate or clipping of gradients may help; else look at the validation data"
               : "a smaller learning rate or clipping of gradients may help");
     }
-    if (replicas_equal(stepper_.parameters(), stepper_.moving(), group_)) return;
+    if (replicas_equal(stepper_.parameters(), stepper_.moving_statistics(), group_)) return;
     observer_.on_replicas_differ();
-    throw comm::AgreedError(
+    throw comm::CollectiveError(
         "the ranks no longer hold equal weights after epoch " + std::to_string(report.epoch),
         ExitCode::failure);
   }
@@ -232,7 +232,7 @@ class Trainer {
   }
 
   std::string reason_to_end(const metrics::EpochReport& report) {
-    if (early_stopping_.should_stop(report, stepper_.parameters(), stepper_.moving()))
+    if (early_stopping_.should_stop(report, stepper_.parameters(), stepper_.moving_statistics()))
       return "early stopping: " + std::string(to_name(options_.early_stopping.monitor)) +
              " no longer improves";
     if (options_.max_steps && step_ >= *options_.max_steps) return "max_steps reached";
@@ -263,7 +263,7 @@ class Trainer {
 
 }  // namespace
 
-RunResult train(const Setup& setup) {
+RunResult run_training(const Setup& setup) {
   return Trainer(setup).run();
 }
 

@@ -9,7 +9,7 @@
 #include "comm/agreement.h"
 #include "comm/communicator.h"
 #include "metrics/observer.h"
-#include "train/checkpointer.h"
+#include "train/checkpoint/checkpointer.h"
 #include "train/stepper.h"
 #include "train/train_options.h"
 
@@ -28,9 +28,9 @@ struct RunResult {
 };
 
 // A figure or a weight was not finite: the run is over, but nothing is broken.
-class DivergedError : public comm::AgreedError {
+class DivergedError : public comm::CollectiveError {
  public:
-  explicit DivergedError(const std::string& message) : AgreedError(message, ExitCode::failure) {}
+  explicit DivergedError(const std::string& message) : CollectiveError(message, ExitCode::failure) {}
 };
 
 // What a run is made of. All of it outlives the training.
@@ -55,7 +55,7 @@ struct Setup {
 // at the end, and Error where the replicas are no longer bitwise equal at the end of an epoch. So what is
 // saved is finite, and so are the stepper's weights when this returns. All checkpoints before have been
 // written when a run diverges, and a run that is interrupted has been saved when this returns. Throws
-// FencedError, on rank 0, where the run's files belong to another job by now.
-RunResult train(const Setup& setup);
+// LeaseLostError, on rank 0, where the run's files belong to another job by now.
+RunResult run_training(const Setup& setup);
 
 }  // namespace cellsweep::train

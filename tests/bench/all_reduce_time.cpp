@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "comm/mpi_session.h"
+#include "comm/mpi/mpi_session.h"
 
 namespace {
 

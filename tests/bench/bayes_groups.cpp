@@ -9,8 +9,8 @@
 #include <cstdlib>
 #include <vector>
 
-#include "functions.h"
 #include "sweep/bayes/bayes_search.h"
+#include "unit/sweep/bayes/functions.h"
 
 namespace cellsweep::sweep {
 namespace {

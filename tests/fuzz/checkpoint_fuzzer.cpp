@@ -9,7 +9,7 @@
 #include "base/checksum.h"
 #include "input.h"
 #include "model/safetensors.h"
-#include "train/checkpoint_file.h"
+#include "train/checkpoint/checkpoint_file.h"
 
 using namespace cellsweep;
 

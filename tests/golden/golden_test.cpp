@@ -96,11 +96,11 @@ constexpr Maker makers[] = {
 
 std::unique_ptr<train::Stepper> make_stepper(const Maker& maker, const config::Config& config,
                                              const model::NetworkOptions& network,
-                                             const data::Problem& problem) {
-  const device::Setup setup{config.train, network, config.parallel, problem, world(), watchdog()};
+                                             const data::Splits& splits) {
+  const device::Setup setup{config.train, network, config.parallel, splits, world(), watchdog()};
   if (maker.where == Maker::Where::gpu) return device::make_cuda_stepper(setup, *gpu_of_this_rank());
-  if (maker.where == Maker::Where::device_on_host) return device::make_host_stepper(setup);
-  return train::make_host_stepper({config.train, 1, problem, model::make_network(network, world()), world()});
+  if (maker.where == Maker::Where::device_on_host) return device::make_emulated_stepper(setup);
+  return train::make_cpu_stepper({config.train, 1, splits, model::make_network(network, world()), world()});
 }
 
 class Golden : public testing::TestWithParam<std::tuple<Maker, std::string>> {
@@ -112,28 +112,28 @@ class Golden : public testing::TestWithParam<std::tuple<Maker, std::string>> {
 TEST_P(Golden, TrainsLikeKeras) {
   const fs::path directory = golden_directory / "cases" / std::get<std::string>(GetParam());
   const auto config = config::load_config((directory / "config.yaml").string());
-  const auto problem = data::load_problem(config.data);
+  const auto splits = data::load_splits(config.data);
   const Maker& maker = std::get<Maker>(GetParam());
   if (maker.where == Maker::Where::gpu) SKIP_WITHOUT_GPU();
   const model::NetworkOptions network{.model = config.model,
-                                      .shape = {.time = problem.train.time,
-                                                .features = problem.train.features,
-                                                .outputs = problem.classes > 0 ? problem.classes : 1},
+                                      .shape = {.time = splits.train.time,
+                                                .features = splits.train.features,
+                                                .outputs = splits.classes > 0 ? splits.classes : 1},
                                       .loss = config.train.loss,
                                       .seed = config.train.seed,
                                       .synchronize_batch_norm = config.parallel.synchronize_batch_norm,
                                       .engine = maker.engine};
-  const auto stepper = make_stepper(maker, config, network, problem);
+  const auto stepper = make_stepper(maker, config, network, splits);
   SilentObserver observer;
-  const auto result =
-      train::train({config.train, config.data.shuffle, problem.train.samples, *stepper, world(), observer});
+  const auto result = train::run_training(
+      {config.train, config.data.shuffle, splits.train.samples, *stepper, world(), observer});
 
   const auto& layout = stepper->layout();
   std::vector<float> parameters(layout.trainable_size), moving(layout.moving_size);
   model::read_weights(directory / "expected.safetensors", layout, parameters, moving);
   const double allowed = maker.where == Maker::Where::gpu ? 1e-4 : tolerance(config.train.optimizer);
   expect_weights(layout.trainable, parameters, stepper->parameters(), allowed);
-  expect_weights(layout.moving, moving, stepper->moving(), allowed);
+  expect_weights(layout.moving, moving, stepper->moving_statistics(), allowed);
   std::ifstream history(directory / "expected_history.json");
   expect_history(nlohmann::json::parse(history), result.history, allowed);
 }

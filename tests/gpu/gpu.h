@@ -9,7 +9,7 @@
 #include <optional>
 #include <string>
 
-#include "comm/device.h"
+#include "comm/gpu/device.h"
 #include "parallel/world.h"
 
 namespace cellsweep {

@@ -3,8 +3,8 @@
 #include <span>
 #include <vector>
 
-#include "comm/cuda_check.h"
-#include "comm/device_reduction.h"
+#include "comm/gpu/cuda_check.h"
+#include "comm/gpu/device_reduction.h"
 #include "gpu/gpu.h"
 
 namespace cellsweep::comm {

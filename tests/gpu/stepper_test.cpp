@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "comm/cuda_check.h"
+#include "comm/gpu/cuda_check.h"
 #include "gpu/gpu.h"
 #include "model/network.h"
 #include "train/trainer.h"
@@ -27,13 +27,12 @@ struct Case {
 };
 
 // Sequences whose class is the feature that is largest in the last step.
-const data::Problem& problem() {
-  static const data::Problem made =
-      data::load_problem({.format = data::Format::synthetic,
-                          .synthetic = {.task = data::SyntheticTask::copy_memory,
-                                        .length = 20,
-                                        .train_samples = 330,
-                                        .validation_samples = 70}});
+const data::Splits& splits() {
+  static const data::Splits made = data::load_splits({.format = data::Format::synthetic,
+                                                      .synthetic = {.task = data::SyntheticTask::copy_memory,
+                                                                    .length = 20,
+                                                                    .train_samples = 330,
+                                                                    .validation_samples = 70}});
   return made;
 }
 
@@ -53,14 +52,15 @@ model::NetworkOptions network_of(const Case& tested) {
                     .layers = tested.layers,
                     .bidirectional = tested.bidirectional,
                     .dropout = tested.dropout},
-          .shape = {problem().train.time, problem().train.features, problem().classes},
+          .shape = {splits().train.time, splits().train.features, splits().classes},
           .engine = tested.engine};
 }
 
 Outcome run(train::Stepper& stepper, const Case& tested, comm::Communicator& group) {
   SilentObserver observer;
-  const auto result = train::train({tested.options, true, problem().train.samples, stepper, group, observer});
-  const auto parameters = stepper.parameters(), moving = stepper.moving();
+  const auto result =
+      train::run_training({tested.options, true, splits().train.samples, stepper, group, observer});
+  const auto parameters = stepper.parameters(), moving = stepper.moving_statistics();
   return {.parameters = {parameters.begin(), parameters.end()},
           .moving = {moving.begin(), moving.end()},
           .loss = result.history.back().loss,
@@ -70,14 +70,14 @@ Outcome run(train::Stepper& stepper, const Case& tested, comm::Communicator& gro
 Outcome train_on_gpu(const Case& tested, comm::Communicator& group = world()) {
   const model::NetworkOptions network = network_of(tested);
   const auto stepper = device::make_cuda_stepper(
-      {tested.options, network, tested.parallel, problem(), group, watchdog()}, *gpu_of_this_rank());
+      {tested.options, network, tested.parallel, splits(), group, watchdog()}, *gpu_of_this_rank());
   return run(*stepper, tested, group);
 }
 
 Outcome train_on_host(Case tested) {
   tested.engine = model::Engine::torch;
-  const auto stepper = train::make_host_stepper(
-      {tested.options, 1, problem(), model::make_network(network_of(tested), world()), world()});
+  const auto stepper = train::make_cpu_stepper(
+      {tested.options, 1, splits(), model::make_network(network_of(tested), world()), world()});
   return run(*stepper, tested, world());
 }
 
@@ -179,8 +179,8 @@ TEST(OnAGpu, MemoryStaysFlatOverTenThousandSteps) {
   const Case tested{.options = {.epochs = 100000, .batch_size = 16, .max_steps = 10000}};
   const model::NetworkOptions network = network_of(tested);
   const auto stepper = device::make_cuda_stepper(
-      {tested.options, network, tested.parallel, problem(), world(), watchdog()}, *gpu_of_this_rank());
-  train::train({tested.options, true, problem().train.samples, *stepper, world(), watcher});
+      {tested.options, network, tested.parallel, splits(), world(), watchdog()}, *gpu_of_this_rank());
+  train::run_training({tested.options, true, splits().train.samples, *stepper, world(), watcher});
   EXPECT_EQ(watcher.after_a_thousand, watcher.after_ten_thousand);
 }
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "comm/mpi_session.h"
+#include "comm/mpi/mpi_session.h"
 
 namespace {
 

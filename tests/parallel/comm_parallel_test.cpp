@@ -163,24 +163,24 @@ TEST(GradientReducer, GivesTheMeanOverTheGlobalBatch) {
   EXPECT_EQ(reducer.bytes(), 4004);
 }
 
-TEST(Together, GivesAllRanksTheErrorOfTheFirst) {
+TEST(RunCollectively, GivesAllRanksTheErrorOfTheFirst) {
   const int last = world().size() - 1;
-  EXPECT_NO_THROW(together(world(), [] {}));
+  EXPECT_NO_THROW(run_collectively(world(), [] {}));
   try {
-    together(world(), [&] {
+    run_collectively(world(), [&] {
       if (world().rank() == last) throw UserError("data.directory: no such folder");
     });
     FAIL() << "returned";
-  } catch (const AgreedError& error) {
+  } catch (const CollectiveError& error) {
     const std::string who =
         "rank " + std::to_string(last) + " of " + std::to_string(last + 1) + " on " + host_name() + ": ";
     EXPECT_EQ(error.what(), (last == 0 ? "" : who) + "data.directory: no such folder");
     EXPECT_EQ(error.code(), ExitCode::bad_input);
   }
   try {
-    together(world(), [] { throw Error("rank " + std::to_string(world().rank())); });
+    run_collectively(world(), [] { throw Error("rank " + std::to_string(world().rank())); });
     FAIL() << "returned";
-  } catch (const AgreedError& error) {
+  } catch (const CollectiveError& error) {
     EXPECT_STREQ(error.what(), "rank 0");
     EXPECT_EQ(error.code(), ExitCode::failure);
   }
@@ -210,7 +210,7 @@ std::string complaint_of_all(Communicator& group, Differ differ) {
   std::string text;
   try {
     differ();
-  } catch (const AgreedError& error) {
+  } catch (const CollectiveError& error) {
     text = error.what();
   }
   EXPECT_TRUE(same_on_all_ranks(std::vector<char>(text.begin(), text.end())));
@@ -239,7 +239,7 @@ TEST(CheckedCommunicator, TellsWhichRankWantedWhat) {
   expect("broadcast of 12 bytes from rank 1",
          [&] { checked->broadcast(std::as_writable_bytes(std::span(floats)), odd ? 1 : 0); });
   expect("ncclAllReduce of 3 bfloat16",
-         [&] { checked->announce("ncclAllReduce", 3, odd ? "bfloat16" : "float32"); });
+         [&] { checked->verify_collective("ncclAllReduce", 3, odd ? "bfloat16" : "float32"); });
   const auto part = checked->split(0, world().rank());
   expect("all_gather of 0 bytes", [&] {
     const std::vector<std::byte> mine(odd ? 0 : 1);

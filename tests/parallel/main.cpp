@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <cstdio>
 
-#include "comm/mpi_session.h"
+#include "comm/mpi/mpi_session.h"
 #include "parallel/world.h"
 
 namespace cellsweep {

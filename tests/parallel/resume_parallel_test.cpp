@@ -9,13 +9,13 @@
 #include <string>
 #include <vector>
 
-#include "base/fence.h"
 #include "base/file.h"
+#include "base/folder_lease.h"
 #include "comm/ordered_communicator.h"
 #include "device/stepper.h"
 #include "model/network.h"
 #include "parallel/world.h"
-#include "train/checkpoint_file.h"
+#include "train/checkpoint/checkpoint_file.h"
 #include "train/trainer.h"
 
 namespace cellsweep {
@@ -69,25 +69,25 @@ class Resume : public testing::TestWithParam<Case> {
     const std::int64_t shards = comm::shards_per_rank(parallel, group.size());
     const model::NetworkOptions network{
         .model = {.cell = model::Cell::gru, .hidden_size = 8, .dropout = 0.3},
-        .shape = {problem_.train.time, problem_.train.features, problem_.classes},
+        .shape = {splits_.train.time, splits_.train.features, splits_.classes},
         .synchronize_batch_norm = tested.synchronize,
         .shards = shards,
         .engine = tested.engine};
     const auto stepper =
         tested.on_device
-            ? device::make_host_stepper({tested.options, network, parallel, problem_, group, watchdog()})
-            : train::make_host_stepper(
-                  {tested.options, shards, problem_, model::make_network(network, group), group});
+            ? device::make_emulated_stepper({tested.options, network, parallel, splits_, group, watchdog()})
+            : train::make_cpu_stepper(
+                  {tested.options, shards, splits_, model::make_network(network, group), group});
     const bool writes = group.rank() == 0;
     const bool wants = group.rank() == group.size() - 1;
     const auto folder_name = fs::temp_directory_path() / ("cellsweep_resume_" + world_name());
     if (writes) fs::create_directories(folder_name);
-    std::unique_ptr<Fence> fence;
+    std::unique_ptr<FolderLease> lease;
     std::unique_ptr<train::CheckpointFolder> folder;
     std::unique_ptr<train::CheckpointWriter> writer;
     if (writes) {
-      fence = std::make_unique<Fence>(Fence::take(folder_name));
-      folder = std::make_unique<train::CheckpointFolder>(folder_name / "checkpoint", 1, *fence);
+      lease = std::make_unique<FolderLease>(FolderLease::take(folder_name));
+      folder = std::make_unique<train::CheckpointFolder>(folder_name / "checkpoint", 1, *lease);
       writer = std::make_unique<train::CheckpointWriter>(*folder, stepper->layout());
     }
     train::Checkpoint start;
@@ -96,23 +96,24 @@ class Resume : public testing::TestWithParam<Case> {
     const train::CheckpointOptions options;
     Clock clock;
     Ended ended;
-    ended.result = train::train({.options = tested.options,
-                                 .shuffle = true,
-                                 .training_samples = problem_.train.samples,
-                                 .stepper = *stepper,
-                                 .group = group,
-                                 .observer = clock,
-                                 .stop_wish =
-                                     [&] {
-                                       const bool is_over =
-                                           clock.steps >= cut.steps || clock.batches >= cut.batches;
-                                       return wants && is_over ? StopWish::interrupt : StopWish::none;
-                                     },
-                                 .most_steps_between_questions = 1,
-                                 .checkpointing = train::Checkpointing{options, "config", writer.get()},
-                                 .resumed = checkpoint.empty() ? nullptr : &start});
+    ended.result =
+        train::run_training({.options = tested.options,
+                             .shuffle = true,
+                             .training_samples = splits_.train.samples,
+                             .stepper = *stepper,
+                             .group = group,
+                             .observer = clock,
+                             .stop_wish =
+                                 [&] {
+                                   const bool is_over =
+                                       clock.steps >= cut.steps || clock.batches >= cut.batches;
+                                   return wants && is_over ? StopWish::interrupt : StopWish::none;
+                                 },
+                             .most_steps_between_questions = 1,
+                             .checkpointing = train::Checkpointing{options, "config", writer.get()},
+                             .resumed = checkpoint.empty() ? nullptr : &start});
     ended.parameters.assign(stepper->parameters().begin(), stepper->parameters().end());
-    ended.moving.assign(stepper->moving().begin(), stepper->moving().end());
+    ended.moving.assign(stepper->moving_statistics().begin(), stepper->moving_statistics().end());
     ended.checkpoint = checkpoint;
     if (writes && !folder->files().empty()) ended.checkpoint = read_file(folder->files().front(), 1 << 24);
     if (writes) fs::remove_all(folder_name);
@@ -122,11 +123,11 @@ class Resume : public testing::TestWithParam<Case> {
 
   static std::string world_name() { return std::to_string(getppid()) + "_" + std::to_string(world().size()); }
 
-  const data::Problem problem_ = data::load_problem({.format = data::Format::synthetic,
-                                                     .synthetic = {.task = data::SyntheticTask::copy_memory,
-                                                                   .length = 5,
-                                                                   .train_samples = 50,
-                                                                   .validation_samples = 40}});
+  const data::Splits splits_ = data::load_splits({.format = data::Format::synthetic,
+                                                  .synthetic = {.task = data::SyntheticTask::copy_memory,
+                                                                .length = 5,
+                                                                .train_samples = 50,
+                                                                .validation_samples = 40}});
 };
 
 void expect_equal(const Ended& a, const Ended& b, float tolerance) {

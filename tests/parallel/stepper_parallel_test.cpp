@@ -31,28 +31,28 @@ class DeviceStepper : public testing::TestWithParam<Case> {};
 
 TEST_P(DeviceStepper, TrainsAsTheHostDoes) {
   const Case& tested = GetParam();
-  const data::Problem problem = data::load_problem({.format = data::Format::synthetic,
-                                                    .synthetic = {.task = data::SyntheticTask::copy_memory,
-                                                                  .length = 6,
-                                                                  .train_samples = 50,
-                                                                  .validation_samples = 23}});
+  const data::Splits splits = data::load_splits({.format = data::Format::synthetic,
+                                                 .synthetic = {.task = data::SyntheticTask::copy_memory,
+                                                               .length = 6,
+                                                               .train_samples = 50,
+                                                               .validation_samples = 23}});
   const model::NetworkOptions network{.model = {.cell = model::Cell::gru,
                                                 .hidden_size = 12,
                                                 .layers = 2,
                                                 .bidirectional = true,
                                                 .dropout = tested.dropout},
-                                      .shape = {problem.train.time, problem.train.features, problem.classes},
+                                      .shape = {splits.train.time, splits.train.features, splits.classes},
                                       .synchronize_batch_norm = tested.synchronize,
                                       .engine = model::Engine::torch};
   const comm::ParallelOptions parallel;
   const auto of_device =
-      device::make_host_stepper({tested.options, network, parallel, problem, world(), watchdog()});
+      device::make_emulated_stepper({tested.options, network, parallel, splits, world(), watchdog()});
   const auto of_host =
-      train::make_host_stepper({tested.options, 1, problem, model::make_network(network, world()), world()});
+      train::make_cpu_stepper({tested.options, 1, splits, model::make_network(network, world()), world()});
 
   SilentObserver observer;
   const auto run = [&](train::Stepper& stepper) {
-    return train::train({tested.options, true, problem.train.samples, stepper, world(), observer});
+    return train::run_training({tested.options, true, splits.train.samples, stepper, world(), observer});
   };
   const train::RunResult a = run(*of_device), b = run(*of_host);
   EXPECT_EQ(a.steps, b.steps);
@@ -68,7 +68,7 @@ TEST_P(DeviceStepper, TrainsAsTheHostDoes) {
     for (std::int64_t at = 0; at < of_host->layout().trainable_size; ++at)
       ASSERT_NEAR(of_device->parameters()[at], of_host->parameters()[at], 2e-5) << at;
   for (std::int64_t at = 0; at < of_host->layout().moving_size; ++at)
-    ASSERT_NEAR(of_device->moving()[at], of_host->moving()[at], 2e-5) << at;
+    ASSERT_NEAR(of_device->moving_statistics()[at], of_host->moving_statistics()[at], 2e-5) << at;
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -98,16 +98,16 @@ class LostNumbers : public testing::TestWithParam<bool> {
  protected:
   LostNumbers() {
     if (GetParam())
-      stepper_ = device::make_host_stepper({options_, network_, parallel_, problem_, world(), watchdog()});
+      stepper_ = device::make_emulated_stepper({options_, network_, parallel_, splits_, world(), watchdog()});
     else
       stepper_ =
-          train::make_host_stepper({options_, 1, problem_, model::make_network(network_, world()), world()});
+          train::make_cpu_stepper({options_, 1, splits_, model::make_network(network_, world()), world()});
   }
   // The state before the first step, on every rank.
   train::StepperState state() {
     train::StepperState state = stepper_->save();
     state.parameters.assign(stepper_->parameters().begin(), stepper_->parameters().end());
-    state.moving.assign(stepper_->moving().begin(), stepper_->moving().end());
+    state.moving.assign(stepper_->moving_statistics().begin(), stepper_->moving_statistics().end());
     state.first.resize(state.parameters.size());
     state.second.resize(state.parameters.size());
     return state;
@@ -118,15 +118,14 @@ class LostNumbers : public testing::TestWithParam<bool> {
   }
 
   const float inf_ = std::numeric_limits<float>::infinity();
-  const data::Problem problem_ = data::load_problem({.format = data::Format::synthetic,
-                                                     .synthetic = {.task = data::SyntheticTask::copy_memory,
-                                                                   .length = 6,
-                                                                   .train_samples = 50,
-                                                                   .validation_samples = 23}});
-  const model::NetworkOptions network_{
-      .model = {.cell = model::Cell::gru, .hidden_size = 12},
-      .shape = {problem_.train.time, problem_.train.features, problem_.classes},
-      .engine = model::Engine::torch};
+  const data::Splits splits_ = data::load_splits({.format = data::Format::synthetic,
+                                                  .synthetic = {.task = data::SyntheticTask::copy_memory,
+                                                                .length = 6,
+                                                                .train_samples = 50,
+                                                                .validation_samples = 23}});
+  const model::NetworkOptions network_{.model = {.cell = model::Cell::gru, .hidden_size = 12},
+                                       .shape = {splits_.train.time, splits_.train.features, splits_.classes},
+                                       .engine = model::Engine::torch};
   const comm::ParallelOptions parallel_{};
   train::TrainOptions options_{.epochs = 1,
                                .batch_size = 12,
@@ -169,7 +168,7 @@ TEST_P(LostNumbers, OfOneRankEndTheRunOnAll) {
   SilentObserver observer;
   options_.max_steps = 1;  // within the accumulation, so that no weight moves
   try {
-    train::train({options_, true, problem_.train.samples, *stepper_, world(), observer});
+    train::run_training({options_, true, splits_.train.samples, *stepper_, world(), observer});
     ADD_FAILURE() << "rank " << world().rank() << " goes on";
   } catch (const train::DivergedError& error) {
     EXPECT_EQ(std::string(error.what()),

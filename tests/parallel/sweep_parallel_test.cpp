@@ -1,4 +1,4 @@
-// Letters between ranks, and how the ranks of a sweep share its runs; nothing is trained.
+// Messages between ranks, and how the ranks of a sweep share its runs; nothing is trained.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -14,11 +14,11 @@
 #include "base/process.h"
 #include "base/stopwatch.h"
 #include "comm/gather_texts.h"
-#include "metrics/sweep_view.h"
 #include "parallel/world.h"
-#include "sweep/desk.h"
-#include "sweep/member.h"
+#include "sweep/coordinator.h"
 #include "sweep/scheduler.h"
+#include "sweep/worker.h"
+#include "terminal/sweep_view.h"
 
 namespace cellsweep {
 namespace {
@@ -30,18 +30,18 @@ std::string text_of(int sender, int number) {
          std::to_string(number);
 }
 
-// Every rank writes to every one, itself too. Large letters are on their way longer than small ones.
-TEST(Mailbox, BringsEveryLetterWholeAndInOrder) {
-  constexpr int letters = 40;
+// Every rank writes to every one, itself too. Large messages are on their way longer than small ones.
+TEST(Mailbox, BringsEveryMessageWholeAndInOrder) {
+  constexpr int messages = 40;
   const auto mailbox = make_mailbox();
-  for (int number = 0; number < letters; ++number)
+  for (int number = 0; number < messages; ++number)
     for (int receiver = 0; receiver < world().size(); ++receiver)
       mailbox->send(receiver, text_of(world().rank(), number));
   std::vector<int> next(static_cast<std::size_t>(world().size()));
-  for (int left = letters * world().size(); left > 0;) {
-    const auto letter = mailbox->receive();
-    if (!letter) continue;
-    EXPECT_EQ(letter->text, text_of(letter->sender, next[static_cast<std::size_t>(letter->sender)]++));
+  for (int left = messages * world().size(); left > 0;) {
+    const auto message = mailbox->receive();
+    if (!message) continue;
+    EXPECT_EQ(message->text, text_of(message->sender, next[static_cast<std::size_t>(message->sender)]++));
     --left;
   }
   EXPECT_FALSE(mailbox->receive().has_value());
@@ -59,37 +59,38 @@ TEST_P(SweepTest, EveryRunIsTrainedOnce) {
   const fs::path path = fs::temp_directory_path() / ("cellsweep_desk_" + std::to_string(getpid()) + ".jsonl");
   const auto mailbox = make_mailbox();
   const std::vector<std::string> hosts = comm::gather_texts(world(), host_name());
-  const auto view = metrics::make_sweep_view(metrics::Progress::none, groups.sizes.size(), stdout);
+  const auto view = terminal::make_sweep_view(terminal::Progress::none, groups.sizes.size(), stdout);
   std::unique_ptr<sweep::Ledger> ledger;
   std::unique_ptr<sweep::Scheduler> scheduler;
-  std::unique_ptr<sweep::Desk> desk;
+  std::unique_ptr<sweep::Coordinator> coordinator;
   if (world().rank() == 0) {
     ledger = std::make_unique<sweep::Ledger>(path);
     ledger->planned("s", options.metric, sweep::plan_runs(options, 1));
     scheduler = std::make_unique<sweep::Scheduler>(options, 2, sweep::read_ledger(path), *ledger);
-    desk = std::make_unique<sweep::Desk>(options.metric, groups, hosts, 20, *scheduler, *mailbox, *view);
+    coordinator =
+        std::make_unique<sweep::Coordinator>(options.metric, groups, hosts, 20, *scheduler, *mailbox, *view);
   }
   const int mine = groups.group_of(world().rank());
   const auto group = world().split(mine + 1, world().rank());
-  sweep::Member member(*mailbox, mine < 0 ? nullptr : group.get(), 20, desk.get(), hosts.front());
+  sweep::Worker worker(*mailbox, mine < 0 ? nullptr : group.get(), 20, coordinator.get(), hosts.front());
   std::int64_t trained = 0;
-  while (const auto job = member.next()) {
+  while (const auto job = worker.next()) {
     EXPECT_EQ(job->attempt, 1);
     if (group->rank() == 0) {
       ++trained;
       metrics::RunInfo info;
       info.run_id = job->run.run_id;
       info.cell = "lstm";
-      member.observer().on_run_begin(info);
-      member.observer().on_step({.epoch = 1, .step = 1});
-      member.observer().on_evaluation_batch();
-      member.observer().on_epoch_end({.epoch = 1, .val_accuracy = 0.5});
-      member.observer().on_run_end({.status = "finished", .reason = "", .epochs = 1});
+      worker.observer().on_run_begin(info);
+      worker.observer().on_step({.epoch = 1, .step = 1});
+      worker.observer().on_evaluation_batch();
+      worker.observer().on_epoch_end({.epoch = 1, .val_accuracy = 0.5});
+      worker.observer().on_run_end({.status = "finished", .reason = "", .epochs = 1});
     }
-    EXPECT_EQ(member.wish(), sweep::Member::Wish::go_on);
-    member.ended({.status = "finished", .seconds = 1});
+    EXPECT_EQ(worker.wish(), sweep::Worker::Wish::go_on);
+    worker.ended({.status = "finished", .seconds = 1});
   }
-  member.wait_for_end();
+  worker.wait_for_end();
   world().all_reduce(std::span(&trained, 1));
   EXPECT_EQ(trained, 7);
   if (world().rank() == 0) {
@@ -116,10 +117,10 @@ TEST(WaitingSweepTest, AGroupOutlivesTheRunItWaitsFor) {
   const fs::path path = fs::temp_directory_path() / ("cellsweep_desk_" + std::to_string(getpid()) + ".jsonl");
   const auto mailbox = make_mailbox();
   const std::vector<std::string> hosts = comm::gather_texts(world(), host_name());
-  const auto view = metrics::make_sweep_view(metrics::Progress::none, groups.sizes.size(), stdout);
+  const auto view = terminal::make_sweep_view(terminal::Progress::none, groups.sizes.size(), stdout);
   std::unique_ptr<sweep::Ledger> ledger;
   std::unique_ptr<sweep::Scheduler> scheduler;
-  std::unique_ptr<sweep::Desk> desk;
+  std::unique_ptr<sweep::Coordinator> coordinator;
   if (world().rank() == 0) {
     ledger = std::make_unique<sweep::Ledger>(path);
     ledger->planned("s", options.metric, sweep::plan_runs(options, 1));
@@ -129,25 +130,26 @@ TEST(WaitingSweepTest, AGroupOutlivesTheRunItWaitsFor) {
                                   std::ssize(runs), 6);
     };
     scheduler = std::make_unique<sweep::Scheduler>(options, 2, sweep::read_ledger(path), *ledger, propose, 2);
-    desk = std::make_unique<sweep::Desk>(options.metric, groups, hosts, timeout, *scheduler, *mailbox, *view);
+    coordinator = std::make_unique<sweep::Coordinator>(options.metric, groups, hosts, timeout, *scheduler,
+                                                       *mailbox, *view);
   }
   const int mine = groups.group_of(world().rank());
   const auto group = world().split(mine + 1, world().rank());
-  sweep::Member member(*mailbox, group.get(), timeout, desk.get(), hosts.front());
+  sweep::Worker worker(*mailbox, group.get(), timeout, coordinator.get(), hosts.front());
   std::int64_t trained = 0;
-  while (const auto job = member.next()) {
+  while (const auto job = worker.next()) {
     // The run before the first that is proposed.
     const Stopwatch clock;
     while (clock.seconds() < (job->index == 3 ? 2 * timeout : 0)) {
-      if (group->rank() == 0) member.observer().on_evaluation_batch();
-      if (group->rank() == 0) member.observer().on_step({.epoch = 1, .step = 1});
+      if (group->rank() == 0) worker.observer().on_evaluation_batch();
+      if (group->rank() == 0) worker.observer().on_step({.epoch = 1, .step = 1});
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
     group->barrier();
     if (group->rank() == 0) ++trained;
-    member.ended({.status = "finished", .seconds = 1});
+    worker.ended({.status = "finished", .seconds = 1});
   }
-  member.wait_for_end();
+  worker.wait_for_end();
   world().all_reduce(std::span(&trained, 1));
   EXPECT_EQ(trained, 6);
   if (world().rank() == 0) fs::remove(path);

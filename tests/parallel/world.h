@@ -4,7 +4,7 @@
 
 #include "comm/communicator.h"
 #include "comm/mailbox.h"
-#include "comm/watchdog.h"
+#include "comm/watchdog/watchdog.h"
 
 namespace cellsweep {
 

@@ -13,7 +13,7 @@ EpochMetrics::EpochMetrics(Families& families, std::int64_t epochs, std::int64_t
       stride_(std::max<std::int64_t>(1, (epochs + limit - 1) / limit)) {}
 
 void EpochMetrics::add(const EpochReport& report, double seconds) {
-  for (LateGauge& gauge : last_) gauge.remove();
+  for (LazyGauge& gauge : last_) gauge.remove();
   last_.clear();
   const std::string epoch = std::to_string(report.epoch);
   const auto set = [&](Family& family, const char* split, double value) {

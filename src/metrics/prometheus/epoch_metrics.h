@@ -25,7 +25,7 @@ class EpochMetrics {
   Family& accuracy_;
   Family& end_;
   std::int64_t stride_;
-  std::vector<LateGauge> last_;  // of the last epoch, where it is none of the k-th
+  std::vector<LazyGauge> last_;  // of the last epoch, where it is none of the k-th
 };
 
 }  // namespace cellsweep::metrics

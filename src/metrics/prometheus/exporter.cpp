@@ -11,15 +11,16 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/version.h"
 #include "metrics/prometheus/discovery.h"
+#include "metrics/prometheus/final_scrape.h"
 #include "metrics/prometheus/gpu_metrics.h"
-#include "metrics/prometheus/last_scrape.h"
 #include "metrics/prometheus/open_metrics.h"
-#include "metrics/prometheus/page.h"
 #include "metrics/prometheus/password.h"
 #include "metrics/prometheus/process_metrics.h"
 #include "metrics/prometheus/pushgateway.h"
 #include "metrics/prometheus/run_metrics.h"
+#include "metrics/prometheus/scrape_source.h"
 #include "metrics/prometheus/server.h"
 #include "metrics/prometheus/sweep_metrics.h"
 
@@ -55,7 +56,7 @@ prometheus::ClientMetric labelled(const std::string& instance) {
 }
 
 // A run that goes on leaves what it left before it was cut off: under the next free name.
-void put_aside(const std::filesystem::path& directory) {
+void rotate_file(const std::filesystem::path& directory) {
   if (!exists(directory / "metrics.om")) return;
   int part = 1;
   const auto name = [&] { return directory / fmt::format("metrics-{}.om", part); };
@@ -66,7 +67,7 @@ void put_aside(const std::filesystem::path& directory) {
 std::shared_ptr<prometheus::Registry> build_info() {
   Families families({});
   families.gauge("cellsweep_build_info", "1, with what the program was built from and by as labels.")
-      .Add({{"version", CELLSWEEP_VERSION}, {"compiler", CELLSWEEP_COMPILER}})
+      .Add({{"version", version}, {"compiler", CELLSWEEP_COMPILER}})
       .Set(1);
   return families.registry();
 }
@@ -78,15 +79,15 @@ class PrometheusExporter final : public Exporter {
         writes_file_(options.open_metrics),
         sweep_(sweep),
         instance_(sweep + "-" + std::to_string(group)),
-        page_(std::make_shared<Page>()) {
+        scrape_source_(std::make_shared<ScrapeSource>()) {
     if (!options.pushgateway.address.empty())
       gateway_.emplace(options.pushgateway,
                        read_password(options.pushgateway.basic_auth, "metrics.pushgateway.basic_auth"),
                        final_scrape_seconds_);
     if (!options.prometheus.enabled) return;
-    page_->add(build_info());
-    page_->add(std::make_shared<ProcessMetrics>());
-    if (auto gpus = make_gpu_metrics()) page_->add(std::move(gpus));
+    scrape_source_->add(build_info());
+    scrape_source_->add(std::make_shared<ProcessMetrics>());
+    if (auto gpus = make_gpu_metrics()) scrape_source_->add(std::move(gpus));
     PrometheusOptions mine = options.prometheus;
     if (mine.port != 0) mine.port += group;
     serve(mine, read_password(mine.basic_auth, "metrics.prometheus.basic_auth"));
@@ -96,10 +97,10 @@ class PrometheusExporter final : public Exporter {
 
   void on_run_begin(const RunInfo& info) override {
     run_.emplace(info);
-    page_->show_run(run_->registry());
+    scrape_source_->show_run(run_->registry());
     if (gateway_) gateway_->show_run(info.sweep, info.run_id, run_->registry());
     directory_ = info.directory;
-    if (writes_file_ && info.steps_done > 0) put_aside(directory_);
+    if (writes_file_ && info.steps_done > 0) rotate_file(directory_);
     since_written_.emplace();
     record_.emplace(labelled(instance_));
     record_->record(steady_now(), run_->registry()->Collect());
@@ -123,7 +124,7 @@ class PrometheusExporter final : public Exporter {
   }
   void on_run_end(const RunSummary& summary) override {
     run_->set_state(summary.status);
-    page_->end_run();
+    scrape_source_->end_run();
     if (gateway_) gateway_->end_run();
     write_metrics();
   }
@@ -131,7 +132,7 @@ class PrometheusExporter final : public Exporter {
   void on_progress(const SweepProgress& progress) override {
     if (!progress_) {
       progress_.emplace(sweep_);
-      page_->add(progress_->registry());
+      scrape_source_->add(progress_->registry());
     }
     progress_->update(progress);
   }
@@ -139,13 +140,13 @@ class PrometheusExporter final : public Exporter {
   bool awaits_last_scrape() override {
     if (!since_end_) begin_to_wait();
     if (since_end_->seconds() >= final_scrape_seconds_) return false;
-    return (last_scrape_ && last_scrape_->is_missing()) || (gateway_ && gateway_->is_keeping());
+    return (final_scrape_ && final_scrape_->is_missing()) || (gateway_ && gateway_->is_keeping());
   }
 
  private:
   void serve(const PrometheusOptions& options, const std::string& password) {
     try {
-      server_.emplace(options, password, page_);
+      server_.emplace(options, password, scrape_source_);
       spdlog::info("metrics at http://{}/metrics", server_->target());
       if (server_->is_open_to_others())
         spdlog::warn(
@@ -172,9 +173,9 @@ class PrometheusExporter final : public Exporter {
 
   void begin_to_wait() {
     since_end_.emplace();
-    const bool is_scraped = server_ && page_->seconds_since_collection() <= final_scrape_seconds_;
+    const bool is_scraped = server_ && scrape_source_->seconds_since_collection() <= final_scrape_seconds_;
     if (!(is_scraped || discovery_) || final_scrape_seconds_ == 0) return;
-    last_scrape_.emplace(*page_);
+    final_scrape_.emplace(*scrape_source_);
     spdlog::info(
         "waiting for a last scrape of the metrics, no longer than {:g} s "
         "(metrics.prometheus.final_scrape_seconds)",
@@ -185,14 +186,14 @@ class PrometheusExporter final : public Exporter {
   const bool writes_file_;
   const std::string sweep_;
   const std::string instance_;
-  const std::shared_ptr<Page> page_;
+  const std::shared_ptr<ScrapeSource> scrape_source_;
   std::optional<SweepMetrics> progress_;
   std::optional<RunMetrics> run_;
   std::filesystem::path directory_;  // of the run's files
   std::optional<OpenMetrics> record_;
   std::optional<Stopwatch> since_end_;      // of all runs
   std::optional<Stopwatch> since_written_;  // metrics.om on the way
-  std::optional<LastScrape> last_scrape_;
+  std::optional<FinalScrape> final_scrape_;
   std::optional<Pushgateway> gateway_;
   std::optional<Server> server_;
   std::optional<DiscoveryFile> discovery_;

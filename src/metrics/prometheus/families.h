@@ -43,9 +43,9 @@ class Families {
 
 // A gauge that appears with its first value: a loss of 0 before the first epoch would be a lie. The family
 // outlives it. One thread at a time.
-class LateGauge {
+class LazyGauge {
  public:
-  LateGauge(prometheus::Family<prometheus::Gauge>& family, prometheus::Labels labels = {})
+  LazyGauge(prometheus::Family<prometheus::Gauge>& family, prometheus::Labels labels = {})
       : family_(&family), labels_(std::move(labels)) {}
   void set(double value) {
     if (gauge_ == nullptr) gauge_ = &family_->Add(labels_);

@@ -21,7 +21,7 @@ class RankMetrics {
     prometheus::Counter& compute;
     prometheus::Counter& all_reduce;
     prometheus::Counter& data;
-    LateGauge memory;
+    LazyGauge memory;
   };
   std::vector<Rank> ranks_;
 };

@@ -32,8 +32,8 @@ class RunMetrics {
   struct Losses {
     explicit Losses(prometheus::Family<prometheus::Gauge>& family)
         : train(family, {{"split", "train"}}), validation(family, {{"split", "validation"}}) {}
-    LateGauge train;
-    LateGauge validation;
+    LazyGauge train;
+    LazyGauge validation;
   };
   struct Phases {
     explicit Phases(prometheus::Family<prometheus::Counter>& family);
@@ -43,7 +43,7 @@ class RunMetrics {
 
   Families families_;
   prometheus::Family<prometheus::Gauge>& states_;
-  LateGauge epoch_, step_, samples_per_second_, learning_rate_, gradient_norm_;
+  LazyGauge epoch_, step_, samples_per_second_, learning_rate_, gradient_norm_;
   prometheus::Counter& steps_;
   prometheus::Counter& samples_;
   Losses loss_;
@@ -53,7 +53,7 @@ class RunMetrics {
   prometheus::Histogram& all_reduce_seconds_;
   prometheus::Counter& all_reduce_bytes_;
   prometheus::Counter& mismatches_;
-  LateGauge checkpoint_time_, checkpoint_size_;
+  LazyGauge checkpoint_time_, checkpoint_size_;
   RankMetrics ranks_;
   EpochMetrics epochs_;
   bool classification_;

@@ -51,7 +51,7 @@ bool listens_on_name(const std::string& given, const std::string& host) {
 }  // namespace
 
 Server::Server(const PrometheusOptions& options, const std::string& password,
-               const std::shared_ptr<Page>& page) {
+               const std::shared_ptr<ScrapeSource>& page) {
   const ListenAddress address = find_listen_address(options.address);
   CivetCallbacks callbacks;
   // No other site has the password; and a name that was given is one to ask for.

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "metrics/metrics_options.h"
-#include "metrics/prometheus/page.h"
+#include "metrics/prometheus/scrape_source.h"
 
 namespace cellsweep::metrics {
 
@@ -17,7 +17,8 @@ class Server {
  public:
   // `password`: of options.basic_auth. Throws Error where the address cannot be listened on, and
   // says why.
-  Server(const PrometheusOptions& options, const std::string& password, const std::shared_ptr<Page>& page);
+  Server(const PrometheusOptions& options, const std::string& password,
+         const std::shared_ptr<ScrapeSource>& page);
 
   ~Server();
   Server(const Server&) = delete;

@@ -1,0 +1,56 @@
+// Who may write to a folder, where a job that is thought to be dead may still live.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+
+namespace cellsweep {
+
+// The folder belongs to another job now: this one has to end, and writes nothing more to it.
+class LeaseLostError : public Error {
+ public:
+  using Error::Error;
+};
+
+// A job as Slurm counts it: its id, and how often it was requeued. Without Slurm, each process is a job.
+struct JobIdentity {
+  std::string job;
+  std::int64_t restart = 0;
+
+  // This process', by SLURM_JOB_ID and SLURM_RESTART_COUNT. What is not UTF-8 there is replaced.
+  static JobIdentity mine();
+  // Whether this is a later start of the same job, so that `before` is over, whatever it may think itself.
+  bool follows(const JobIdentity& before) const { return job == before.job && restart > before.restart; }
+};
+
+// A folder's owner is who last wrote owner.json there. Every rank of the owning job has the same token, and
+// checks before it writes; what a job that was cut off from the folder's host wrote later than that, it wrote
+// between check() and a rename. Thread-safe.
+class FolderLease {
+ public:
+  // Makes this job the owner. Throws Error.
+  static FolderLease take(const std::filesystem::path& folder);
+  // Of another rank of the job that took it.
+  FolderLease(const std::filesystem::path& folder, std::string token);
+
+  const std::string& token() const { return token_; }
+  // Throws LeaseLostError where the folder no longer belongs to the owner of this token.
+  void check() const;
+
+ private:
+  std::filesystem::path file_;
+  std::string token_;
+};
+
+// The file in a folder that names its owner.
+inline constexpr std::string_view owner_name = "owner.json";
+
+// The job that owns the folder; of an empty name where none does. Throws UserError where the file that tells
+// is a symbolic link or cannot be read.
+JobIdentity owner_of(const std::filesystem::path& folder);
+
+}  // namespace cellsweep

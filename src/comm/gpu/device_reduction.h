@@ -1,0 +1,43 @@
+// Sums over a group, in the memory of devices.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include "comm/communicator.h"
+#include "comm/watchdog/watchdog.h"
+
+struct CUstream_st;
+
+namespace cellsweep::comm {
+
+// A CUDA stream.
+using Stream = CUstream_st*;
+
+enum class Scalar { float32, float64, bfloat16 };
+
+// Not thread-safe. Every rank of the group calls all_reduce() in the same order with the same sizes.
+class DeviceReduction {
+ public:
+  virtual ~DeviceReduction() = default;
+
+  // Replaces the `count` values of this device's memory at `values` by their element-wise sum over the group,
+  // after the work that is already on `stream`. It may return before that is done: work that follows on the
+  // stream sees the sum. Bitwise equal on all ranks. Throws Error where it cannot be done.
+  virtual void all_reduce(void* values, std::size_t count, Scalar type, Stream stream) = 0;
+  // Whether all_reduce() does nothing but enqueue, so that it can be recorded into a CUDA graph.
+  virtual bool is_recordable() const = 0;
+  // To be called now and then while a stream is waited for: throws Error where another rank has failed.
+  virtual void check() {}
+};
+
+// For memory of the host, or a group of one. `group` outlives it.
+std::unique_ptr<DeviceReduction> make_direct_reduction(Communicator& group);
+// Over the host's memory and `group`, which outlives it: works wherever MPI does, but waits for each sum, and
+// takes no bfloat16. Throws Error in builds without CUDA, as do the following.
+std::unique_ptr<DeviceReduction> make_staged_reduction(Communicator& group, Watchdog& watchdog);
+// Collective over `group`. Over NCCL, between GPUs that are each the current one of their rank
+// (choose_device). `group` and `watchdog`, under whose eye all waits are, outlive it.
+std::unique_ptr<DeviceReduction> make_nccl_reduction(Communicator& group, Watchdog& watchdog);
+
+}  // namespace cellsweep::comm

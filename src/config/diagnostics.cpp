@@ -1,0 +1,65 @@
+#include "config/diagnostics.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace cellsweep::config {
+namespace {
+
+constexpr std::size_t shown_diagnostics = 100;
+
+}  // namespace
+
+Diagnostics::Diagnostics(std::string origin) : origins_{printable(origin)} {}
+
+void Diagnostics::begin_file(std::string origin) {
+  origins_.push_back(printable(origin));
+}
+
+Place Diagnostics::kept(Place place) const {
+  place.file = origins_.size() - 1;
+  return place;
+}
+
+void Diagnostics::add(const Place& place, std::string message) {
+  const std::size_t file = place.file.value_or(origins_.size() - 1);
+  const std::string numbers = std::to_string(file) + ":" + std::to_string(place.line) + ":" +
+                              std::to_string(place.column) + ":" + place.assignment + ":";
+  if (!known_.insert(numbers + message).second) return;
+  diagnostics_.push_back({file, place, std::move(message)});
+}
+
+void Diagnostics::add_note(std::string note) {
+  if (std::ranges::find(notes_, note) == notes_.end()) notes_.push_back(std::move(note));
+}
+
+void Diagnostics::throw_if_any() const {
+  if (diagnostics_.empty()) return;
+  std::vector<const Diagnostic*> order;
+  for (const Diagnostic& diagnostic : diagnostics_) order.push_back(&diagnostic);
+  std::stable_sort(order.begin(), order.end(), [](const Diagnostic* a, const Diagnostic* b) {
+    const auto rank = [](const Diagnostic& p) {
+      return std::tuple(!p.place.assignment.empty(), p.file, p.place.line, p.place.column);
+    };
+    return rank(*a) < rank(*b);
+  });
+  std::string lines;
+  for (std::size_t i = 0; i < std::min(order.size(), shown_diagnostics); ++i) {
+    const Place& place = order[i]->place;
+    if (i > 0) lines += '\n';
+    lines += place.assignment.empty() ? origins_[order[i]->file] : place.assignment;
+    if (place.line > 0) lines += ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
+    lines += ": " + order[i]->message;
+  }
+  if (order.size() > shown_diagnostics)
+    lines += "\n" + origins_.front() + ": and " + std::to_string(order.size() - shown_diagnostics) +
+             " more problems";
+  for (const std::string& note : notes_) lines += "\n" + note;
+  throw UserError(lines);
+}
+
+}  // namespace cellsweep::config

@@ -1,0 +1,75 @@
+// What is enqueued on a device for a step, and for a batch of an evaluation.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+
+#include "comm/gpu/device_reduction.h"
+#include "device/gradient_sum.h"
+#include "device/head.h"
+#include "device/kernels.h"
+#include "device/optimizer.h"
+#include "device/runtime.h"
+#include "device/samples.h"
+#include "device/stepper.h"
+#include "model/layout.h"
+#include "model/torch/layers.h"
+
+namespace cellsweep::device {
+
+// What a step works on, in the device's memory, where it stays: recorded steps find it there again.
+struct Memory {
+  Memory(const model::Layout& layout, std::int64_t training_samples, std::int64_t batches,
+         const ExecutionTarget& place);
+
+  at::Tensor parameters, gradients, moving;  // flat floats, laid out as the layout says
+  at::Tensor metrics;                        // the sums of loss, hits and samples so far
+  at::Tensor batch, step;                    // the next ones, of the epoch and of the run
+  at::Tensor order;                          // of the epoch's samples
+  at::Tensor rates;                          // a Rate for each batch of the epoch
+};
+
+// Not thread-safe. Nothing here waits for the device, and nothing is read back.
+class StepProgram {
+ public:
+  // The references outlive it. Throws UserError where cuDNN cannot compute what the options ask for.
+  StepProgram(const Setup& setup, const model::Layout& layout, const Memory& memory, Runtime& runtime,
+              comm::DeviceReduction& reduction);
+
+  // One step, from the samples of the batch that memory.batch names to new weights, where it `updates` them.
+  // Collective.
+  void enqueue_step(const BatchSize& size, bool updates);
+  // Adds the metrics of `samples` validation samples, from `first` on plus batch_size for each batch before.
+  void enqueue_evaluation(std::int64_t first, std::int64_t samples);
+
+  Optimizer& optimizer() { return optimizer_; }
+
+ private:
+  // A batch in this device's memory.
+  struct GatheredBatch {
+    at::Tensor inputs, labels, targets;
+    BatchMemory memory() const {
+      return {.inputs = inputs.mutable_data_ptr<float>(),
+              .labels = labels.defined() ? labels.mutable_data_ptr<std::int32_t>() : nullptr,
+              .targets = targets.defined() ? targets.mutable_data_ptr<float>() : nullptr};
+    }
+  };
+
+  model::Directions make_directions(const Setup& setup);
+  GatheredBatch enqueue_gather(const Samples& samples, const BatchSelection& choice);
+  model::Dropout make_dropout(const BatchSize& size);
+
+  const train::TrainOptions& options_;
+  const model::NetworkOptions network_;
+  const model::Layout& layout_;
+  const Memory& memory_;
+  const ExecutionTarget target_;
+  ResidentSamples training_, validation_;
+  GradientSum gradient_sum_;
+  model::Directions directions_;
+  Head head_;
+  Optimizer optimizer_;
+};
+
+}  // namespace cellsweep::device

@@ -1,0 +1,55 @@
+#include <spdlog/fmt/fmt.h>
+
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <span>
+#include <vector>
+
+#include "doctor/checks.h"
+
+namespace cellsweep::doctor {
+namespace {
+
+constexpr double largest_skew = 1;  // seconds
+constexpr int rounds = 20;
+
+double seconds_since_1970() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+}  // namespace
+
+// All ranks read their clocks after rank 0 came to the barrier and before it has what they read. So its own
+// readings before and after bound the true time of theirs, and half of what lies between is the uncertainty.
+CheckResult check_clocks(const JobTopology& topology) {
+  if (topology.has_one_host()) return {Verdict::ok, "one host, one clock", ""};
+  double uncertainty = std::numeric_limits<double>::infinity();
+  double worst = 0;
+  int worst_rank = 0;
+  std::vector<double> readings(static_cast<std::size_t>(topology.world.size()));
+  for (int round = 0; round < rounds; ++round) {
+    const double before = seconds_since_1970();
+    topology.world.barrier();
+    const double mine = seconds_since_1970();
+    topology.world.all_gather(std::as_bytes(std::span(&mine, 1)),
+                              std::as_writable_bytes(std::span(readings)));
+    const double after = seconds_since_1970();
+    if ((after - before) / 2 > uncertainty) continue;
+    uncertainty = (after - before) / 2;
+    worst = 0;
+    for (const int rank : topology.first_ranks) {
+      const double skew = readings[rank] - (before + after) / 2;
+      if (rank == 0 || std::abs(skew) < std::abs(worst)) continue;
+      worst = skew;
+      worst_rank = rank;
+    }
+  }
+  const std::string found = fmt::format("at most {:.6f} s ± {:.6f} s from {}'s, on {}", worst, uncertainty,
+                                        topology.host_names[0], topology.host_names[worst_rank]);
+  if (std::abs(worst) <= largest_skew) return {Verdict::ok, found, ""};
+  return {Verdict::warning, found,
+          "set the hosts' clocks by NTP: metrics of different hosts would not fit together"};
+}
+
+}  // namespace cellsweep::doctor

@@ -1,0 +1,105 @@
+#include "base/memory.h"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/error.h"
+#include "comm/gather_texts.h"
+#include "comm/gpu/device.h"
+#include "comm/parallel_options.h"
+#include "doctor/checks.h"
+#include "job/outlines.h"
+#include "job/paths.h"
+#include "job/run_memory.h"
+#include "sweep/plan.h"
+
+namespace cellsweep::doctor {
+namespace {
+
+// The run of a file that needs the most on a host of so many ranks.
+struct Largest {
+  std::string run_id;
+  config::Config config;
+  job::RunMemory memory;
+};
+
+std::optional<Largest> largest_run(const config::Config& config, int ranks, int host_ranks, bool on_gpu) {
+  const sweep::SweepOptions options = config::sweep_of(config);
+  const auto runs = sweep::plan_runs(options, config.train.seed);
+  const int group =
+      config.sweep
+          ? comm::group_sizes(config.parallel, ranks, sweep::total_runs(options, runs.size())).front()
+          : ranks;
+  const auto engine = model::choose_engine(config.engine, config.parallel.reproducible, on_gpu).engine;
+  const config::Config common = config::without_sweep(config);
+  job::Outlines outlines;
+  std::optional<Largest> largest;
+  for (const sweep::PlannedRun& run : runs) {
+    std::optional<config::Config> one;
+    try {
+      one = config::with_assignments(common, run.parameters);
+    } catch (const UserError&) {
+      continue;  // a combination that is not permitted costs its run
+    }
+    const job::RunMemory memory = job::memory_of_run(*one, outlines.get(one->data), group, engine);
+    if (!largest || memory.of_host(host_ranks) > largest->memory.of_host(host_ranks))
+      largest = {run.run_id, *one, memory};
+  }
+  return largest;
+}
+
+// What of it a host has, in bytes, and its words.
+struct HostState {
+  double limit = 0, available = 0;
+};
+
+}  // namespace
+
+CheckResult check_host_memory(const JobTopology& topology, const config::Config& config,
+                              const std::string& file) {
+  HostState mine{host_memory_limit().bytes, available_memory()};
+  std::vector<HostState> states(static_cast<std::size_t>(topology.world.size()));
+  topology.world.all_gather(std::as_bytes(std::span(&mine, 1)), std::as_writable_bytes(std::span(states)));
+  const auto reasons = comm::gather_texts(topology.world, host_memory_limit().reason);
+  if (topology.world.rank() != 0) return {};
+  CheckResult result;
+  for (std::size_t host = 0; host < topology.first_ranks.size(); ++host) {
+    const int first = topology.first_ranks[host];
+    result.found += fmt::format("{}{}: {}, {} free", host == 0 ? "" : "; ", topology.host_names[first],
+                                reasons[first], memory_text(states[first].available));
+  }
+  if (file.empty()) return result;
+  try {
+    job::check_paths(config, file);
+    int most_ranks = 0;
+    for (std::size_t host = 0; host < topology.first_ranks.size(); ++host)
+      most_ranks = std::max(most_ranks, static_cast<int>(topology.ranks_of(host).size()));
+    const comm::Device device = config.parallel.device;
+    const bool on_gpu =
+        device == comm::Device::cuda || (device == comm::Device::automatic && comm::visible_devices() > 0);
+    const auto largest = largest_run(config, topology.world.size(), most_ranks, on_gpu);
+    if (!largest) return result;
+    for (std::size_t host = 0; host < topology.first_ranks.size(); ++host) {
+      const int host_ranks = static_cast<int>(topology.ranks_of(host).size());
+      const HostState& state = states[topology.first_ranks[host]];
+      const double needed = largest->memory.of_host(host_ranks);
+      if (host == 0)
+        result.found += fmt::format("; run {} needs {} for {} rank(s)", largest->run_id,
+                                    memory_text(needed + host_ranks * job::program_memory), host_ranks);
+      if (needed <= state.available) continue;
+      result.verdict = needed > state.limit ? Verdict::error : Verdict::warning;
+      result.fix = job::needs_text(largest->memory, largest->config);
+      if (result.verdict == Verdict::error) return result;
+    }
+  } catch (const UserError& error) {
+    return {Verdict::error, result.found + "; what runs need is not known: " + error.what(),
+            "data that this host can read"};
+  }
+  return result;
+}
+
+}  // namespace cellsweep::doctor

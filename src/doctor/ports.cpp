@@ -1,0 +1,63 @@
+#include <spdlog/fmt/fmt.h>
+
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "comm/gather_texts.h"
+#include "doctor/checks.h"
+#include "metrics/prometheus/listen_address.h"
+
+namespace cellsweep::doctor {
+namespace {
+
+// Why this host's `address` and `port` cannot be listened on; empty where they can.
+std::string listen_problem(const std::string& address, std::int64_t port) {
+  try {
+    return metrics::listen_problem(metrics::find_listen_address(address), port);
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+// The first ranks of the groups that may train at once.
+std::vector<int> leaders(const JobTopology& topology, const config::Config& config) {
+  if (!config.sweep) return {0};
+  const auto ranks = topology.world.size();
+  std::vector<int> firsts;
+  int first = 0;
+  for (const int size : comm::group_sizes(config.parallel, ranks, static_cast<std::size_t>(ranks))) {
+    firsts.push_back(first);
+    first += size;
+  }
+  return firsts;
+}
+
+}  // namespace
+
+CheckResult check_ports(const JobTopology& topology, const config::Config& config) {
+  const metrics::PrometheusOptions& options = config.metrics.prometheus;
+  if (!options.enabled) return {Verdict::ok, "none: metrics.prometheus.enabled is false", ""};
+  if (options.port == 0) return {Verdict::ok, "any free one: metrics.prometheus.port is 0", ""};
+  const std::vector<int> firsts = leaders(topology, config);
+  std::string mine;
+  for (std::size_t group = 0; group < firsts.size(); ++group) {
+    if (firsts[group] != topology.world.rank()) continue;
+    const std::int64_t port = options.port + static_cast<std::int64_t>(group);
+    const std::string problem = listen_problem(options.address, port);
+    if (!problem.empty())
+      mine = fmt::format("{}:{} on {} cannot be listened on: {}", options.address, port,
+                         topology.host_names[topology.world.rank()], problem);
+  }
+  std::string problems;
+  for (const std::string& problem : comm::gather_texts(topology.world, mine))
+    if (!problem.empty()) problems += (problems.empty() ? "" : "; ") + problem;
+  if (!problems.empty())
+    return {
+        Verdict::warning, problems,
+        "another metrics.prometheus.port, or 0 for any free one; as it is, the job trains without metrics"};
+  const std::string further = firsts.size() > 1 ? fmt::format(" and {} after it", firsts.size() - 1) : "";
+  return {Verdict::ok, fmt::format("{}:{}{}: free", options.address, options.port, further), ""};
+}
+
+}  // namespace cellsweep::doctor

@@ -1,0 +1,57 @@
+#include "job/checkpoints.h"
+
+#include <spdlog/spdlog.h>
+
+#include <string>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "comm/agreement.h"
+#include "train/checkpoint/checkpoint_file.h"
+
+namespace cellsweep::job {
+namespace {
+
+// Throws UserError that says why the run cannot go on from there.
+void check(const std::filesystem::path& path, const std::string& content, const config::Config& config,
+           const model::Layout& layout, std::int64_t training_samples) {
+  const train::Checkpoint checkpoint = train::checkpoint_from_bytes(path, content, layout);
+  // A password in a URL, which no config has any more, is no reason to lose a checkpoint.
+  const std::string saved = without_userinfo(checkpoint.config, "");
+  const auto differences = config::differences(config::parse_config(saved, path), config);
+  if (!differences.empty()) throw UserError(path.string() + ": is of another run: " + differences.front());
+  try {
+    train::check_checkpoint_fits(checkpoint, config.train, training_samples);
+  } catch (const UserError& error) {
+    throw UserError(path.string() + ": " + error.what());
+  }
+}
+
+// The content of the newest file that serves; empty where none does.
+std::string newest_content(const train::CheckpointFolder& folder, const config::Config& config,
+                           const model::Layout& layout, std::int64_t training_samples) {
+  for (const auto& path : folder.files()) try {
+      std::string content = read_file(path, train::largest_checkpoint(layout), Links::refused);
+      check(path, content, config, layout, training_samples);
+      return content;
+    } catch (const UserError& error) {
+      spdlog::warn("a checkpoint is passed over: {}", error.what());
+    }
+  return "";
+}
+
+}  // namespace
+
+std::unique_ptr<train::Checkpoint> find_checkpoint(const train::CheckpointFolder& folder,
+                                                   const config::Config& config, const model::Layout& layout,
+                                                   std::int64_t training_samples, comm::Communicator& group) {
+  std::string content;
+  comm::run_collectively(group, [&] {
+    if (group.rank() == 0) content = newest_content(folder, config, layout, training_samples);
+  });
+  content = comm::broadcast_text(group, std::move(content), 0);
+  if (content.empty()) return nullptr;
+  return std::make_unique<train::Checkpoint>(train::checkpoint_from_bytes("checkpoint", content, layout));
+}
+
+}  // namespace cellsweep::job

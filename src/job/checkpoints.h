@@ -1,0 +1,21 @@
+// The checkpoint that a run goes on from.
+#pragma once
+
+#include <memory>
+
+#include "comm/communicator.h"
+#include "config/config.h"
+#include "model/layout.h"
+#include "train/checkpoint/checkpoint.h"
+#include "train/checkpoint/checkpoint_folder.h"
+
+namespace cellsweep::job {
+
+// Collective over `group`: the newest checkpoint of the folder that fits the run, the same on every rank;
+// null where there is none. Rank 0 alone reads files, and tells in the log why it passes over one. Throws
+// comm::CollectiveError.
+std::unique_ptr<train::Checkpoint> find_checkpoint(const train::CheckpointFolder& folder,
+                                                   const config::Config& config, const model::Layout& layout,
+                                                   std::int64_t training_samples, comm::Communicator& group);
+
+}  // namespace cellsweep::job

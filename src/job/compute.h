@@ -1,0 +1,46 @@
+// Where and by what runs are computed.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "comm/mpi/mpi_session.h"
+#include "config/config.h"
+#include "data/dataset.h"
+#include "model/network.h"
+#include "train/stepper.h"
+
+namespace cellsweep::job {
+
+// What is the same for all runs of a job.
+struct Compute {
+  std::optional<int> device;  // CUDA's number of this rank's GPU; none: on the CPU
+  model::EngineChoice engine;
+  comm::Watchdog& watchdog;
+  int host_ranks = 1;  // of the assignment, on this rank's host
+
+  const char* device_name() const { return device ? "GPU" : "CPU"; }
+};
+
+// Collective over the world: finds where to compute as the config asks, and makes the GPU CUDA's current one.
+// Throws comm::CollectiveError, of a UserError's kind where that is not to be had.
+Compute choose_compute(const config::Config& config, comm::MpiSession& session);
+
+// Throws UserError where the loss is not one for the data.
+void check_data_fits(const config::Config& config, const data::Splits& splits);
+
+// The network of a run on this host, for `group`, where each rank has `shards` shards. Throws UserError,
+// where the config does not fit the problem too.
+std::unique_ptr<model::Network> make_run_network(const config::Config& config, const data::Splits& splits,
+                                                 std::int64_t shards, comm::Communicator& group);
+
+// What computes the steps of a run, for `group`, where each rank has `shards` shards; the arguments outlive
+// it. Collective on GPUs. Throws comm::CollectiveError or, on all ranks alike, UserError, where the config
+// does not fit the problem too, and where memory runs out.
+std::unique_ptr<train::Stepper> make_run_stepper(const config::Config& config, const data::Splits& splits,
+                                                 std::int64_t shards, comm::Communicator& group,
+                                                 const Compute& compute);
+
+model::DataShape shape_of(const data::Splits& splits);
+
+}  // namespace cellsweep::job

@@ -1,0 +1,229 @@
+#include "job/resume.h"
+
+#include <algorithm>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/file.h"
+#include "base/folder.h"
+#include "config/option.h"
+#include "job/output.h"
+#include "sweep/run_folder.h"
+#include "train/checkpoint/checkpoint_folder.h"
+
+namespace cellsweep::job {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* ledger_name = "ledger.jsonl";
+constexpr const char* config_name = "sweep.yaml";
+
+sweep::LedgerState planned(const config::Config& config, const sweep::MetricOptions& metric,
+                           const std::vector<sweep::PlannedRun>& runs) {
+  sweep::LedgerState state{.sweep = config.name, .metric = metric, .runs = {}};
+  for (const sweep::PlannedRun& run : runs) state.runs.push_back({.planned = run});
+  return state;
+}
+
+bool is_there(const fs::path& path) {
+  std::error_code unreadable;
+  return fs::symlink_status(path, unreadable).type() != fs::file_type::not_found;
+}
+
+bool has_sweep(const fs::path& directory) {
+  return is_there(directory / config_name);
+}
+
+// What a sweep keeps in its folder beside its runs, and begins to write before it has a sweep.yaml.
+bool is_sweep_file(std::string_view name) {
+  return name == config_name || name == owner_name;
+}
+
+// Where a sweep may begin: a folder that has nothing but what a job left that did not live to begin one.
+void check_empty(const fs::path& directory) {
+  for (const auto& entry : fs::directory_iterator(directory)) {
+    const std::string name = entry.path().filename().string();
+    if (is_sweep_file(name.substr(0, name.rfind(temporary_mark)))) continue;
+    if (name == ledger_name && is_own_file(entry.path()) && entry.file_size() == 0) continue;
+    // Another job may have begun one meanwhile.
+    if (has_sweep(directory)) return;
+    throw UserError(directory.string() + ": is not empty, and has no " + config_name +
+                    ", so no sweep was begun there; name the folder of a sweep, or one that is empty or "
+                    "not there yet");
+  }
+}
+
+// A ledger that lost its plan knows of no run, and all would begin anew.
+void check_no_run(const fs::path& directory) {
+  for (const auto& entry : fs::directory_iterator(directory))
+    if (is_own_folder(entry.path()) && is_own_file(entry.path() / "config.yaml"))
+      throw UserError((directory / ledger_name).string() +
+                      ": is missing or has lost its plan, but there are runs, such as " +
+                      entry.path().string() +
+                      ", which would be trained again and lost; put the file back, or " +
+                      "begin a new sweep in another folder");
+}
+
+// A ledger that was cut off after its plan takes runs that are over for runs to come.
+void check_not_trained(const fs::path& directory, const std::vector<sweep::LedgerRun>& runs) {
+  for (const sweep::LedgerRun& run : runs)
+    if (run.attempts == 0 && run.status == "planned" &&
+        sweep::has_trained_run(directory / run.planned.run_id))
+      throw UserError((directory / ledger_name).string() + ": does not know that run " + run.planned.run_id +
+                      " was begun, but " + (directory / run.planned.run_id).string() +
+                      " has its weights, which would be lost; put the whole file back, or move that folder "
+                      "elsewhere");
+}
+
+// Whether each run's id begins with its number, as plans make them: 001-lstm.
+bool are_numbered(const std::vector<sweep::LedgerRun>& runs) {
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const std::string& id = runs[i].planned.run_id;
+    const std::string_view number = std::string_view(id).substr(0, id.find('-'));
+    const std::string wanted = std::to_string(i + 1);
+    if (number.size() < wanted.size() || !number.ends_with(wanted) ||
+        number.find_first_not_of('0') != number.size() - wanted.size())
+      return false;
+  }
+  return true;
+}
+
+// The plan's runs, and those that a search has chosen since, of parameters that the sweep has.
+bool is_same_plan(const std::vector<sweep::LedgerRun>& past, const std::vector<sweep::PlannedRun>& runs,
+                  const sweep::SweepOptions& options) {
+  using Parameters = decltype(sweep::PlannedRun::parameters);
+  const auto is_varied = [&](const auto& parameter) {
+    return options.parameters.contains(parameter.first) ||
+           (parameter.first == "train.seed" && options.repeats > 1);
+  };
+  // Of values, not of how they are spelled.
+  const auto canonical = [](Parameters parameters) {
+    for (auto& [key, text] : parameters) text = config::canonical_text(*config::find_option(key), text);
+    return parameters;
+  };
+  std::set<Parameters> known;
+  for (const sweep::LedgerRun& run : past) {
+    if (!std::ranges::all_of(run.planned.parameters, is_varied)) return false;
+    known.insert(canonical(run.planned.parameters));
+  }
+  // A former version planned a point again; such a sweep goes on with the plan that it has.
+  if (known.size() < past.size()) return past.size() <= sweep::most_runs && are_numbered(past);
+  return past.size() >= runs.size() && past.size() <= sweep::total_runs(options, runs.size()) &&
+         std::ranges::equal(std::span(past).first(runs.size()), runs,
+                            [&](const sweep::LedgerRun& a, const sweep::PlannedRun& b) {
+                              return canonical(a.planned.parameters) == canonical(b.parameters);
+                            });
+}
+
+// The sweep that was begun in `directory` must be the one that is wanted now.
+void check_same_sweep(const fs::path& directory, const config::Config& before, const config::Config& wanted) {
+  const auto lines = config::differences(before, wanted);
+  if (lines.empty()) return;
+  std::string message = directory.string() + ": holds another sweep than is asked for:";
+  for (const std::string& line : lines) message += "\n  " + line;
+  throw UserError(message + "\nresume it with what it was begun with, or start a new one without --resume");
+}
+
+// `folder` has its ledger, and nobody else writes to it.
+void begin_sweep(SweepFolder& folder, const config::Config& config, const sweep::MetricOptions& metric,
+                 const std::vector<sweep::PlannedRun>& runs) {
+  folder.past = planned(config, metric, runs);
+  folder.lease = FolderLease::take(folder.directory);
+  remove_temporaries(folder.directory, is_sweep_file);
+  write_file(folder.directory / config_name, config::to_yaml(config));
+  folder.ledger->planned(config.name, metric, runs);
+}
+
+// As begin_sweep(). Writes nothing before all has been looked at.
+void resume_sweep(SweepFolder& folder, const config::Config& config, const sweep::MetricOptions& metric,
+                  const std::vector<sweep::PlannedRun>& runs, int ranks) {
+  check_same_sweep(folder.directory, config::load_saved_config((folder.directory / config_name).string()),
+                   config);
+  const fs::path ledger = folder.directory / ledger_name;
+  folder.past = sweep::read_ledger(ledger);
+  const bool has_plan = !folder.past.runs.empty();
+  if (!has_plan) {
+    check_no_run(folder.directory);
+    folder.past = planned(config, metric, runs);
+  } else if (!is_same_plan(folder.past.runs, runs, config::sweep_of(config))) {
+    throw UserError(ledger.string() + ": its runs are not those of " + config_name +
+                    "; was one of the files changed?");
+  }
+  check_not_trained(folder.directory, folder.past.runs);
+  folder.lease = FolderLease::take(folder.directory);
+  remove_temporaries(folder.directory, is_sweep_file);
+  // Runs that were killed and are over, such as pruned ones, are not opened again.
+  for (const sweep::LedgerRun& run : folder.past.runs) {
+    sweep::sweep_run_folder(folder.directory / run.planned.run_id);
+    train::remove_temporary_checkpoints(folder.directory / run.planned.run_id / "checkpoint");
+  }
+  if (has_plan)
+    folder.ledger->resumed(ranks);
+  else
+    folder.ledger->planned(config.name, metric, runs);
+}
+
+// Of a job that was requeued, the start before is over, though what is left of it on a host that is cut off
+// may not know, and hold the lock.
+std::unique_ptr<sweep::Ledger> lock_ledger(const fs::path& directory) {
+  const bool takes_over = JobIdentity::mine().follows(owner_of(directory));
+  return std::make_unique<sweep::Ledger>(directory / ledger_name, takes_over);
+}
+
+}  // namespace
+
+config::Config load_resumed(const RunArguments& arguments) {
+  const fs::path directory = arguments.resume;
+  if (!has_sweep(directory)) {
+    if (arguments.file.empty())
+      throw UserError(arguments.resume + ": has no " + config_name +
+                      ", so no sweep was begun there; name the folder of a sweep, or a FILE that begins one");
+    return config::load_config(arguments.sources(), arguments.assignments);
+  }
+  const std::string saved = (directory / config_name).string();
+  config::Sources sources = arguments.sources();
+  if (arguments.file.empty()) sources.path = saved;
+  const config::Config before = config::load_saved_config(saved);
+  config::Config wanted = arguments.file.empty() && arguments.sweep_file.empty()
+                              ? config::load_saved_config(saved, arguments.assignments)
+                              : config::load_config(sources, arguments.assignments);
+  config::keep_metric(wanted, before);
+  check_same_sweep(directory, before, wanted);
+  return wanted;
+}
+
+SweepFolder open_sweep_folder(const RunArguments& arguments, const config::Config& config,
+                              const sweep::MetricOptions& metric, const std::vector<sweep::PlannedRun>& runs,
+                              int ranks) try {
+  SweepFolder folder;
+  if (arguments.resume.empty()) {
+    folder.directory = make_sweep_directory(config.output.directory, config.name);
+    folder.ledger = lock_ledger(folder.directory);
+    begin_sweep(folder, config, metric, runs);
+    return folder;
+  }
+  folder.directory = arguments.resume;
+  make_folders(folder.directory);
+  if (!has_sweep(folder.directory))
+    check_empty(folder.directory);
+  else if (!is_there(folder.directory / ledger_name))
+    check_no_run(folder.directory);
+  folder.ledger = lock_ledger(folder.directory);
+  // Only now is it certain that no other job begins one.
+  if (has_sweep(folder.directory))
+    resume_sweep(folder, config, metric, runs, ranks);
+  else
+    begin_sweep(folder, config, metric, runs);
+  return folder;
+} catch (const UserError&) {
+  throw;
+} catch (const Error& error) {
+  // A sweep that goes on cannot go elsewhere.
+  if (!arguments.resume.empty() && has_sweep(arguments.resume)) throw;
+  throw UserError(std::string(error.what()) + "; name another folder with --output");
+}
+
+}  // namespace cellsweep::job

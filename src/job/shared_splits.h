@@ -1,0 +1,39 @@
+// The data of a run, once in a host's memory however many ranks it has.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+
+#include "comm/communicator.h"
+#include "data/dataset.h"
+
+namespace cellsweep::job {
+
+// Collective: the first rank of each host loads the data into memory that the host's ranks share; where
+// options.shared is false, or, with a warning, that memory has no room, each rank loads its own. Throws
+// comm::CollectiveError.
+data::Splits load_shared_splits(const data::DataOptions& options, comm::Communicator& group);
+
+// Keeps what was loaded last, and what was loaded first: mostly all runs of a sweep learn from the same data.
+// Logs what was done to the data (Problem::notices), where this process speaks.
+class SplitsCache {
+ public:
+  // Collective over all ranks, before the first get(): what most runs want. Stays valid.
+  const data::Splits& load(const data::DataOptions& options, comm::Communicator& world);
+  // Collective over `group`. Valid until the next call. Throws comm::CollectiveError.
+  const data::Splits& get(const data::DataOptions& options, comm::Communicator& group);
+
+ private:
+  struct Entry {
+    data::DataOptions options;
+    data::Splits splits;
+  };
+  const data::Splits& tell(const data::Splits& splits);
+
+  std::set<std::string> told_;  // of what was done to the data, each once
+  std::optional<Entry> of_world_;
+  std::optional<Entry> of_group_;
+};
+
+}  // namespace cellsweep::job

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "base/stopwatch.h"
+#include "metrics/prometheus/scrape_source.h"
+
+namespace cellsweep::metrics {
+
+// Waits for somebody to fetch the final values: for a collection of the page that begins after this was made,
+// as one that began before may have missed them. One thread at a time.
+class FinalScrape {
+ public:
+  // `page` outlives it.
+  explicit FinalScrape(const ScrapeSource& page) : scrape_source_(page), begun_before_(page.begun()) {}
+
+  // Whether there was none yet, or its answer may still be on its way.
+  bool is_missing();
+
+ private:
+  const ScrapeSource& scrape_source_;
+  const std::uint64_t begun_before_;
+  std::optional<Stopwatch> since_collected_;
+};
+
+}  // namespace cellsweep::metrics

@@ -1,0 +1,45 @@
+// What a group's first rank and rank 0, which gives out the runs, write to each other.
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "metrics/message.h"
+#include "sweep/ledger.h"
+#include "sweep/scheduler.h"
+
+namespace cellsweep::sweep {
+
+// A group asks for its next run.
+struct AskForRun {};
+// What happened in a group's run `index`.
+struct RunReport {
+  std::size_t index = 0;
+  metrics::Report report;
+};
+// A group's run came to its end.
+struct RunEnded {
+  std::size_t index = 0;
+  RunOutcome ending;
+};
+// The answers of rank 0: a job; none is left; stop the run `index`, for good or to go on later.
+struct NoMoreRuns {};
+struct StopRun {
+  std::size_t index = 0;
+  bool resumes_later = false;
+};
+// Rank 0 lives, and the sweep goes on.
+struct StillRunning {};
+// Every group is done.
+struct SweepEnded {};
+// A group's first rank to the others of its group: rank 0 is lost.
+struct NoAnswer {};
+
+using Message = std::variant<AskForRun, RunReport, RunEnded, RunAssignment, NoMoreRuns, StopRun, StillRunning,
+                             SweepEnded, NoAnswer>;
+
+std::string to_bytes(const Message& message);
+// Throws Error where these are not the bytes of a message, or a run's id could not be one.
+Message message_from_bytes(const std::string& bytes);
+
+}  // namespace cellsweep::sweep

@@ -1,0 +1,276 @@
+#include "train/checkpoint/checkpoint_file.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <utility>
+
+#include "base/checksum.h"
+#include "base/error.h"
+#include "model/weights_file.h"
+
+namespace cellsweep::train {
+namespace {
+
+using model::Metadata;
+using model::Safetensors;
+using model::Tensor;
+
+constexpr const char* format_name = "cellsweep-checkpoint";
+constexpr int format_version = 1;
+// Of the weights' size: moments, accumulated gradients, best weights, and the weights themselves.
+constexpr std::uint64_t most_buffers = 6;
+// An epoch's figures in a row of the history.
+constexpr std::size_t figures = 10;
+// More than any run has, and far from overflow.
+constexpr std::int64_t largest_count = std::int64_t{1} << 48;
+
+// Each number of a checkpoint with its name, for reading and for writing alike.
+template <class Self, class Visit>
+void for_each_number(Self& checkpoint, Visit visit) {
+  auto& [config, progress, stepper] = checkpoint;
+  visit("resume.epoch", progress.epoch);
+  visit("resume.batch", progress.batch);
+  visit("resume.steps", stepper.steps);
+  visit("resume.updates", stepper.updates);
+  visit("resume.early_stopping.waited", progress.early_stopping.waited);
+  visit("resume.early_stopping.best", progress.early_stopping.best);
+  visit("resume.learning_rate", stepper.learning_rate);
+  visit("resume.seconds", progress.seconds);
+  visit("resume.epoch_seconds", progress.epoch_seconds);
+}
+
+// Each buffer of floats that may be there or not.
+template <class Self, class Visit>
+void for_each_buffer(Self& checkpoint, Visit visit) {
+  auto& [config, progress, stepper] = checkpoint;
+  visit("resume.optimizer.first", stepper.first);
+  visit("resume.optimizer.second", stepper.second);
+  visit("resume.gradients", stepper.shards.gradients);
+  visit("resume.early_stopping.parameters", progress.early_stopping.best_parameters);
+  visit("resume.early_stopping.moving", progress.early_stopping.best_moving_statistics);
+}
+
+template <class Value>
+constexpr const char* type_of = nullptr;
+template <>
+constexpr const char* type_of<double> = "F64";
+template <>
+constexpr const char* type_of<std::int64_t> = "I64";
+template <>
+constexpr const char* type_of<float> = "F32";
+
+template <class Value>
+Tensor tensor_of(std::span<const Value> values, std::vector<std::uint64_t> shape) {
+  return {type_of<Value>, std::move(shape), std::as_bytes(values)};
+}
+
+// NaN stands for an accuracy that a regression does not have.
+std::array<double, figures> row_of(const metrics::EpochReport& report) {
+  constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  return {static_cast<double>(report.epoch),
+          static_cast<double>(report.step),
+          report.loss,
+          report.val_loss,
+          report.accuracy.value_or(none),
+          report.val_accuracy.value_or(none),
+          report.learning_rate,
+          report.seconds,
+          report.evaluation_seconds,
+          report.samples_per_second};
+}
+
+metrics::EpochReport report_of(std::span<const double, figures> row) {
+  const auto optional = [](double value) { return std::isnan(value) ? std::nullopt : std::optional(value); };
+  return {.epoch = static_cast<std::int64_t>(row[0]),
+          .step = static_cast<std::int64_t>(row[1]),
+          .loss = row[2],
+          .val_loss = row[3],
+          .accuracy = optional(row[4]),
+          .val_accuracy = optional(row[5]),
+          .learning_rate = row[6],
+          .seconds = row[7],
+          .evaluation_seconds = row[8],
+          .samples_per_second = row[9]};
+}
+
+std::string checksum_of(const Metadata& metadata, const auto& tensors) {
+  Checksum checksum;
+  const auto add = [&](std::string_view text) { checksum.add(std::as_bytes(std::span(text))); };
+  for (const auto& [key, value] : metadata)
+    if (key != "checksum") add(key + "=" + value);
+  // A tensor's name and place are held against the model's, or found by name; its values are not.
+  for (const auto& [name, tensor] : tensors) {
+    add(name);
+    checksum.add(tensor.bytes);
+  }
+  return fmt::format("{:016x}", checksum.value());
+}
+
+class Reader {
+ public:
+  Reader(const std::filesystem::path& path, std::string_view content)
+      : path_(path), file_(model::parse_safetensors(path, content)) {
+    const auto format = file_.metadata.find("format");
+    if (format == file_.metadata.end() || format->second != format_name) refuse("is no checkpoint");
+    const std::string& version = text("version");
+    if (version != std::to_string(format_version))
+      refuse(fmt::format("is of format {}, but this version reads {}", version, format_version));
+    if (text("checksum") != checksum_of(file_.metadata, file_.tensors))
+      refuse("is damaged: its checksum does not match its content");
+  }
+
+  [[noreturn]] void refuse(const std::string& what) const { throw UserError(path_.string() + ": " + what); }
+  const Safetensors& file() const { return file_; }
+
+  const std::string& text(const char* key) const {
+    const auto found = file_.metadata.find(key);
+    if (found == file_.metadata.end()) refuse(fmt::format("has no '{}' in its metadata", key));
+    return found->second;
+  }
+
+  // All values of a tensor of this name; none where there is no such tensor.
+  template <class Value>
+  std::vector<Value> values(const char* name) const {
+    const auto found = file_.tensors.find(name);
+    if (found == file_.tensors.end()) return {};
+    const Tensor& tensor = found->second;
+    if (tensor.type != type_of<Value>)
+      refuse(fmt::format("'{}' has dtype {}, but must have {}", name, tensor.type, type_of<Value>));
+    std::vector<Value> values(tensor.bytes.size() / sizeof(Value));
+    if (!values.empty()) std::memcpy(values.data(), tensor.bytes.data(), values.size() * sizeof(Value));
+    return values;
+  }
+
+  template <class Value>
+  Value number(const char* name) const {
+    const std::vector<Value> all = values<Value>(name);
+    if (all.size() != 1) refuse(fmt::format("'{}' must be one number", name));
+    return all.front();
+  }
+
+ private:
+  const std::filesystem::path& path_;
+  Safetensors file_;
+};
+
+void read_numbers(const Reader& reader, Checkpoint& checkpoint) {
+  for_each_number(checkpoint, [&]<class Value>(const char* name, Value& value) {
+    value = reader.number<Value>(name);
+    if constexpr (std::is_same_v<Value, std::int64_t>)
+      if (value < 0 || value > largest_count) reader.refuse(fmt::format("'{}' is {}", name, value));
+  });
+}
+
+void read_history(const Reader& reader, Progress& progress) {
+  const std::vector<double> rows = reader.values<double>("resume.history");
+  if (rows.size() % figures != 0 || rows.size() / figures != static_cast<std::size_t>(progress.epoch))
+    reader.refuse(
+        fmt::format("'resume.history' must have {} figures for each of {} epochs", figures, progress.epoch));
+  for (std::size_t at = 0; at < rows.size(); at += figures) {
+    const auto row = std::span(rows).subspan(at).first<figures>();
+    const auto is_count = [](double value) { return value >= 0 && value <= double{largest_count}; };
+    if (!is_count(row[0]) || !is_count(row[1])) reader.refuse("'resume.history' has a count out of range");
+    progress.history.push_back(report_of(row));
+  }
+}
+
+void read_shards(const Reader& reader, ShardSums& shards) {
+  const std::vector<double> losses = reader.values<double>("resume.metrics.loss");
+  const std::vector<std::int64_t> counts = reader.values<std::int64_t>("resume.metrics.counts");
+  if (losses.empty() || counts.size() != 2 * losses.size())
+    reader.refuse("'resume.metrics' must have a loss and two counts for each shard");
+  for (std::size_t shard = 0; shard < losses.size(); ++shard)
+    shards.metrics.push_back({losses[shard], counts[2 * shard], counts[2 * shard + 1]});
+}
+
+void check_sizes(const Reader& reader, const Checkpoint& checkpoint, const model::Layout& layout) {
+  const std::size_t shards = checkpoint.stepper.shards.metrics.size();
+  for_each_buffer(checkpoint, [&](const char* name, const std::vector<float>& buffer) {
+    std::size_t size = static_cast<std::size_t>(layout.trainable_size);
+    if (&buffer == &checkpoint.progress.early_stopping.best_moving_statistics)
+      size = static_cast<std::size_t>(layout.moving_size);
+    if (&buffer == &checkpoint.stepper.shards.gradients) size *= shards;
+    if (!buffer.empty() && buffer.size() != size)
+      reader.refuse(fmt::format("'{}' has {} values, but this model needs {}", name, buffer.size(), size));
+  });
+  const EarlyStopping::State& state = checkpoint.progress.early_stopping;
+  if (state.best_parameters.empty() && !state.best_moving_statistics.empty())
+    reader.refuse("'resume.early_stopping.parameters' is missing");
+  if (!state.best_parameters.empty() &&
+      state.best_moving_statistics.size() != checkpoint.stepper.moving.size())
+    reader.refuse("'resume.early_stopping.moving' is missing");
+}
+
+}  // namespace
+
+std::uint64_t largest_checkpoint(const model::Layout& layout) {
+  // A gigabyte for history, sums and gradients of any number of shards.
+  constexpr std::uint64_t rest = std::uint64_t{1} << 30;
+  return rest + most_buffers * sizeof(float) *
+                    static_cast<std::uint64_t>(layout.trainable_size + layout.moving_size);
+}
+
+std::string to_bytes(const Checkpoint& checkpoint, const model::Layout& layout) {
+  const auto& [config, progress, stepper] = checkpoint;
+  // Tensors of 8-byte values come first, so that all lie aligned.
+  std::vector<std::pair<std::string, Tensor>> tensors;
+  for_each_number(checkpoint, [&]<class Value>(const char* name, const Value& value) {
+    tensors.emplace_back(name, tensor_of(std::span(&value, 1), {1}));
+  });
+  std::vector<double> rows;
+  for (const metrics::EpochReport& report : progress.history) {
+    const auto row = row_of(report);
+    rows.insert(rows.end(), row.begin(), row.end());
+  }
+  tensors.emplace_back("resume.history",
+                       tensor_of(std::span<const double>(rows), {progress.history.size(), figures}));
+  std::vector<double> losses;
+  std::vector<std::int64_t> counts;
+  for (const model::MetricSums& shard : stepper.shards.metrics) {
+    losses.push_back(shard.loss);
+    counts.insert(counts.end(), {shard.correct, shard.samples});
+  }
+  tensors.emplace_back("resume.metrics.loss", tensor_of(std::span<const double>(losses), {losses.size()}));
+  tensors.emplace_back("resume.metrics.counts",
+                       tensor_of(std::span<const std::int64_t>(counts), {losses.size(), 2}));
+  for (auto& weight : model::weight_tensors(layout, stepper.parameters, stepper.moving))
+    tensors.push_back(std::move(weight));
+  for_each_buffer(checkpoint, [&](const char* name, const std::vector<float>& buffer) {
+    if (!buffer.empty())
+      tensors.emplace_back(name, tensor_of(std::span<const float>(buffer), {buffer.size()}));
+  });
+  Metadata metadata{{"format", format_name},
+                    {"version", std::to_string(format_version)},
+                    {"config", config},
+                    {"reason", progress.reason},
+                    {"early_stopping", progress.early_stopping.any ? "begun" : "not begun"}};
+  // In the order in which a reader has them.
+  metadata["checksum"] = checksum_of(metadata, std::map<std::string, Tensor>(tensors.begin(), tensors.end()));
+  return model::to_safetensors(metadata, tensors);
+}
+
+Checkpoint checkpoint_from_bytes(const std::filesystem::path& path, std::string_view content,
+                                 const model::Layout& layout) {
+  const Reader reader(path, content);
+  Checkpoint checkpoint{.config = reader.text("config"), .progress = {}, .stepper = {}};
+  auto& [config, progress, stepper] = checkpoint;
+  read_numbers(reader, checkpoint);
+  progress.reason = reader.text("reason");
+  progress.early_stopping.any = reader.text("early_stopping") == "begun";
+  read_history(reader, progress);
+  read_shards(reader, stepper.shards);
+  stepper.parameters.resize(static_cast<std::size_t>(layout.trainable_size));
+  stepper.moving.resize(static_cast<std::size_t>(layout.moving_size));
+  model::read_weights(path, reader.file(), layout, stepper.parameters, stepper.moving);
+  for_each_buffer(checkpoint,
+                  [&](const char* name, std::vector<float>& buffer) { buffer = reader.values<float>(name); });
+  check_sizes(reader, checkpoint, layout);
+  return checkpoint;
+}
+
+}  // namespace cellsweep::train

@@ -1,1 +1,0 @@
-cellsweep_unit_test(comm comm_test.cpp watchdog_test.cpp)
