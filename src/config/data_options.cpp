@@ -5,7 +5,7 @@ namespace cellsweep::config {
 std::vector<Option> data_options() {
   return {
       make_option("data.format", CELLSWEEP_MEMBER(data.format),
-                  "Where samples come from: MNIST's idx files, .npy files, or a generated diagnostic"),
+                  "Where samples come from: MNIST's idx files, .npy files, or a generated problem"),
       as_path(make_option("data.directory", CELLSWEEP_MEMBER(data.directory),
                           "idx: the folder of MNIST's four files, each plain or .gz")),
       make_option("data.test_samples", CELLSWEEP_MEMBER(data.test_samples),

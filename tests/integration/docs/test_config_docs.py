@@ -1,22 +1,14 @@
-"""The schema, the README and the shipped configs say the same as the program."""
+"""The schema, docs/options.md and the shipped configs say the same as the program."""
 
 import json
-import pathlib
 
 import jsonschema
 import pytest
 import yaml
 from conftest import SOURCE, start
+from pages import Loader
 
 CONFIGS = sorted((SOURCE / "configs").glob("*.yaml"))
-
-
-class Loader(yaml.SafeLoader):
-    """YAML 1.2's floats: PyYAML alone takes 1e-4 for text."""
-
-
-Loader.add_implicit_resolver("tag:yaml.org,2002:float", __import__("re").compile(r"^[-+]?[0-9]+[eE][-+]?[0-9]+$"),
-                             list("-+0123456789"))
 
 
 def schema():
@@ -48,14 +40,7 @@ def test_the_effective_config_fits_the_schema():
     jsonschema.validate(yaml.load(done.stdout, Loader), schema())
 
 
-def test_the_readme_lists_the_options():
-    readme = (SOURCE / "README.md").read_text()
-    table = readme.split("<!-- options: ./build/release/cellsweep schema --markdown -->\n")[1].split("<!-- end -->")[0]
+def test_the_page_of_options_is_what_the_program_prints():
+    page = (SOURCE / "docs" / "options.md").read_text()
+    table = page.split("<!-- options: ./build/release/cellsweep schema --markdown -->\n")[1].split("<!-- end -->")[0]
     assert table.strip() == start("schema", "--markdown").stdout.strip()
-
-
-def test_the_readme_names_files_that_exist():
-    import re
-    readme = (SOURCE / "README.md").read_text()
-    paths = re.findall(r"\]\((?!http|#)([^)]+)\)", readme)
-    assert paths and all((SOURCE / path).exists() for path in paths), paths
