@@ -55,5 +55,5 @@ print(json.dumps({kind: len(each) for kind, each in cycles.belongings().items()}
 
 def test_what_is_left_is_seen():
     """A socket, a process, a file and a segment, each of them once."""
-    found = inside("-c", f"import sys; sys.path.insert(0, {str(SOURCE / "tests/integration")!r})\n{LEAVE}", seconds=60)
+    found = inside("-c", f"import sys; sys.path.insert(0, {str(SOURCE / 'tests/integration')!r})\n{LEAVE}", seconds=60)
     assert json.loads(found) == {"processes": 1, "files": 1, "segments": 1, "sockets": 1}
