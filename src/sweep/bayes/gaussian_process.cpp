@@ -1,52 +1,58 @@
-// The one user of LibTorch outside of the engines: for its Cholesky factorisation.
 #include "sweep/bayes/gaussian_process.h"
 
-#include <ATen/ATen.h>
-
+#include <Eigen/Cholesky>
+#include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numbers>
 #include <utility>
 
 namespace cellsweep::sweep {
 namespace {
 
-// Matérn, ν = 5/2 (ibid., 4.17), between each of two sets of rows.
-at::Tensor kernel(std::span<const double> a, std::span<const double> b, std::span<const double> lengths) {
-  const std::size_t dimensions = lengths.size(), rows = a.size() / dimensions,
-                    columns = b.size() / dimensions;
-  at::Tensor matrix = at::empty({static_cast<std::int64_t>(rows), static_cast<std::int64_t>(columns)},
-                                at::TensorOptions(at::kDouble));
-  double* out = matrix.data_ptr<double>();
-  for (std::size_t i = 0; i < rows; ++i)
-    for (std::size_t j = 0; j < columns; ++j) {
-      double squared = 0;
-      for (std::size_t k = 0; k < dimensions; ++k) {
-        const double difference = (a[i * dimensions + k] - b[j * dimensions + k]) / lengths[k];
-        squared += difference * difference;
-      }
-      const double r = std::sqrt(5 * squared);
-      *out++ = (1 + r + r * r / 3) * std::exp(-r);
-    }
+using Matrix = Eigen::MatrixXd;
+using Vector = Eigen::VectorXd;
+using Factor = Eigen::LLT<Matrix>;  // reads the lower triangle alone
+
+// Rows of `dimensions` numbers as columns, each coordinate in units of its length.
+Matrix scaled(std::span<const double> points, std::span<const double> lengths) {
+  const auto dimensions = std::ssize(lengths);
+  const Eigen::Map<const Vector> units(lengths.data(), dimensions);
+  return units.cwiseInverse().asDiagonal() *
+         Eigen::Map<const Matrix>(points.data(), dimensions, std::ssize(points) / dimensions);
+}
+
+// Matérn, ν = 5/2 (ibid., 4.17), from squared distances, in place.
+template <class Squares>
+void apply_matern(Squares&& squares) {
+  const Eigen::ArrayXd r = (5 * squares.array()).sqrt();
+  squares = ((1 + r + r.square() / 3) * (-r).exp()).matrix();
+}
+
+// Between each column of `a` (rows of the result) and each of `b`.
+Matrix kernel(const Matrix& a, const Matrix& b) {
+  Matrix matrix(a.cols(), b.cols());
+  for (Eigen::Index j = 0; j < b.cols(); ++j) {
+    matrix.col(j) = (a.colwise() - b.col(j)).colwise().squaredNorm().transpose();
+    apply_matern(matrix.col(j));
+  }
   return matrix;
 }
 
-struct Factor {
-  at::Tensor lower;    // of the kernel with noise
-  at::Tensor weights;  // its inverse times the values
-  bool is_definite;
-};
+// Of the kernel among the points with noise. The upper triangle of what is factorised stays unset.
+Factor factorise(const Matrix& points, double noise) {
+  const Eigen::Index count = points.cols();
+  Matrix covariance(count, count);
+  for (Eigen::Index j = 0; j < count; ++j) {
+    auto below = covariance.col(j).tail(count - j);
+    below = (points.rightCols(count - j).colwise() - points.col(j)).colwise().squaredNorm().transpose();
+    apply_matern(below);
+  }
+  covariance.diagonal().array() += noise;
+  return Factor(std::move(covariance));
+}
 
-Factor factorise(std::span<const double> points, std::span<const double> lengths, double noise,
-                 const std::vector<double>& values) {
-  at::Tensor covariance = kernel(points, points, lengths);
-  covariance.diagonal().add_(noise);
-  auto [lower, info] = at::linalg_cholesky_ex(covariance);
-  if (info.item<int>() != 0) return {lower, {}, false};
-  const at::Tensor y =
-      at::from_blob(const_cast<double*>(values.data()), {static_cast<std::int64_t>(values.size()), 1},
-                    at::TensorOptions(at::kDouble));
-  return {lower, at::cholesky_solve(y, lower), true};
+Vector as_vector(const std::vector<double>& values) {
+  return Eigen::Map<const Vector>(values.data(), std::ssize(values));
 }
 
 }  // namespace
@@ -66,16 +72,11 @@ GaussianProcess::GaussianProcess(std::vector<double> points, std::size_t dimensi
 
 // The logarithm of the marginal likelihood (ibid., 2.30), up to a constant.
 double GaussianProcess::likelihood(const Scales& scales) const {
-  const Factor factor = factorise(points_, scales.lengths, scales.noise, values_);
-  if (!factor.is_definite) return -std::numeric_limits<double>::infinity();
-  double fit = 0, volume = 0;
-  const double* weights = factor.weights.data_ptr<double>();
-  const auto diagonal = factor.lower.diagonal().contiguous();
-  const double* of_diagonal = diagonal.data_ptr<double>();
-  for (std::size_t i = 0; i < values_.size(); ++i) {
-    fit += values_[i] * weights[i];
-    volume += std::log(of_diagonal[i]);
-  }
+  const Factor factor = factorise(scaled(points_, scales.lengths), scales.noise);
+  if (factor.info() != Eigen::Success) return -std::numeric_limits<double>::infinity();
+  // yᵀK⁻¹y is the squared length of L⁻¹y.
+  const double fit = factor.matrixL().solve(as_vector(values_)).squaredNorm();
+  const double volume = factor.matrixLLT().diagonal().array().log().sum();
   return -0.5 * fit - volume;
 }
 
@@ -102,17 +103,15 @@ void GaussianProcess::choose_scales() {
 }
 
 std::vector<Prediction> GaussianProcess::predict(std::span<const double> points) const {
-  const Factor factor = factorise(points_, scales_.lengths, scales_.noise, values_);
-  const at::Tensor across = kernel(points, points_, scales_.lengths);
-  const at::Tensor means = across.matmul(factor.weights).contiguous();
-  const at::Tensor explained = at::linalg_solve_triangular(factor.lower, across.t(), /*upper=*/false);
-  const at::Tensor shares = explained.mul(explained).sum(0).contiguous();
+  const Matrix known = scaled(points_, scales_.lengths);
+  const Factor factor = factorise(known, scales_.noise);
+  const Matrix across = kernel(known, scaled(points, scales_.lengths));
+  const Vector means = across.transpose() * factor.solve(as_vector(values_));
+  const Vector explained = factor.matrixL().solve(across).colwise().squaredNorm();
   std::vector<Prediction> predictions;
-  for (std::int64_t i = 0; i < across.size(0); ++i) {
-    const double variance = std::max(0.0, 1 - shares.data_ptr<double>()[i]);
+  for (Eigen::Index i = 0; i < means.size(); ++i)
     predictions.push_back(
-        {mean_ + deviation_ * means.data_ptr<double>()[i], deviation_ * std::sqrt(variance)});
-  }
+        {mean_ + deviation_ * means[i], deviation_ * std::sqrt(std::max(0.0, 1 - explained[i]))});
   return predictions;
 }
 
