@@ -3,12 +3,14 @@
 #include <spdlog/spdlog.h>
 
 #include <cstdio>
+#include <memory>
 #include <string>
 #include <utility>
 
 #include "base/error.h"
 #include "base/text.h"
-#include "cli/commands.h"
+#include "cli/command.h"
+#include "cli/options.h"
 #include "job/outlines.h"
 #include "job/paths.h"
 #include "job/run_memory.h"
@@ -17,12 +19,12 @@
 namespace cellsweep::cli {
 namespace {
 
-// What is said of a run's size; of its problems, the first one.
+// Texts about the sizes of runs. Of what is wrong with them, it logs the first.
 class Sizes {
  public:
   explicit Sizes(std::string config_file) : config_file_(std::move(config_file)) {}
 
-  // "  (24,586 parameters, 30 MB)", or nothing where the data are not at hand.
+  // "  (24,586 parameters, 30 MB)", or nothing if the data are not at hand.
   std::string of(const std::string& run_id, const config::Config& config) {
     try {
       job::check_paths(config, config_file_);
@@ -32,30 +34,29 @@ class Sizes {
       try {
         job::require_memory_of_run(memory, config, 1, limits_);
       } catch (const UserError& error) {
-        tell("run " + run_id + ": " + error.what());
+        warn_once("run " + run_id + ": " + error.what());
       }
       return text;
     } catch (const UserError& error) {
-      tell(std::string("sizes of runs are not known: ") + error.what());
+      warn_once(std::string("sizes of runs are not known: ") + error.what());
       return "";
     }
   }
 
  private:
-  void tell(const std::string& splits) {
-    if (!std::exchange(is_told_, true)) spdlog::warn("{}", splits);
+  void warn_once(const std::string& text) {
+    if (!std::exchange(is_warned_, true)) spdlog::warn("{}", text);
   }
 
   std::string config_file_;
   const MemoryLimits limits_ = memory_limits();
   job::Outlines outlines_;
-  bool is_told_ = false;
+  bool is_warned_ = false;
 };
 
-}  // namespace
-
-ExitCode plan(const job::RunArguments& arguments, bool suggest_map) {
-  if (suggest_map) {
+// Lists the runs that `run` would train, or suggests renames with which the sweep can be read.
+ExitCode plan(const job::RunArguments& arguments, bool suggests_map) {
+  if (suggests_map) {
     std::printf("%s", config::suggest_renames(arguments.sources(), arguments.assignments).c_str());
     return ExitCode::done;
   }
@@ -65,7 +66,7 @@ ExitCode plan(const job::RunArguments& arguments, bool suggest_map) {
   const config::Config common = config::without_sweep(config);
   Sizes sizes(arguments.file);
   for (const sweep::PlannedRun& run : runs) {
-    // Throws where a combination is not permitted.
+    // Throws if the combination is not permitted.
     const config::Config one = config::with_assignments(common, run.parameters);
     std::string line = run.run_id;
     for (const auto& [key, value] : run.parameters) line += "  " + key + "=" + value;
@@ -81,6 +82,20 @@ ExitCode plan(const job::RunArguments& arguments, bool suggest_map) {
   }
   std::printf("%zu %s\n", runs.size() + later, runs.size() + later == 1 ? "run" : "runs");
   return ExitCode::done;
+}
+
+}  // namespace
+
+Command add_plan_command(CLI::App& program) {
+  CLI::App* app = program.add_subcommand("plan", "list the runs of a file");
+  const auto arguments = std::make_shared<job::RunArguments>();
+  const auto suggests_map = std::make_shared<bool>(false);
+  add_file(*app, *arguments);
+  app->add_flag("--suggest-map", *suggests_map,
+                "print --map and --ignore arguments with which the sweep can likely be read");
+  return {app, [arguments, suggests_map](comm::MpiSession& session) {
+            return print_on_rank_0(session, [&] { return plan(*arguments, *suggests_map); });
+          }};
 }
 
 }  // namespace cellsweep::cli

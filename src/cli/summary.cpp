@@ -1,16 +1,20 @@
 #include "model/summary.h"
 
 #include <cstdio>
+#include <memory>
 #include <set>
 
-#include "cli/commands.h"
+#include "cli/command.h"
+#include "cli/options.h"
 #include "job/compute.h"
 #include "job/outlines.h"
 #include "job/paths.h"
 #include "sweep/plan.h"
 
 namespace cellsweep::cli {
+namespace {
 
+// Prints Keras' table of each distinct model of the file's runs.
 ExitCode summary(const job::RunArguments& arguments) {
   const config::Config config = config::load_config(arguments.sources(), arguments.assignments);
   const config::Config common = config::without_sweep(config);
@@ -24,6 +28,18 @@ ExitCode summary(const job::RunArguments& arguments) {
     if (shown.insert(table).second) std::printf("%s\n", table.c_str());
   }
   return ExitCode::done;
+}
+
+}  // namespace
+
+Command add_summary_command(CLI::App& program) {
+  CLI::App* app =
+      program.add_subcommand("summary", "print the layers and parameters of each model of a file");
+  const auto arguments = std::make_shared<job::RunArguments>();
+  add_file(*app, *arguments);
+  return {app, [arguments](comm::MpiSession& session) {
+            return print_on_rank_0(session, [&] { return summary(*arguments); });
+          }};
 }
 
 }  // namespace cellsweep::cli

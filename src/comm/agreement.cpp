@@ -46,4 +46,10 @@ void run_collectively(Communicator& group, const std::function<void()>& work) {
   throw CollectiveError(broadcast_text(group, outcome.message, root), outcome.code);
 }
 
+void on_rank_0(Communicator& group, const std::function<void()>& work) {
+  run_collectively(group, [&] {
+    if (group.rank() == 0) work();
+  });
+}
+
 }  // namespace cellsweep::comm

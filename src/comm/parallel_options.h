@@ -1,9 +1,7 @@
 // How ranks work together on a run.
 #pragma once
 
-#include <cstddef>
 #include <string>
-#include <vector>
 
 #include "base/enum_names.h"
 
@@ -38,10 +36,6 @@ constexpr int reproducible_shards = 8;
 // How many shards each of `ranks` ranks has. Throws UserError where a reproducible run cannot have so many
 // ranks.
 int shards_per_rank(const ParallelOptions& options, int ranks);
-
-// The sizes of the groups that `ranks` ranks form for `runs` runs; ranks that are left over are idle. Throws
-// UserError where ranks_per_run is none of the above, or more than there are.
-std::vector<int> group_sizes(const ParallelOptions& options, int ranks, std::size_t runs);
 
 }  // namespace cellsweep::comm
 

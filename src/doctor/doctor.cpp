@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "comm/agreement.h"
 #include "doctor/checks.h"
-#include "job/execute.h"
+#include "job/load_config.h"
 
 namespace cellsweep::doctor {
 namespace {
@@ -45,7 +45,7 @@ std::string text_of(const nlohmann::ordered_json& json) {
 }
 
 config::Config load(const job::RunArguments& arguments, comm::Communicator& world) {
-  if (!arguments.file.empty()) return job::load_together(arguments, world);
+  if (!arguments.file.empty()) return job::load_config(arguments, world);
   config::Config config;
   comm::run_collectively(world, [&] {
     config = config::parse_config(config::to_yaml(config::Config()), "defaults", arguments.assignments);

@@ -14,6 +14,7 @@
 #include "doctor/checks.h"
 #include "job/outlines.h"
 #include "job/paths.h"
+#include "job/plan_check.h"
 #include "job/run_memory.h"
 #include "sweep/plan.h"
 
@@ -30,10 +31,8 @@ struct Largest {
 std::optional<Largest> largest_run(const config::Config& config, int ranks, int host_ranks, bool on_gpu) {
   const sweep::SweepOptions options = config::sweep_of(config);
   const auto runs = sweep::plan_runs(options, config.train.seed);
-  const int group =
-      config.sweep
-          ? comm::group_sizes(config.parallel, ranks, sweep::total_runs(options, runs.size())).front()
-          : ranks;
+  const std::size_t total = sweep::total_runs(options, runs.size());
+  const int group = job::groups_of(config, ranks, total).sizes.front();
   const auto engine = model::choose_engine(config.engine, config.parallel.reproducible, on_gpu).engine;
   const config::Config common = config::without_sweep(config);
   job::Outlines outlines;

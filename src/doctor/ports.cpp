@@ -7,6 +7,7 @@
 #include "comm/gather_texts.h"
 #include "doctor/checks.h"
 #include "metrics/prometheus/listen_address.h"
+#include "sweep/groups.h"
 
 namespace cellsweep::doctor {
 namespace {
@@ -23,13 +24,11 @@ std::string listen_problem(const std::string& address, std::int64_t port) {
 // The first ranks of the groups that may train at once.
 std::vector<int> leaders(const JobTopology& topology, const config::Config& config) {
   if (!config.sweep) return {0};
-  const auto ranks = topology.world.size();
+  const int ranks = topology.world.size();
+  const auto groups = sweep::form_groups(config.parallel, ranks, static_cast<std::size_t>(ranks));
   std::vector<int> firsts;
-  int first = 0;
-  for (const int size : comm::group_sizes(config.parallel, ranks, static_cast<std::size_t>(ranks))) {
-    firsts.push_back(first);
-    first += size;
-  }
+  for (std::size_t group = 0; group < groups.sizes.size(); ++group)
+    firsts.push_back(groups.leader_of(static_cast<int>(group)));
   return firsts;
 }
 

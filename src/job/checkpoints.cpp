@@ -45,11 +45,8 @@ std::string newest_content(const train::CheckpointFolder& folder, const config::
 std::unique_ptr<train::Checkpoint> find_checkpoint(const train::CheckpointFolder& folder,
                                                    const config::Config& config, const model::Layout& layout,
                                                    std::int64_t training_samples, comm::Communicator& group) {
-  std::string content;
-  comm::run_collectively(group, [&] {
-    if (group.rank() == 0) content = newest_content(folder, config, layout, training_samples);
-  });
-  content = comm::broadcast_text(group, std::move(content), 0);
+  const std::string content = comm::on_rank_0_for_all(
+      group, [&] { return newest_content(folder, config, layout, training_samples); });
   if (content.empty()) return nullptr;
   return std::make_unique<train::Checkpoint>(train::checkpoint_from_bytes("checkpoint", content, layout));
 }

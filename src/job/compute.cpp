@@ -1,5 +1,7 @@
 #include "job/compute.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <new>
 #include <string>
@@ -56,6 +58,15 @@ void check_data_fits(const config::Config& config, const data::Splits& splits) {
 
 model::DataShape shape_of(const data::Splits& splits) {
   return {splits.train.time, splits.train.features, std::max<std::int64_t>(1, splits.classes)};
+}
+
+void prepare_process(const comm::ParallelOptions& options, comm::MpiSession& session) {
+  session.set_timeout(options.timeout_seconds);
+  if (options.debug) session.check_collectives();
+  if (options.threads > available_cores())
+    spdlog::warn(
+        "parallel.threads is {}, but the launcher gave this rank {} core(s): that many threads are used",
+        options.threads, available_cores());
 }
 
 Compute choose_compute(const config::Config& config, comm::MpiSession& session) {

@@ -22,6 +22,10 @@ struct Compute {
   const char* device_name() const { return device ? "GPU" : "CPU"; }
 };
 
+// Collective if options.debug: sets the deadline of waits for other ranks, and warns if more threads are
+// wanted than the launcher gave this rank cores. Ask session.world() again afterwards.
+void prepare_process(const comm::ParallelOptions& options, comm::MpiSession& session);
+
 // Collective over the world: finds where to compute as the config asks, and makes the GPU CUDA's current one.
 // Throws comm::CollectiveError, of a UserError's kind where that is not to be had.
 Compute choose_compute(const config::Config& config, comm::MpiSession& session);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -15,7 +16,7 @@
 namespace cellsweep::job {
 namespace {
 
-// Reads them, once for each file and shape of model.
+// Reads initial weights, once for each file and shape of model.
 class InitialWeights {
  public:
   void check(const model::ModelOptions& options, const model::DataShape& shape) {
@@ -35,51 +36,69 @@ class InitialWeights {
   std::set<std::string> checked_;
 };
 
+// Checks one run after the other. Members throw UserError.
+class RunCheck {
+ public:
+  RunCheck(const data::Splits& splits, const Compute& compute, int ranks, int rank)
+      : splits_(splits), compute_(compute), ranks_(ranks), rank_(rank) {}
+
+  void check(const std::string& run_id, const config::Config& config) {
+    check_data_fits(config, splits_);
+    const RunMemory memory = memory_of_run(config, splits_, ranks_, compute_.engine.engine);
+    require_memory_of_run(memory, config, compute_.host_ranks, limits_);
+    warn_of_memory(run_id, memory, config);
+    if (rank_ == 0) initial_weights_.check(config.model, shape_of(splits_));
+  }
+
+ private:
+  // Other programs may take what is free now, or give back what is not: so it is a warning, the first time.
+  void warn_of_memory(const std::string& run_id, const RunMemory& memory, const config::Config& config) {
+    // The data is there already.
+    const double more = memory.of_host(compute_.host_ranks) - memory.data_of_host(compute_.host_ranks);
+    if (more <= available_ || std::exchange(is_warned_, true)) return;
+    spdlog::warn("run {} needs {} of memory, but {} are free now: {}", run_id, memory_text(more),
+                 memory_text(available_), needs_text(memory, config));
+  }
+
+  const data::Splits& splits_;
+  const Compute& compute_;
+  const int ranks_, rank_;
+  const MemoryLimits limits_ = memory_limits();
+  const double available_ = available_memory();
+  InitialWeights initial_weights_;
+  bool is_warned_ = false;
+};
+
+// The config of a run; nothing if it is not permitted, as check_plan() has said.
+std::optional<config::Config> config_of(const config::Config& common, const sweep::PlannedRun& run) try {
+  return config::with_assignments(common, run.parameters);
+} catch (const UserError&) {
+  return std::nullopt;
+}
+
 }  // namespace
 
-void check_runs(const config::Config& config, const std::vector<sweep::PlannedRun>& runs,
-                const data::DataOptions& data, const data::Splits& splits, int ranks, int rank,
-                const Compute& compute, std::set<std::string>& will_fail) {
+void check_runs(const config::Config& config, const data::Splits& splits, const Compute& compute, int rank,
+                PlanSummary& plan) {
+  // Those of a long sweep are checked when their turn comes.
+  constexpr std::size_t most_checked = 1000;
   const config::Config common = config::without_sweep(config);
-  InitialWeights initial_weights;
+  RunCheck run_check(splits, compute, plan.groups.sizes.front(), rank);
   std::optional<std::string> first_problem;
   std::vector<std::string> warnings;
-  const MemoryLimits limits = memory_limits();
-  const double available = available_memory();
-  bool is_any_right = false, is_warned = false;
-  // Those of a long sweep are looked at when their turn comes.
-  constexpr std::size_t most_looked_at = 1000;
-  for (const sweep::PlannedRun& run : runs) {
-    if (is_any_right && &run >= runs.data() + most_looked_at) break;
-    std::optional<config::Config> one;
-    try {
-      one = config::with_assignments(common, run.parameters);
-    } catch (const UserError&) {
-      continue;  // told before
-    }
-    if (one->data != data) {  // not read yet
-      is_any_right = true;
-      continue;
-    }
-    try {
-      check_data_fits(*one, splits);
-      const RunMemory memory = memory_of_run(*one, splits, ranks, compute.engine.engine);
-      require_memory_of_run(memory, *one, compute.host_ranks, limits);
-      // The data is there already.
-      const double more = memory.of_host(compute.host_ranks) - memory.data_of_host(compute.host_ranks);
-      if (more > available && !is_warned) {
-        spdlog::warn("run {} needs {} of memory, but {} are free now: {}", run.run_id, memory_text(more),
-                     memory_text(available), needs_text(memory, *one));
-        is_warned = true;
-      }
-      if (rank == 0) initial_weights.check(one->model, shape_of(splits));
+  bool is_any_right = false;
+  for (const sweep::PlannedRun& run : plan.runs) try {
+      if (is_any_right && &run >= plan.runs.data() + most_checked) break;
+      const std::optional<config::Config> of_run = config_of(common, run);
+      if (!of_run) continue;
+      const bool is_read = of_run->data == plan.first.data;
+      if (is_read) run_check.check(run.run_id, *of_run);
       is_any_right = true;
     } catch (const UserError& error) {
       if (!first_problem) first_problem = error.what();
       warnings.push_back(fmt::format("run {} will fail: {}", run.run_id, error.what()));
-      will_fail.insert(run.run_id);
+      plan.reported.insert(run.run_id);
     }
-  }
   if (!is_any_right && first_problem) throw UserError(*first_problem);
   for (const std::string& warning : warnings)
     if (config.sweep && rank == 0) spdlog::warn("{}", warning);

@@ -1,23 +1,17 @@
-// What is looked at before the first run begins, so that nothing is left of what could not begin.
+// What is checked once the data is there, before the first run begins.
 #pragma once
-
-#include <set>
-#include <string>
-#include <vector>
 
 #include "config/config.h"
 #include "data/dataset.h"
 #include "job/compute.h"
-#include "sweep/plan.h"
+#include "job/plan_check.h"
 
 namespace cellsweep::job {
 
-// Holds the runs that learn from `problem` against this host's memory and, on rank 0, their initial weights
-// against their models. A run that cannot be trained is warned of, and fails when its turn comes; where there
-// is no other, its UserError is thrown. Adds the ids of those that are warned of to `will_fail`. `ranks`
-// train a run together.
-void check_runs(const config::Config& config, const std::vector<sweep::PlannedRun>& runs,
-                const data::DataOptions& data, const data::Splits& splits, int ranks, int rank,
-                const Compute& compute, std::set<std::string>& will_fail);
+// Compares the runs that learn from `splits`, the data of plan.first, with this host's memory and, on rank 0,
+// their initial weights with their models. A run that cannot be trained fails when its turn comes: rank 0
+// logs that, and plan.reported gets its id. Throws its UserError if there is no other run.
+void check_runs(const config::Config& config, const data::Splits& splits, const Compute& compute, int rank,
+                PlanSummary& plan);
 
 }  // namespace cellsweep::job

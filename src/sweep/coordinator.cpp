@@ -3,7 +3,6 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
-#include <numeric>
 #include <utility>
 
 #include "base/error.h"
@@ -27,17 +26,6 @@ std::string endings_of(const Counts& counts) {
 }
 
 }  // namespace
-
-int Groups::group_of(int rank) const {
-  int end = 0;
-  for (std::size_t group = 0; group < sizes.size(); ++group)
-    if (rank < (end += sizes[group])) return static_cast<int>(group);
-  return -1;
-}
-
-int Groups::leader_of(int group) const {
-  return std::accumulate(sizes.begin(), sizes.begin() + group, 0);
-}
 
 Coordinator::Coordinator(const MetricOptions& metric, Groups groups, std::vector<std::string> hosts,
                          double timeout_seconds, Scheduler& scheduler, comm::Mailbox& mailbox,

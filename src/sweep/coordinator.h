@@ -9,17 +9,11 @@
 #include "base/stopwatch.h"
 #include "comm/mailbox.h"
 #include "metrics/sweep_view.h"
+#include "sweep/groups.h"
 #include "sweep/message.h"
 #include "sweep/scheduler.h"
 
 namespace cellsweep::sweep {
-
-// How the world is cut into groups. Ranks of a group are consecutive; its first one speaks for it.
-struct Groups {
-  std::vector<int> sizes;        // ranks of each group; what is left of the world's ranks is idle
-  int group_of(int rank) const;  // -1: idle
-  int leader_of(int group) const;
-};
 
 class Coordinator {
  public:

@@ -42,11 +42,11 @@ class NcclReduction final : public DeviceReduction {
  public:
   NcclReduction(Communicator& group, Watchdog& watchdog)
       : group_(group), watchdog_(watchdog), handle_(nullptr, Abort{&watchdog}) {
-    ncclUniqueId id = {};
-    run_collectively(group, [&] {
-      if (group.rank() == 0) check_nccl(ncclGetUniqueId(&id), "ncclGetUniqueId");
+    const ncclUniqueId id = on_rank_0_for_all(group, [] {
+      ncclUniqueId made = {};
+      check_nccl(ncclGetUniqueId(&made), "ncclGetUniqueId");
+      return made;
     });
-    group.broadcast(std::as_writable_bytes(std::span(id.internal)), 0);
 
     ncclConfig_t config = NCCL_CONFIG_INITIALIZER;
     config.blocking = 0;

@@ -96,7 +96,7 @@ def test_a_signal_is_a_checkpoint_an_exit_code_and_no_loss(place, tmp_path, name
         assert time.monotonic() - before < (20 if ends_mpirun else 10)
         last = events(folder)[-1]
         assert last["event"] == "interrupted" and last["reason"] == f"interrupted by SIG{name}", told
-        assert f"go on with: cellsweep run --resume {folder}" in told
+        assert f"resume with: cellsweep run --resume {folder}" in told
         assert code == (1 if ends_mpirun else 128 + number), told
         epochs = sum(event["event"] == "epoch" for event in events(folder))
     done = start("run", config, *SETTINGS, *more, "--resume", folder, ranks=ranks)

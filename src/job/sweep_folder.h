@@ -1,4 +1,4 @@
-// A sweep's folder: a new one, or one whose sweep goes on.
+// The folder of a sweep: a new one, or that of a sweep that is resumed.
 #pragma once
 
 #include <filesystem>
@@ -17,19 +17,19 @@ namespace cellsweep::job {
 struct SweepFolder {
   std::filesystem::path directory;
   std::unique_ptr<sweep::Ledger> ledger;
-  std::optional<FolderLease> lease;  // the folder is this job's
+  std::optional<FolderLease> lease;  // this job's, on the folder
   sweep::LedgerState past;           // of a new sweep: all runs are planned
 };
 
-// The config to go on with: that of the sweep in arguments.resume, with its keys of how and where runs are
-// trained (parallel.*, metrics.*) from the arguments; where there is no sweep yet, that of the arguments.
-// Throws UserError with each difference where they describe another sweep.
+// The config to resume with: that of the sweep in arguments.resume, with its keys of how and where runs are
+// trained (parallel.*, metrics.*) from the arguments; if there is no sweep yet, that of the arguments. Throws
+// UserError, with each difference, if they describe another sweep.
 config::Config load_resumed(const RunArguments& arguments);
 
 // The folder of the sweep that the arguments ask for: a new one, or the one in arguments.resume, on `ranks`
-// ranks. Its ledger is locked before anything is written there. Throws UserError where the folder cannot be
-// made or written to, another job writes to it, it holds another sweep or other runs than the config plans,
-// or its ledger does not know of runs that are there: such a folder is left as it is.
+// ranks. Its ledger is locked before anything is written there. Throws UserError if the folder cannot be made
+// or written to, another job writes to it, it holds another sweep or other runs than the config plans, or its
+// ledger does not know of runs that are there. Such a folder is left as it is.
 SweepFolder open_sweep_folder(const RunArguments& arguments, const config::Config& config,
                               const sweep::MetricOptions& metric, const std::vector<sweep::PlannedRun>& runs,
                               int ranks);

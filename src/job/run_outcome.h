@@ -1,0 +1,23 @@
+// How a run ended, for rank 0 and the ledger.
+#pragma once
+
+#include <exception>
+#include <set>
+#include <string>
+
+#include "job/run_job.h"
+#include "sweep/scheduler.h"
+
+namespace cellsweep::job {
+
+// The ledger's word for how a run ended.
+std::string status_of(const train::RunResult& result);
+
+// Collective over context.group: trains the run that was assigned, out of the sweep of `config`, and gives
+// how it ended, as an error too, which is then left in `error`. Rank 0 of the group logs the error of a run
+// of a sweep, unless the run is in `reported`: the job has said before that it will fail.
+sweep::RunOutcome run_assignment(const sweep::RunAssignment& assignment, const config::Config& config,
+                                 const std::set<std::string>& reported, const SweepContext& context,
+                                 std::exception_ptr& error);
+
+}  // namespace cellsweep::job
