@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "comm/gpu/device_reduction.h"
+#include "comm/device_reduction.h"
 #include "comm/parallel_options.h"
 #include "device/runtime.h"
 #include "model/layout.h"

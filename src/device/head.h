@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-#include "comm/gpu/device_reduction.h"
+#include "comm/device_reduction.h"
 #include "device/execution_target.h"
 #include "device/kernels.h"
 #include "model/layout.h"

@@ -10,7 +10,7 @@
 #include <memory>
 
 #include "comm/communicator.h"
-#include "comm/gpu/device_reduction.h"
+#include "comm/device_reduction.h"
 #include "comm/watchdog/watchdog.h"
 #include "device/execution_target.h"
 

@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-#include "comm/gpu/device_reduction.h"
+#include "comm/device_reduction.h"
 #include "device/gradient_sum.h"
 #include "device/head.h"
 #include "device/kernels.h"

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "comm/gpu/gpu_reductions.h"
 #include "data/sampler.h"
 #include "device/cuda.h"
 #include "device/runtime.h"

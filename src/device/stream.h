@@ -1,7 +1,7 @@
 // Where work is done.
 #pragma once
 
-#include "comm/gpu/device_reduction.h"
+#include "comm/device_reduction.h"
 
 namespace cellsweep::device {
 

@@ -1,7 +1,6 @@
 #include <spdlog/fmt/fmt.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <memory>
@@ -15,6 +14,7 @@
 #include "base/process.h"
 #include "base/stopwatch.h"
 #include "comm/agreement.h"
+#include "comm/watchdog/deadlines.h"
 #include "doctor/checks.h"
 
 namespace cellsweep::doctor {
@@ -74,7 +74,7 @@ void wait_to_see(const fs::path& file, const std::string& old, const std::string
 }  // namespace
 
 CheckResult check_directory(const JobTopology& topology, const config::Config& config) {
-  const double patience = std::min(10.0, config.parallel.timeout_seconds / 2);
+  const double patience = comm::deadlines::shared_file(config.parallel.timeout_seconds);
   const std::string directory = fs::absolute(config.output.directory).lexically_normal().string();
   const fs::path file = fs::path(comm::broadcast_text(
       topology.world, fs::path(directory) / fmt::format(".doctor-{}-{}", host_name(), getpid()), 0));

@@ -14,6 +14,7 @@
 #include "base/standard_streams.h"
 #include "comm/agreement.h"
 #include "comm/gather_texts.h"
+#include "comm/watchdog/deadlines.h"
 #include "job/compute.h"
 #include "job/conclude.h"
 #include "job/idle_cores.h"
@@ -32,10 +33,6 @@
 
 namespace cellsweep::job {
 namespace {
-
-// If a group is silent, its watchdogs speak first: they know which of its ranks is missing. If rank 0 is, the
-// first rank of another group does, or the first idle one, and then all. In seconds.
-constexpr double watchdogs_lead = 2, first_ranks_lead = 1.5;
 
 // What only rank 0 has: the sweep's folder, what assigns the runs, and who watches.
 struct CoordinatorState {
@@ -116,18 +113,17 @@ class SweepJob {
     state_.view = metrics::make_exported_view(terminal::make_sweep_view(arguments_.progress, groups, stdout),
                                               exporter_.get());
     state_.coordinator =
-        std::make_unique<sweep::Coordinator>(plan_.options.metric, plan_.groups, hosts_, longest_silence(),
+        std::make_unique<sweep::Coordinator>(plan_.options.metric, plan_.groups, hosts_,
+                                             comm::deadlines::group_silence(config_.parallel.timeout_seconds),
                                              *state_.scheduler, *mailbox_, *state_.view);
   }
-
-  double longest_silence() const { return config_.parallel.timeout_seconds + watchdogs_lead; }
 
   void train_runs() {
     const auto ranks = world_.split(group() + 1, world_.rank());
     const bool speaks_first = world_.rank() == plan_.groups.sizes.front();
     sweep::Worker worker(*mailbox_, group() < 0 ? nullptr : ranks.get(),
-                         longest_silence() + (speaks_first ? 0 : first_ranks_lead), state_.coordinator.get(),
-                         hosts_.front());
+                         comm::deadlines::coordinator_silence(config_.parallel.timeout_seconds, speaks_first),
+                         state_.coordinator.get(), hosts_.front());
     const SweepContext context{config_.name, directory_, *ranks,  worker,   exporter_.get(),
                                cache_,       compute_,   *lease_, *signals_};
     while (const auto assignment = worker.next())

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "comm/gpu/cuda_check.h"
-#include "comm/gpu/device_reduction.h"
+#include "comm/gpu/gpu_reductions.h"
 #include "gpu/gpu.h"
 
 namespace cellsweep::comm {

@@ -6,7 +6,7 @@
 
 #include "comm/agreement.h"
 #include "comm/gpu/cuda_check.h"
-#include "comm/gpu/device_reduction.h"
+#include "comm/gpu/gpu_reductions.h"
 
 namespace cellsweep::comm {
 namespace {

@@ -1,7 +1,8 @@
 // In place of what needs CUDA, in builds without it.
 #include "base/error.h"
 #include "comm/gpu/device.h"
-#include "comm/gpu/device_reduction.h"
+#include "comm/gpu/gpu_reductions.h"
+#include "comm/gpu/nccl_version.h"
 
 namespace cellsweep::comm {
 
@@ -15,6 +16,10 @@ std::optional<int> choose_device(Communicator&, const ParallelOptions& options) 
         "parallel.device: this build computes on CPUs; build with ./launch/build --cuda, or set it to cpu or "
         "auto");
   return std::nullopt;
+}
+
+std::string nccl_version() {
+  return "";
 }
 
 std::unique_ptr<DeviceReduction> make_staged_reduction(Communicator&, Watchdog&) {

@@ -1,7 +1,7 @@
 #include <memory>
 
 #include "comm/gpu/cuda_check.h"
-#include "comm/gpu/device_reduction.h"
+#include "comm/gpu/gpu_reductions.h"
 
 namespace cellsweep::comm {
 namespace {

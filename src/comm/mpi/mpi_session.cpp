@@ -22,6 +22,7 @@
 #include "comm/mpi/mpi_mailbox.h"
 #include "comm/parallel_options.h"
 #include "comm/shared_memory_space.h"
+#include "comm/watchdog/deadlines.h"
 #include "comm/watchdog/peer_monitor.h"
 #include "comm/watchdog/watchdog.h"
 
@@ -31,8 +32,6 @@ namespace {
 
 // To the watchdog; parts of the world have numbers that are hashes.
 constexpr std::uint64_t number_of_job = 1, number_of_world = 2;
-// It is a matter of milliseconds, or hangs: where the launcher cannot be reached.
-constexpr std::chrono::seconds longest_abort{1};
 
 }  // namespace
 
@@ -146,7 +145,7 @@ void MpiSession::abort(int exit_code) {
   std::fflush(nullptr);
   if (impl_->started) {
     std::thread([exit_code] {
-      std::this_thread::sleep_for(longest_abort);
+      std::this_thread::sleep_for(std::chrono::duration<double>(deadlines::longest_abort));
       std::_Exit(exit_code);
     }).detach();
     MPI_Abort(MPI_COMM_WORLD, exit_code);

@@ -84,12 +84,4 @@ void PeerMonitor::take(Heartbeat heartbeat, const DatagramSocket::Address& from,
     path_ = heartbeat.path;
 }
 
-std::vector<int> PeerMonitor::unheard() const {
-  std::vector<int> ranks;
-  const int end = rank_status_table_.rank() == 0 ? static_cast<int>(rank_status_table_.hosts().size()) : 1;
-  for (int rank = 0; rank < end; ++rank)
-    if (!rank_status_table_.last_seen(rank)) ranks.push_back(rank);
-  return ranks;
-}
-
 }  // namespace cellsweep::comm

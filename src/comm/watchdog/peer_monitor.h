@@ -42,8 +42,6 @@ class PeerMonitor {
   void tell_end();
   // Whether another rank told that.
   bool has_another_spoken() const { return has_another_spoken_; }
-  // Ranks that this one should have heard of, and has not.
-  std::vector<int> unheard() const;
 
  private:
   void send(const DatagramSocket::Address& address, int to, int path, bool has_spoken = false);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "comm/rank_list.h"
+#include "comm/watchdog/deadlines.h"
 
 namespace cellsweep::comm {
 namespace {
@@ -56,6 +57,14 @@ std::optional<double> RankStatusTable::last_seen(int rank) const {
   return entry.status ? std::optional(entry.time) : std::nullopt;
 }
 
+std::vector<int> RankStatusTable::unheard() const {
+  std::vector<int> ranks;
+  const int end = rank_ == 0 ? static_cast<int>(hosts_.size()) : 1;
+  for (int rank = 0; rank < end; ++rank)
+    if (!last_seen(rank)) ranks.push_back(rank);
+  return ranks;
+}
+
 std::optional<int> RankStatusTable::overdue() const {
   const auto is_overdue = [](const Entry& entry) { return entry.status && entry.status->is_overdue; };
   if (is_overdue(entries_[static_cast<std::size_t>(rank_)])) return rank_;
@@ -65,10 +74,11 @@ std::optional<int> RankStatusTable::overdue() const {
 }
 
 double RankStatusTable::seconds_before_speaking() const {
-  if (rank_ == 0) return 0;
-  if (rank_ == 1) return 0.5;
+  if (rank_ == 0) return deadlines::before_rank_0_speaks;
+  if (rank_ == 1) return deadlines::before_rank_1_speaks;
   const auto other = std::ranges::find_if(hosts_, [&](const auto& host) { return host != hosts_.front(); });
-  return other - hosts_.begin() == rank_ ? 2 : 3.5;
+  return other - hosts_.begin() == rank_ ? deadlines::before_another_host_speaks
+                                         : deadlines::before_all_speak;
 }
 
 std::optional<RankStatusTable::Absence> RankStatusTable::absence(const RankStatus& waiting,

@@ -23,10 +23,11 @@ class RankStatusTable {
   void saw(int rank, RankStatus status, double now);
   // When `rank` was last seen.
   std::optional<double> last_seen(int rank) const;
+  // Ranks that this one should have heard of, and has not.
+  std::vector<int> unheard() const;
   // A rank whose wait is overdue: this one if its is, else the lowest.
   std::optional<int> overdue() const;
-  // How long this rank waits before it tells of an overdue rank, so that the first one that can is the only
-  // one that does: rank 0 at once, then rank 1, then the first rank on a host other than rank 0's, then all.
+  // How long after a rank is overdue this one may say so (see deadlines.h).
   double seconds_before_speaking() const;
   // Which rank waits where, and a line for each rank, or alike ranks, that it waits for: its host, the
   // operation it was last seen in, and whether it is silent, which is not to be heard of for

@@ -10,14 +10,14 @@
 #include <cstdlib>
 #include <utility>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/process.h"
 #include "base/signals.h"
 #include "base/stopwatch.h"
-#include "comm/rank_list.h"
 #include "comm/shared_memory_space.h"
+#include "comm/watchdog/deadlines.h"
 #include "comm/watchdog/peer_monitor.h"
-#include "comm/watchdog/rank_status_table.h"
 
 namespace cellsweep::comm {
 
@@ -30,27 +30,16 @@ void say(std::string text) {
   text.resize(std::min(text.size(), longest - 1));
   text += '\n';
   pollfd error{STDERR_FILENO, POLLOUT, 0};
-  if (poll(&error, 1, 1000) <= 0) return;
+  if (poll(&error, 1, static_cast<int>(1e3 * deadlines::longest_write)) <= 0) return;
   [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, text.data(), text.size());
 }
 
-// Where a network lets heartbeats through, each rank is heard within a second.
-constexpr double seconds_to_be_heard = 10;
-
-// How long the launcher has to end a rank whose job is over.
-constexpr double seconds_for_launcher = 3;
-
-// What may be the reason of any wait: Open MPI does not tell that it found no room.
+// It may be the reason of any wait: Open MPI does not say that it found no room.
 std::string shared_memory_hint() {
   const auto space = shared_memory_space();
   if (space && space->available >= least_for_mpi) return "";
   return "\n  " + shared_memory_text(space, host_name()) +
          ", where MPI's ranks share memory: " + shared_memory_remedy;
-}
-
-// A rank that is not heard of for so long is silent.
-double silence_seconds(double pause) {
-  return 5 * pause + 0.5;
 }
 
 }  // namespace
@@ -158,77 +147,59 @@ void Watchdog::doze(double seconds, double now) {
 }
 
 // What this rank does. The mutex is held.
-RankStatus Watchdog::look(double passed) {
+RankStatus Watchdog::status(double now) {
   const std::uint64_t sequence = sequence_.load(std::memory_order_acquire);
-  seconds_ = sequence == watched_ ? seconds_ + passed : 0;
-  watched_ = sequence;
+  const double seconds = detector_.seconds_at(sequence, now);
   const Operation& last = operation(sequence);
   const char* const name = last.name.load(std::memory_order_relaxed);
   RankStatus mine{.operation = name == nullptr ? "" : name,
                   .is_waiting = sequence % 2 == 1,
                   .group = last.group.load(std::memory_order_relaxed),
                   .sequence = last.sequence.load(std::memory_order_relaxed),
-                  .seconds = seconds_,
+                  .seconds = seconds,
                   .members = {}};
-  mine.is_overdue = mine.is_waiting && seconds_ >= timeout_seconds_ &&
-                    sequence_.load(std::memory_order_acquire) == sequence;
+  mine.is_overdue =
+      mine.is_waiting && seconds >= timeout_seconds_ && sequence_.load(std::memory_order_acquire) == sequence;
   if (const auto found = members_.find(mine.group); found != members_.end()) mine.members = found->second;
   return mine;
 }
 
 // The mutex is held.
-void Watchdog::look_at_others(const RankStatus& mine, double now, double pause) {
-  peer_monitor_->tell(mine, now, silence_seconds(pause));
+HangDecision Watchdog::look(double now) {
+  const RankStatus mine = status(now);
+  if (!peer_monitor_) return detector_.decide_alone(mine, who_);
+  peer_monitor_->tell(mine, now, deadlines::heartbeat_silence(timeout_seconds_));
   peer_monitor_->listen(now);
-  // The launcher is about to end this process, too.
-  if (peer_monitor_->has_another_spoken()) {
-    ending_since_ = std::min(ending_since_, now);
-    if (now - ending_since_ >= seconds_for_launcher) std::_Exit(static_cast<int>(ExitCode::failure));
-    return;
+  return detector_.decide(mine, peer_monitor_->rank_status_table(), peer_monitor_->has_another_spoken(),
+                          timeout_seconds_, now);
+}
+
+void Watchdog::act(const HangDecision& decision) {
+  using enum HangDecision::Action;
+  if (decision.action == none) return;
+  if (decision.action == warn) return say("cellsweep: " + decision.text);
+  if (decision.action == end_job) {
+    if (peer_monitor_) peer_monitor_->tell_end();
+    say("cellsweep: " + decision.text + shared_memory_hint());
   }
-  const RankStatusTable& rank_status_table = peer_monitor_->rank_status_table();
-  const double delay = rank_status_table.seconds_before_speaking();
-  const auto overdue = rank_status_table.overdue();
-  if (overdue && (delay == 0 || mine.seconds >= timeout_seconds_ + delay))
-    end(rank_status_table.hang_report(*overdue, now, silence_seconds(pause)));
-  if (has_warned_ || rank_status_table.rank() != 0 || now < looking_since_ + seconds_to_be_heard) return;
-  has_warned_ = true;
-  if (const auto unheard = peer_monitor_->unheard(); !unheard.empty())
-    say("cellsweep: warning: the network lets no UDP from " + rank_list(unheard) + " to rank 0 on " +
-        rank_status_table.hosts().front() +
-        ": should this job hang, its last message cannot say where they were");
+  std::_Exit(static_cast<int>(ExitCode::failure));
 }
 
 void Watchdog::watch() {
-  double now = 0;  // seconds in which this process was not suspended
-  Stopwatch since_last_look;
+  RunningClock clock;
   std::unique_lock lock(mutex_);
   while (!stopping_) {
-    const double pause = std::clamp(timeout_seconds_ / 20, 0.001, 1.0);
+    const double pause = deadlines::look_interval(timeout_seconds_);
+    const double longest_gap = deadlines::longest_gap_of_looks(timeout_seconds_);
     if (new_peer_monitor_) {
       peer_monitor_ = std::move(new_peer_monitor_);
-      looking_since_ = now;
+      detector_.begin_to_hear(clock.seconds());
     }
     lock.unlock();
-    doze(pause, now);
+    doze(pause, clock.seconds());
     lock.lock();
-    // A pause that took much longer than asked for means that the process was suspended.
-    const double passed = std::min(since_last_look.seconds(), 2 * pause);
-    since_last_look.restart();
-    now += passed;
-
-    const RankStatus mine = look(passed);
-    if (peer_monitor_)
-      look_at_others(mine, now, pause);
-    else if (mine.is_overdue)
-      end(who_ + ": " + overdue_text(mine));
+    act(look(clock.look(longest_gap)));
   }
-}
-
-void Watchdog::end(const std::string& message) {
-  if (peer_monitor_) peer_monitor_->tell_end();
-  say("cellsweep: " + message + shared_memory_hint());
-  std::_Exit(static_cast<int>(ExitCode::failure));
 }
 
 }  // namespace cellsweep::comm

@@ -5,7 +5,6 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <limits>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -13,17 +12,18 @@
 #include <thread>
 #include <vector>
 
+#include "comm/watchdog/hang_detector.h"
 #include "comm/watchdog/rank_status.h"
 
 namespace cellsweep::comm {
 
 class PeerMonitor;
 
-// A thread that looks at the operation that is under way, some twenty times a deadline, and at what other
-// ranks do. An operation that outlasts the deadline gets one message on stderr, by the first rank that can,
+// A thread that looks, now and then (see deadlines.h), at the operation that is under way and at what other
+// ranks do. An operation that outlasts the timeout gets one message on stderr, by the first rank that can,
 // and the process ends at once with exit code 1, without MPI_Abort, which can itself hang; the launcher then
-// ends the other ranks, which would end themselves within 4 seconds. Time in which the whole process was
-// suspended (scontrol suspend) does not count.
+// ends the other ranks, which would end themselves soon after. Time in which the whole process was suspended
+// (scontrol suspend) does not count.
 class Watchdog {
  public:
   // A communicator, whose operations are counted, so that its ranks can be compared. `members` are its ranks
@@ -85,9 +85,9 @@ class Watchdog {
   void wake();
   void watch();
   void doze(double seconds, double now);
-  RankStatus look(double passed);
-  void look_at_others(const RankStatus& mine, double now, double pause);
-  [[noreturn]] void end(const std::string& message);
+  RankStatus status(double now);
+  HangDecision look(double now);
+  void act(const HangDecision& decision);
 
   // Odd while an operation is under way: (sequence_ + 1) / 2 counts the operations.
   std::atomic<std::uint64_t> sequence_ = 0;
@@ -104,12 +104,8 @@ class Watchdog {
 
   int wake_descriptor_;
   // The thread's own.
-  std::uint64_t watched_ = 0;
-  double seconds_ = 0;
+  HangDetector detector_;
   std::unique_ptr<PeerMonitor> peer_monitor_;
-  double looking_since_ = 0;
-  double ending_since_ = std::numeric_limits<double>::infinity();
-  bool has_warned_ = false;
   std::thread thread_;
 };
 

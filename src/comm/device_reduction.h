@@ -5,7 +5,6 @@
 #include <memory>
 
 #include "comm/communicator.h"
-#include "comm/watchdog/watchdog.h"
 
 struct CUstream_st;
 
@@ -33,11 +32,5 @@ class DeviceReduction {
 
 // For memory of the host, or a group of one. `group` outlives it.
 std::unique_ptr<DeviceReduction> make_direct_reduction(Communicator& group);
-// Over the host's memory and `group`, which outlives it: works wherever MPI does, but waits for each sum, and
-// takes no bfloat16. Throws Error in builds without CUDA, as do the following.
-std::unique_ptr<DeviceReduction> make_staged_reduction(Communicator& group, Watchdog& watchdog);
-// Collective over `group`. Over NCCL, between GPUs that are each the current one of their rank
-// (choose_device). `group` and `watchdog`, under whose eye all waits are, outlive it.
-std::unique_ptr<DeviceReduction> make_nccl_reduction(Communicator& group, Watchdog& watchdog);
 
 }  // namespace cellsweep::comm

@@ -1,7 +1,7 @@
 #include <span>
 
 #include "base/error.h"
-#include "comm/gpu/device_reduction.h"
+#include "comm/device_reduction.h"
 
 namespace cellsweep::comm {
 namespace {

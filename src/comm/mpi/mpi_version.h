@@ -1,0 +1,11 @@
+#pragma once
+
+#include <string>
+
+namespace cellsweep::comm {
+
+// MPI's whole text of its version, as the running process has it. Needs no MpiSession. Throws Error if MPI
+// does not tell.
+std::string mpi_version();
+
+}  // namespace cellsweep::comm

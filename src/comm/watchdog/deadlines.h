@@ -1,0 +1,81 @@
+// Every deadline by which ranks notice that others are silent, in the order in which they pass if `timeout`,
+// which is parallel.timeout_seconds, has its default of 300. All times are seconds of a RunningClock, which
+// leaves out the time in which the process is suspended.
+#pragma once
+
+#include <algorithm>
+
+namespace cellsweep::comm::deadlines {
+
+// How often a watchdog looks at its rank, and sends a heartbeat: twenty times a timeout, but no more often
+// than once a second if it is long, because that costs nothing and tells enough.
+constexpr double look_interval(double timeout) {
+  return std::clamp(timeout / 20, 0.001, 1.0);
+}
+
+// A look of a watchdog that comes later than this after the one before means that the process was suspended.
+constexpr double longest_gap_of_looks(double timeout) {
+  return 2 * look_interval(timeout);
+}
+
+// How often rank 0 gives the workers a sign of life, a worker in a run gives one to rank 0, and the first
+// rank of a group that waits for a run gives one to the others: several times a timeout.
+constexpr double sign_of_life_interval(double timeout) {
+  return std::min(2.0, timeout / 4);
+}
+
+// A rank of which the watchdog of rank 0 has not heard for this long is called silent: a few heartbeats may
+// be lost.
+constexpr double heartbeat_silence(double timeout) {
+  return 5 * look_interval(timeout) + 0.5;
+}
+
+// A rank that was never heard of for this long gets a warning: a network that lets heartbeats through brings
+// the first one within a second.
+constexpr double first_heartbeat = 10;
+
+// How late messages may be read without that the process was suspended: they are read between steps, which
+// may be long.
+constexpr double longest_gap_of_polls(double timeout) {
+  return timeout / 4;
+}
+
+// An operation that has waited for other ranks for `timeout` is overdue, and the job is about to end. One
+// rank says so: rank 0, which hears of all ranks, at once. If it cannot, the others do, who hear of rank 0
+// alone: each this long after that, so that the ones before have time to speak.
+constexpr double before_rank_0_speaks = 0;
+constexpr double before_rank_1_speaks = 0.5;
+constexpr double before_another_host_speaks = 2;  // its first rank: rank 0's host may be gone
+constexpr double before_all_speak = 3.5;
+
+// The first rank of a group that trains, of which the coordinator has not heard for this long, is given up. A
+// group's own watchdogs speak before: they know which of its ranks is missing.
+constexpr double group_silence(double timeout) {
+  return timeout + 2;
+}
+
+// The coordinator is given up by a worker that has not heard of it for this long: by one of them first, so
+// that only one speaks, and by the others if that one cannot.
+constexpr double coordinator_silence(double timeout, bool speaks_first) {
+  return timeout + (speaks_first ? 2 : 3.5);
+}
+
+// A rank that has heard that another one ends the job leaves after this long: the launcher may end it sooner.
+constexpr double after_another_spoke = 3;
+
+// MPI_Abort takes milliseconds, or hangs because the launcher cannot be reached: then the process ends
+// itself.
+constexpr double longest_abort = 1;
+
+// A last message waits this long for a pipe that nobody reads.
+constexpr double longest_write = 1;
+
+// All ranks of a job have ended this long after the timeout.
+constexpr double everything_is_over = 5;
+
+// How long the doctor waits until another host sees a file: it speaks before the watchdog does.
+constexpr double shared_file(double timeout) {
+  return std::min(10.0, timeout / 2);
+}
+
+}  // namespace cellsweep::comm::deadlines
