@@ -1,10 +1,10 @@
-#include <charconv>
 #include <cstdio>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "base/parse_number.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/options.h"
@@ -52,9 +52,8 @@ void show(const nlohmann::ordered_json& result, bool as_json) {
 // A block for each line of stdin, which holds its number of steps, until there are no more.
 void answer_lines(job::StepTiming& timing, bool as_json) {
   for (std::string line; std::getline(std::cin, line);) {
-    std::int64_t steps = 0;
-    const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), steps);
-    if (error != std::errc() || end != line.data() + line.size() || steps < 1)
+    const std::int64_t steps = parse_number<std::int64_t>(line).value_or(0);
+    if (steps < 1)
       throw UserError("bench --blocks: expected a number of steps, at least 1, on each line of stdin, got '" +
                       line + "'");
     show(timing.measure(steps, 0), as_json);

@@ -1,10 +1,10 @@
 #include "comm/launcher.h"
 
-#include <charconv>
 #include <string>
 #include <string_view>
 
 #include "base/error.h"
+#include "base/parse_number.h"
 
 namespace cellsweep::comm {
 
@@ -12,11 +12,7 @@ namespace {
 
 std::optional<int> to_int(const char* text) {
   if (text == nullptr) return std::nullopt;
-  const std::string_view view(text);
-  int value = 0;
-  const auto [end, error] = std::from_chars(view.data(), view.data() + view.size(), value);
-  if (error != std::errc() || end != view.data() + view.size()) return std::nullopt;
-  return value;
+  return parse_number<int>(text);
 }
 
 }  // namespace

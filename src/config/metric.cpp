@@ -1,10 +1,12 @@
-// Which figure ranks the runs of a sweep, and which figures a run has.
+// Which metric ranks the runs of a sweep, and which metrics a run has.
 #include "sweep/metric.h"
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "config/reader.h"
+#include "model/metric.h"
 
 namespace cellsweep::config {
 namespace {
@@ -15,18 +17,41 @@ bool varies_loss(const Config& config) {
   return config.sweep && config.sweep->parameters.contains(loss_key);
 }
 
-// Whether some run trains with mse, and so has no accuracy.
-bool may_lack_accuracy(const Config& config) {
-  const bool is_mse = config.train.loss == model::Loss::mse;
-  if (!varies_loss(config)) return is_mse;
-  const sweep::Values& values = config.sweep->parameters.at(loss_key).values;
-  return (is_mse && config.sweep->conditions.contains(loss_key)) ||
-         std::ranges::find(values, to_name(model::Loss::mse)) != values.end();
+// The losses that the runs have, of which a sweep may have several.
+std::vector<model::Loss> losses_of(const Config& config) {
+  if (!varies_loss(config)) return {config.train.loss};
+  std::vector<model::Loss> losses;
+  for (const std::string& name : config.sweep->parameters.at(loss_key).values)
+    if (const auto loss = from_name<model::Loss>(name)) losses.push_back(*loss);
+  if (config.sweep->conditions.contains(loss_key)) losses.push_back(config.train.loss);
+  return losses;
 }
 
-// A figure that every run has.
+// Whether some run does not have the metric.
+bool some_run_lacks(const Config& config, std::string_view name) {
+  return std::ranges::any_of(losses_of(config), [&](model::Loss loss) {
+    const auto metrics = model::metrics_of(config.train.metrics, loss);
+    return std::ranges::find(metrics, model::find_metric(name)) == metrics.end();
+  });
+}
+
+// Whether with mse a run cannot have the metric, whatever it measures.
+bool some_run_cannot_have(const Config& config, const model::Metric& metric) {
+  return std::ranges::any_of(losses_of(config), [&](model::Loss loss) { return !model::fits(metric, loss); });
+}
+
+// By which metric runs are ranked if nobody says so.
 std::string usual_metric(const Config& config) {
-  return may_lack_accuracy(config) ? "val_loss" : "val_accuracy";
+  static const std::string usual = sweep::MetricOptions{}.name;
+  return some_run_lacks(config, usual) ? std::string(sweep::metric_of_every_run) : usual;
+}
+
+// "a run has no accuracy" or "train.metrics has no accuracy", with what is before and after it in a sentence.
+std::string why_missing(const Config& config, const std::string& name) {
+  const model::Metric& metric = *model::find_metric(name);
+  const std::string without(metric.name);
+  return some_run_cannot_have(config, metric) ? ", but with train.loss mse a run has no " + without
+                                              : ", but train.metrics has no " + without;
 }
 
 }  // namespace
@@ -41,26 +66,24 @@ void Reader::fill_in_metric() {
 }
 
 void Reader::forget_missing_metric() {
-  if (!config_.sweep || !may_lack_accuracy(config_) || !sweep::is_accuracy(config_.sweep->metric.name))
-    return;
+  if (!config_.sweep || !some_run_lacks(config_, config_.sweep->metric.name)) return;
   places_.erase("sweep.metric.name");
   places_.erase("sweep.metric.goal");
 }
 
 void Reader::check_figures() const {
-  const bool is_regression = config_.train.loss == model::Loss::mse;
-  const std::string monitor(to_name(config_.train.early_stopping.monitor));
-  if (is_regression && sweep::is_accuracy(monitor))
-    report({loss_key, "train.early_stopping.monitor"},
-           "train.early_stopping.monitor is " + monitor +
-               ", but with train.loss mse a run has no accuracy; monitor val_loss or loss");
+  const std::string& monitor = config_.train.early_stopping.monitor;
+  const auto has = model::metrics_of(config_.train.metrics, config_.train.loss);
+  if (std::ranges::find(has, model::find_metric(monitor)) == has.end())
+    report({loss_key, "train.early_stopping.monitor"}, "train.early_stopping.monitor is " + monitor +
+                                                           why_missing(config_, monitor) +
+                                                           "; monitor val_loss or loss");
   if (!config_.sweep || misfits_.contains("sweep.metric.name") || misfits_.contains(loss_key)) return;
   const std::string& name = config_.sweep->metric.name;
-  if (!sweep::is_accuracy(name) || !may_lack_accuracy(config_)) return;
+  if (!some_run_lacks(config_, name)) return;
   const auto written = places_.find("sweep.metric.name");
   diagnostics_.add(written == places_.end() ? Place{} : written->second,
-                   "sweep.metric.name is " + name +
-                       ", but with train.loss mse a run has no accuracy; rank by val_loss" +
+                   "sweep.metric.name is " + name + why_missing(config_, name) + "; rank by val_loss" +
                        (varies_loss(config_) ? ", or take mse out of sweep.parameters" : ""));
 }
 
@@ -83,11 +106,11 @@ std::string metric_line(const Config& config) {
   const sweep::MetricOptions metric = sweep_of(config).metric;
   std::string line = "metric: " + metric.name + ", " + std::string(to_name(metric.goal));
   if (!metric.is_name_given)
-    line += " (by default, as train.loss " + std::string(varies_loss(config) ? "can be " : "is ") +
-            (may_lack_accuracy(config) ? "mse)" : "sparse_categorical_crossentropy)");
+    line +=
+        " (by default, as train.loss " + std::string(varies_loss(config) ? "can be " : "is ") +
+        (some_run_lacks(config, sweep::MetricOptions{}.name) ? "mse)" : "sparse_categorical_crossentropy)");
   else if (!metric.is_goal_given)
-    line += std::string(" (by default, as it is ") +
-            (sweep::is_accuracy(metric.name) ? "an accuracy)" : "a loss)");
+    line += " (by default, as it is " + sweep::noun_of(metric.name) + ")";
   return line;
 }
 

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <regex>
 
+#include "base/parse_number.h"
 #include "base/path_text.h"
 #include "base/text.h"
 #include "config/names.h"
@@ -61,16 +62,13 @@ std::optional<std::string> without_underscores(std::string_view text) {
 
 // The whole of `number` as a decimal number of type T; neither nan nor inf, nor out of the type's range.
 template <class T>
-std::optional<T> parse_number(std::string_view number) {
+std::optional<T> parse_decimal(std::string_view number) {
   if (number.starts_with('+') && !number.starts_with("+-")) number.remove_prefix(1);
   const auto digits = without_underscores(number);
   if (!digits || octal_text(*digits)) return std::nullopt;
   const std::string_view text = *digits;
   if (text.find_first_not_of("+-.0123456789eE") != std::string_view::npos) return std::nullopt;
-  T value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
+  return cellsweep::parse_number<T>(text);
 }
 
 // The shortest text that is read back as the same number. The mantissa gets a point before an exponent:
@@ -108,10 +106,8 @@ std::optional<std::string> octal_text(std::string_view text) {
   if (digits.size() < 2 || digits[0] != '0' ||
       digits.find_first_not_of("0123456789") != std::string_view::npos)
     return std::nullopt;
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, 8);
-  if (error != std::errc() || end != digits.data() + digits.size()) return "no number";
-  return std::string(text.substr(0, sign)) + std::to_string(value);
+  const auto value = parse_number<std::uint64_t>(digits, 8);
+  return value ? std::string(text.substr(0, sign)) + std::to_string(*value) : "no number";
 }
 
 std::string expected(const Option& option) {
@@ -161,11 +157,11 @@ std::optional<Value> parse_value(const Option& option, const Scalar& scalar) {
   // Python's null, as programs print it.
   if (option.nullable && text == "None") return Value{};
   if (option.kind == Kind::integer) {
-    const auto value = parse_number<std::int64_t>(text);
+    const auto value = parse_decimal<std::int64_t>(text);
     return value && is_within(static_cast<double>(*value), option.limits) ? std::optional<Value>(*value)
                                                                           : std::nullopt;
   }
-  const auto value = parse_number<double>(text);
+  const auto value = parse_decimal<double>(text);
   return value && is_within(*value, option.limits) ? std::optional<Value>(*value) : std::nullopt;
 }
 

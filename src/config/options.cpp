@@ -1,4 +1,5 @@
 #include "config/option_builders.h"
+#include "model/metric.h"
 
 namespace cellsweep::config {
 namespace {
@@ -154,7 +155,7 @@ std::vector<Option> sweep_options() {
   Option metric =
       make_sweep_option("metric.name", CELLSWEEP_MEMBER(metric.name), "The figure by which runs are ranked");
   metric.kind = Kind::choice;
-  metric.choices.assign(enum_names<train::Monitor>.begin(), enum_names<train::Monitor>.end());
+  metric.choices = model::metric_names();
   metric.default_words = "`val_accuracy`; with `train.loss: mse` `val_loss`";
   Option goal = make_sweep_option("metric.goal", CELLSWEEP_MEMBER(metric.goal),
                                   "Whether more or less of it is better; W&B minimises where none is given");

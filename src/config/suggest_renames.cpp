@@ -10,6 +10,8 @@
 #include "config/names.h"
 #include "config/reader.h"
 #include "config/spelling.h"
+#include "model/metric.h"
+#include "sweep/metric.h"
 
 namespace cellsweep::config {
 namespace {
@@ -163,7 +165,7 @@ void suggest_parameters(const YamlNode& parameters, Suggestion& suggestion) {
   if (!strange.empty()) suggestion.note("without a counterpart that a sweep could vary: " + joined(strange));
 }
 
-// `is_regression`: there is no accuracy.
+// `is_regression`: with the metrics that a regression has.
 void suggest_metric(const YamlNode& metric, bool is_regression, Suggestion& suggestion) {
   static const Option& names = *find_option("sweep.metric.name");
   static const Option& goals = *find_option("sweep.metric.goal");
@@ -174,17 +176,22 @@ void suggest_metric(const YamlNode& metric, bool is_regression, Suggestion& sugg
   std::string meant = meant_choice(names, name->text);
   const bool is_known = meant == name->text;
   if (meant.empty()) meant = meant_metric(name->text);
-  const std::string fallback = is_maximized && !is_regression ? "val_accuracy" : "val_loss";
-  const bool is_accuracy = meant.ends_with("accuracy");
-  if (meant.empty() || (is_accuracy && is_regression)) {
-    suggestion.note(
-        name->text +
-        (is_regression && is_accuracy ? ": a regression has no accuracy" : ": there is no such metric here") +
-        "; " + fallback + " takes its place");
+  const model::Loss loss = is_regression ? model::Loss::mse : model::Loss::sparse_categorical_crossentropy;
+  const std::string fallback =
+      is_maximized && !is_regression ? sweep::MetricOptions{}.name : std::string(sweep::metric_of_every_run);
+  const model::Metric* const metric_here = model::find_metric(meant);
+  const bool is_unfit = metric_here != nullptr && !model::fits(*metric_here, loss);
+  if (metric_here == nullptr || is_unfit) {
+    suggestion.note(name->text +
+                    (is_unfit ? (is_regression ? ": a regression has no " : ": a classification has no ") +
+                                    std::string(metric_here->name)
+                              : ": there is no such metric here") +
+                    "; " + fallback + " takes its place");
     meant = fallback;
   }
   if (meant != name->text || !is_known) suggestion.add(name->text, meant);
-  if (is_maximized && meant.ends_with("loss")) suggestion.set("sweep.metric.goal=minimize");
+  if (is_maximized && sweep::usual_goal(meant) == Goal::minimize)
+    suggestion.set("sweep.metric.goal=minimize");
 }
 
 bool is_set(std::span<const Assignment> assignments, std::string_view key) {

@@ -1,4 +1,5 @@
 #include "config/option_builders.h"
+#include "model/metric.h"
 
 namespace cellsweep::config {
 namespace {
@@ -50,11 +51,14 @@ std::vector<Option> schedule_options() {
 }
 
 std::vector<Option> early_stopping_options() {
+  Option monitor = make_option("train.early_stopping.monitor", CELLSWEEP_MEMBER(train.early_stopping.monitor),
+                               "The figure that has to improve");
+  monitor.kind = Kind::choice;
+  monitor.choices = model::metric_names();
   return {
       make_option("train.early_stopping.patience", CELLSWEEP_MEMBER(train.early_stopping.patience),
                   "Epochs without improvement that end the run; null: never", between(0, 1e9)),
-      make_option("train.early_stopping.monitor", CELLSWEEP_MEMBER(train.early_stopping.monitor),
-                  "The figure that has to improve"),
+      monitor,
       make_option("train.early_stopping.min_delta", CELLSWEEP_MEMBER(train.early_stopping.min_delta),
                   "Only a larger change is an improvement", at_least(0)),
       make_option("train.early_stopping.restore_best_weights",

@@ -25,6 +25,7 @@ class DeviceStepper final : public train::Stepper {
   DeviceStepper(const Setup& setup, std::unique_ptr<comm::DeviceReduction> reduction,
                 std::unique_ptr<Runtime> runtime)
       : options_(setup.options),
+        metrics_(model::metrics_of(options_.metrics, options_.loss)),
         group_(setup.group),
         layout_(model::make_layout(setup.network.model, setup.network.shape)),
         total_steps_(train::total_steps(options_, setup.splits.train.samples)),
@@ -204,7 +205,7 @@ class DeviceStepper final : public train::Stepper {
   train::Evaluation reduce_metrics() {
     runtime_->wait();
     const model::MetricSums mine = fetch_metrics();
-    return train::reduce_metrics({&mine, 1}, group_);
+    return train::reduce_metrics(metrics_, {&mine, 1}, group_);
   }
 
   void fetch_weights() {
@@ -216,6 +217,7 @@ class DeviceStepper final : public train::Stepper {
   }
 
   const train::TrainOptions& options_;
+  const std::vector<const model::Metric*> metrics_;
   comm::Communicator& group_;
   const model::Layout layout_;
   const std::int64_t total_steps_;

@@ -18,6 +18,7 @@
 #include "job/run_memory.h"
 #include "job/run_scope.h"
 #include "job/shared_splits.h"
+#include "model/metric.h"
 #include "model/weights_file.h"
 #include "sweep/worker.h"
 
@@ -30,6 +31,13 @@ train::StopWish wish_of(const SweepContext& context) {
   const sweep::Worker::Wish wish = context.worker.wish();
   if (context.signals.received() != 0 || wish == interrupt) return train::StopWish::interrupt;
   return wish == prune ? train::StopWish::prune : train::StopWish::none;
+}
+
+std::vector<metrics::MetricInfo> metrics_of(const train::TrainOptions& options) {
+  std::vector<metrics::MetricInfo> metrics;
+  for (const model::Metric* metric : model::metrics_of(options.metrics, options.loss))
+    metrics.push_back({std::string(metric->name), std::string(metric->meaning)});
+  return metrics;
 }
 
 class RunJob {
@@ -98,7 +106,7 @@ class RunJob {
             .steps_done = resumed_ ? resumed_->stepper.steps : 0,
             .batch_size = config_.train.batch_size,
             .trainable_parameters = stepper_->layout().trainable_size,
-            .classification = splits_.classes > 0,
+            .metrics = metrics_of(config_.train),
             .directory = directory_};
   }
 

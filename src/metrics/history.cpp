@@ -1,69 +1,65 @@
 #include "metrics/history.h"
 
-#include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include "base/error.h"
+#include "base/finite_json.h"
 #include "base/lines.h"
+#include "metrics/report_fields.h"
 
 namespace cellsweep::metrics {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-// JSON has no NaN and no infinity.
-Json number(double value) {
-  return std::isfinite(value) ? Json(value) : Json(nullptr);
-}
+// What a line does not have.
+constexpr std::string_view left_out = "evaluation_seconds";
 
-double read_number(const Json& line, const char* key) {
-  const Json& value = line.at(key);
+double read_number(const Json& value, const std::string& key) {
   if (value.is_null()) return std::numeric_limits<double>::quiet_NaN();
-  if (!value.is_number()) throw Error(std::string(key) + " must be a number or null");
+  if (!value.is_number()) throw Error(key + " must be a number or null");
   return value.get<double>();
 }
 
-std::optional<double> read_optional(const Json& line, const char* key) {
-  return line.contains(key) ? std::optional(read_number(line, key)) : std::nullopt;
-}
-
-std::int64_t read_count(const Json& line, const char* key) {
-  const Json& value = line.at(key);
-  if (!value.is_number_integer()) throw Error(std::string(key) + " must be an integer");
+std::int64_t read_count(const Json& value, const std::string& key) {
+  if (!value.is_number_integer()) throw Error(key + " must be an integer");
   return value.get<std::int64_t>();
 }
 
+// What is no field of a report is a metric.
 EpochReport read_epoch(std::string_view text) {
-  const Json line = Json::parse(text);
+  Json line = Json::parse(text);
   if (!line.is_object()) throw Error("must be a JSON object, one a line");
   EpochReport report;
-  report.epoch = read_count(line, "epoch");
-  report.step = read_count(line, "step");
-  report.loss = read_number(line, "loss");
-  report.accuracy = read_optional(line, "accuracy");
-  report.val_loss = read_number(line, "val_loss");
-  report.val_accuracy = read_optional(line, "val_accuracy");
-  report.learning_rate = read_number(line, "learning_rate");
-  report.seconds = read_number(line, "seconds");
-  report.samples_per_second = read_number(line, "samples_per_second");
+  for_each_field(report, [&]<class Field>(const char* key, Field& field) {
+    if constexpr (!std::is_same_v<Field, MetricValues>) {
+      if (key == left_out) return;
+      if constexpr (std::is_same_v<Field, std::int64_t>)
+        field = read_count(line.at(key), key);
+      else
+        field = read_number(line.at(key), key);
+      line.erase(key);
+    }
+  });
+  for (const auto& [key, value] : line.items()) report.metrics[key] = read_number(value, key);
   return report;
 }
 
 std::string line_of(const EpochReport& report) {
   Json line;
-  line["epoch"] = report.epoch;
-  line["step"] = report.step;
-  line["loss"] = number(report.loss);
-  if (report.accuracy) line["accuracy"] = number(*report.accuracy);
-  line["val_loss"] = number(report.val_loss);
-  if (report.val_accuracy) line["val_accuracy"] = number(*report.val_accuracy);
-  line["learning_rate"] = number(report.learning_rate);
-  line["seconds"] = number(report.seconds);
-  line["samples_per_second"] = number(report.samples_per_second);
+  for_each_field(report, [&]<class Field>(const char* key, const Field& field) {
+    if constexpr (std::is_same_v<Field, MetricValues>) {
+      for (const auto& [name, value] : field) line[name] = finite_or_null<Json>(value);
+    } else if constexpr (std::is_same_v<Field, double>) {
+      if (key != left_out) line[key] = finite_or_null<Json>(field);
+    } else {
+      line[key] = field;
+    }
+  });
   return line.dump();
 }
 

@@ -6,14 +6,6 @@
 
 namespace cellsweep::metrics {
 
-std::optional<double> figure(const EpochReport& report, std::string_view name) {
-  if (name == "loss") return report.loss;
-  if (name == "val_loss") return report.val_loss;
-  if (name == "accuracy") return report.accuracy;
-  if (name == "val_accuracy") return report.val_accuracy;
-  return std::nullopt;
-}
-
 void ObserverList::add(Observer& observer, Need need) {
   entries_.push_back({&observer, need});
 }

@@ -3,13 +3,22 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "metrics/metric_values.h"
+
 namespace cellsweep::metrics {
+
+// A metric that a run has, in training and in validation.
+struct MetricInfo {
+  std::string name;     // Keras', of the training
+  std::string meaning;  // "Mean loss"
+};
 
 struct RunInfo {
   std::string sweep;
@@ -24,12 +33,11 @@ struct RunInfo {
   std::int64_t steps_done = 0;  // before: the run goes on from there
   std::int64_t batch_size = 0;
   std::int64_t trainable_parameters = 0;
-  bool classification = true;  // accuracy means something
+  std::vector<MetricInfo> metrics = {};
   std::string directory = {};  // of the run's files; empty where it leaves none
 };
 
-// After each step. Loss and accuracy are running means over the epoch so far, of this rank's samples, and
-// only set where the trainer had them at hand: reading them back must not slow the step.
+// After each step.
 struct StepReport {
   std::int64_t epoch = 0;        // from 1
   std::int64_t step = 0;         // in the epoch, from 1
@@ -43,31 +51,23 @@ struct StepReport {
   double all_reduce_seconds = 0;  // of gradients
   double update_seconds = 0;
   double learning_rate = 0;
-  double loss = 0;
-  double accuracy = 0;
+  // Over the epoch so far, of this rank's samples, as they were a moment ago; null before the trainer had
+  // them at hand, since reading them back must not slow the step.
+  std::shared_ptr<const MetricValues> metrics = {};
   std::int64_t all_reduce_bytes = 0;         // of gradients, that this rank gave in this step
   std::optional<double> gradient_norm = {};  // L2, of the mean gradient; in a few steps a second
-
-  // Were they at hand? A classifier without a hit has a loss.
-  bool has_figures() const { return loss != 0 || accuracy != 0; }
 };
 
 // After each epoch, exact over all ranks. Names are Keras'.
 struct EpochReport {
-  std::int64_t epoch = 0;  // from 1
-  std::int64_t step = 0;   // steps of the run so far
-  double loss = 0;
-  double val_loss = 0;
-  std::optional<double> accuracy = {};  // classification only
-  std::optional<double> val_accuracy = {};
+  std::int64_t epoch = 0;     // from 1
+  std::int64_t step = 0;      // steps of the run so far
+  MetricValues metrics = {};  // those of the training, then those of the validation
   double learning_rate = 0;
   double seconds = 0;             // training and evaluation
   double evaluation_seconds = 0;  // within `seconds`
   double samples_per_second = 0;  // training samples over training time
 };
-
-// The figure of that name among loss, accuracy, val_loss and val_accuracy; unset where the run has none.
-std::optional<double> figure(const EpochReport& report, std::string_view name);
 
 // What a rank of the group has spent since the run began.
 struct RankReport {

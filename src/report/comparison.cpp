@@ -8,8 +8,11 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/finite_json.h"
+#include "base/metric_name.h"
 #include "base/text.h"
 #include "metrics/history.h"
+#include "model/metric.h"
 #include "report/summary.h"
 #include "sweep/ledger.h"
 #include "sweep/metric.h"
@@ -23,25 +26,20 @@ using Json = nlohmann::ordered_json;
 using History = std::vector<metrics::EpochReport>;
 using Value = std::optional<double>;
 
+// Whoever reads a comparison by program finds these in each.
+constexpr std::string_view always_shown[] = {"loss", "accuracy"};
+
 constexpr const char* kLedger = "ledger.jsonl";
 
 Value finite(Value value) {
   return value && std::isfinite(*value) ? value : std::nullopt;
 }
 
-Value finite_figure(const metrics::EpochReport& epoch, std::string_view name) {
-  return finite(metrics::figure(epoch, name));
-}
-
-bool better(double a, double b, sweep::Goal goal) {
-  return goal == sweep::Goal::maximize ? a > b : a < b;
-}
-
-Value best(const History& history, std::string_view name, sweep::Goal goal) {
+Value best(const History& history, std::string_view name, Goal goal) {
   Value result;
   for (const auto& epoch : history) {
-    const Value value = finite_figure(epoch, name);
-    if (value && (!result || better(*value, *result, goal))) result = value;
+    const Value value = finite(epoch.metrics.find(name));
+    if (value && (!result || is_better(*value, *result, goal))) result = value;
   }
   return result;
 }
@@ -80,18 +78,16 @@ ComparisonRow make_row(const sweep::LedgerRun& run, const std::string& sweep,
   row.reason = run.ending.reason;
   row.parameters = run.planned.parameters;
   row.best_metric = best(history, metric.name, metric.goal);
-  row.best_val_accuracy = best(history, "val_accuracy", sweep::Goal::maximize);
-  row.best_val_loss = best(history, "val_loss", sweep::Goal::minimize);
+  for (const std::string& name : model::metric_names())
+    if (const Value value = best(history, name, sweep::usual_goal(name))) row.best[name] = *value;
   row.samples_per_second = mean_rate(history);
   row.epochs = static_cast<std::int64_t>(history.size());
   row.seconds = run.ending.seconds;
   if (run.status == "running")
     for (const auto& epoch : history) row.seconds += epoch.seconds;
   if (history.empty()) return row;
-  row.last_val_accuracy = finite_figure(history.back(), "val_accuracy");
-  row.last_val_loss = finite_figure(history.back(), "val_loss");
-  row.loss = finite_figure(history.back(), "loss");
-  row.accuracy = finite_figure(history.back(), "accuracy");
+  for (const auto& [name, value] : history.back().metrics)
+    if (std::isfinite(value)) row.last[name] = value;
   return row;
 }
 
@@ -118,13 +114,13 @@ Place find_place(const fs::path& given) {
 // Former versions ranked by val_accuracy where no metric was named, regressions too.
 void rank_by_what_there_is(Comparison& comparison) {
   const auto has_metric = [](const ComparisonRow& row) { return row.best_metric.has_value(); };
-  const auto has_loss = [](const ComparisonRow& row) { return row.best_val_loss.has_value(); };
-  if (!sweep::is_accuracy(comparison.metric.name) || std::ranges::any_of(comparison.rows, has_metric) ||
-      std::ranges::none_of(comparison.rows, has_loss))
+  const std::string loss(sweep::metric_of_every_run);
+  const auto has_loss = [&](const ComparisonRow& row) { return row.best.find(loss).has_value(); };
+  if (std::ranges::any_of(comparison.rows, has_metric) || std::ranges::none_of(comparison.rows, has_loss))
     return;
-  comparison.metric.name = "val_loss";
-  comparison.metric.goal = sweep::Goal::minimize;
-  for (ComparisonRow& row : comparison.rows) row.best_metric = row.best_val_loss;
+  comparison.metric.name = loss;
+  comparison.metric.goal = sweep::usual_goal(loss);
+  for (ComparisonRow& row : comparison.rows) row.best_metric = row.best.find(loss);
 }
 
 int rank_of(const ComparisonRow& row) {
@@ -157,13 +153,29 @@ Comparison compare(const std::vector<fs::path>& directories) {
   rank_by_what_there_is(comparison);
   std::stable_sort(comparison.rows.begin(), comparison.rows.end(), [&](const auto& a, const auto& b) {
     if (rank_of(a) != rank_of(b)) return rank_of(a) < rank_of(b);
-    return rank_of(a) == 0 && better(*a.best_metric, *b.best_metric, comparison.metric.goal);
+    return rank_of(a) == 0 && is_better(*a.best_metric, *b.best_metric, comparison.metric.goal);
   });
   return comparison;
 }
 
+MetricNames metric_names(const Comparison& comparison) {
+  MetricNames names;
+  const auto has = [&](const std::string& name) {
+    return std::ranges::any_of(comparison.rows, [&](const ComparisonRow& row) {
+      return row.best.find(name).has_value() || row.last.find(name).has_value();
+    });
+  };
+  for (const std::string& name : model::metric_names()) {
+    const bool is_usual = std::ranges::find(always_shown, without_validation(name)) != std::end(always_shown);
+    if (is_usual || has(name)) (is_validation(name) ? names.validation : names.training).push_back(name);
+  }
+  std::ranges::rotate(names.validation, names.validation.begin() + 1);
+  return names;
+}
+
 std::string to_json(const Comparison& comparison) {
-  const auto value = [](const Value& number) { return number ? Json(*number) : Json(nullptr); };
+  const auto value = [](const Value& number) { return finite_or_null<Json>(number); };
+  const MetricNames names = metric_names(comparison);
   Json runs = Json::array();
   for (const auto& row : comparison.rows) {
     Json parameters = Json::object();
@@ -177,12 +189,11 @@ std::string to_json(const Comparison& comparison) {
     run["reason"] = row.reason;
     run["parameters"] = std::move(parameters);
     run["best_metric"] = value(row.best_metric);
-    run["best_val_accuracy"] = value(row.best_val_accuracy);
-    run["last_val_accuracy"] = value(row.last_val_accuracy);
-    run["best_val_loss"] = value(row.best_val_loss);
-    run["last_val_loss"] = value(row.last_val_loss);
-    run["loss"] = value(row.loss);
-    run["accuracy"] = value(row.accuracy);
+    for (const std::string& name : names.validation) {
+      run["best_" + name] = value(row.best.find(name));
+      run["last_" + name] = value(row.last.find(name));
+    }
+    for (const std::string& name : names.training) run[name] = value(row.last.find(name));
     run["epochs"] = row.epochs;
     run["seconds"] = row.seconds;
     run["samples_per_second"] = value(row.samples_per_second);

@@ -8,12 +8,13 @@
 #include <utility>
 #include <vector>
 
+#include "metrics/metric_values.h"
 #include "sweep/sweep_options.h"
 
 namespace cellsweep::report {
 
-// A run. A figure is unset where the run has none: no epoch, a regression's accuracy, a value that was never
-// finite.
+// A run. A figure is missing if the run has none: no epoch, a metric that it does not have, a value that was
+// never finite.
 struct ComparisonRow {
   std::string run_id;
   std::string sweep;
@@ -23,21 +24,16 @@ struct ComparisonRow {
   std::string status;  // planned, running, finished, diverged, pruned, failed
   std::string reason;
   std::vector<std::pair<std::string, std::string>> parameters;
-  std::optional<double> best_metric;  // of the comparison's metric, over the epochs
-  std::optional<double> best_val_accuracy;
-  std::optional<double> last_val_accuracy;
-  std::optional<double> best_val_loss;
-  std::optional<double> last_val_loss;
-  std::optional<double> loss;  // of the last epoch, as is accuracy
-  std::optional<double> accuracy;
+  std::optional<double> best_metric;         // of the comparison's metric, over the epochs
+  metrics::MetricValues best;                // of each metric, over the epochs
+  metrics::MetricValues last;                // of the last epoch
   std::optional<double> samples_per_second;  // training samples over training time, whole run
   std::int64_t epochs = 0;
   double seconds = 0;
 };
 
 struct Comparison {
-  sweep::MetricOptions
-      metric;  // of the first directory's sweep; val_loss where no run has that one's accuracy
+  sweep::MetricOptions metric;  // of the first directory's sweep; val_loss if no run has that
   std::vector<ComparisonRow> rows;
 };
 
@@ -46,6 +42,13 @@ struct Comparison {
 // then finished runs without one, then the others, otherwise in the order of the ledgers. Throws UserError
 // for a directory without a ledger and for unreadable files.
 Comparison compare(const std::vector<std::filesystem::path>& directories);
+
+// The names of the metrics that a comparison shows: loss and accuracy, and what else any of its runs has.
+struct MetricNames {
+  std::vector<std::string> validation;  // "val_accuracy"; the loss comes last
+  std::vector<std::string> training;    // "loss", which comes first
+};
+MetricNames metric_names(const Comparison& comparison);
 
 // As one JSON object, {"metric": {...}, "runs": [...], "points": [...], "importance": {...}}, with null for
 // what is unset (summary.h tells of the last two).

@@ -1,11 +1,11 @@
 #include "report/html.h"
 
 #include <algorithm>
-#include <cmath>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "base/file.h"
+#include "base/finite_json.h"
 #include "base/text.h"
 #include "metrics/history.h"
 #include "report/page.h"
@@ -18,10 +18,6 @@ using Json = nlohmann::ordered_json;
 constexpr std::size_t most_curves = 200;
 constexpr std::uint64_t largest_config = std::uint64_t{1} << 20;
 
-Json number(double value) {
-  return std::isfinite(value) ? Json(value) : Json(nullptr);
-}
-
 bool has_file(const std::filesystem::path& path) {
   return std::filesystem::symlink_status(path).type() != std::filesystem::file_type::not_found;
 }
@@ -32,9 +28,9 @@ Json curve_of(const ComparisonRow& row) {
   if (has_file(file))
     for (const metrics::EpochReport& report : metrics::read_history(file)) {
       if (report.epoch > row.epochs) break;  // what a pruned run trained beyond its verdict
-      Json epoch{{"epoch", report.epoch}, {"learning_rate", number(report.learning_rate)}};
-      for (const char* name : {"loss", "val_loss", "accuracy", "val_accuracy"})
-        if (const auto value = metrics::figure(report, name)) epoch[name] = number(*value);
+      Json epoch{{"epoch", report.epoch}};
+      for (const auto& [name, value] : report.metrics) epoch[name] = finite_or_null<Json>(value);
+      epoch["learning_rate"] = finite_or_null<Json>(report.learning_rate);
       epochs.push_back(std::move(epoch));
     }
   return {{"run_id", row.run_id}, {"epochs", std::move(epochs)}};

@@ -3,14 +3,15 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
-#include <charconv>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string_view>
 
 #include "base/error.h"
+#include "base/parse_number.h"
 #include "base/text.h"
-#include "sweep/metric.h"
+#include "model/metric.h"
 
 namespace cellsweep::report {
 namespace {
@@ -22,26 +23,32 @@ Text text_of(const std::optional<double>& value) {
 }
 
 struct Field {
-  const char* name;
-  Text (*get)(const ComparisonRow&);
+  std::string name;
+  std::function<Text(const ComparisonRow&)> get;
 };
 
-constexpr Field fields[] = {
-    {"run_id", [](const ComparisonRow& row) { return Text(row.run_id); }},
-    {"sweep", [](const ComparisonRow& row) { return Text(row.sweep); }},
-    {"cell", [](const ComparisonRow& row) { return Text(row.cell); }},
-    {"status", [](const ComparisonRow& row) { return Text(row.status); }},
-    {"val_accuracy", [](const ComparisonRow& row) { return text_of(row.best_val_accuracy); }},
-    {"last_val_accuracy", [](const ComparisonRow& row) { return text_of(row.last_val_accuracy); }},
-    {"val_loss", [](const ComparisonRow& row) { return text_of(row.best_val_loss); }},
-    {"last_val_loss", [](const ComparisonRow& row) { return text_of(row.last_val_loss); }},
-    {"loss", [](const ComparisonRow& row) { return text_of(row.loss); }},
-    {"accuracy", [](const ComparisonRow& row) { return text_of(row.accuracy); }},
-    {"epochs", [](const ComparisonRow& row) { return Text(std::to_string(row.epochs)); }},
-    {"seconds", [](const ComparisonRow& row) { return text_of(row.seconds); }},
-    {"samples_per_second", [](const ComparisonRow& row) { return text_of(row.samples_per_second); }},
-    {"reason", [](const ComparisonRow& row) { return Text(row.reason); }},
-};
+// What to_csv() has of each run, beside its parameters.
+std::vector<Field> fields_of(const Comparison& comparison) {
+  std::vector<Field> fields{{"run_id", [](const ComparisonRow& row) { return Text(row.run_id); }},
+                            {"sweep", [](const ComparisonRow& row) { return Text(row.sweep); }},
+                            {"cell", [](const ComparisonRow& row) { return Text(row.cell); }},
+                            {"status", [](const ComparisonRow& row) { return Text(row.status); }}};
+  const MetricNames names = metric_names(comparison);
+  for (const std::string& name : names.validation) {
+    fields.push_back({name, [name](const ComparisonRow& row) { return text_of(row.best.find(name)); }});
+    fields.push_back(
+        {"last_" + name, [name](const ComparisonRow& row) { return text_of(row.last.find(name)); }});
+  }
+  for (const std::string& name : names.training)
+    fields.push_back({name, [name](const ComparisonRow& row) { return text_of(row.last.find(name)); }});
+  fields.insert(
+      fields.end(),
+      {{"epochs", [](const ComparisonRow& row) { return Text(std::to_string(row.epochs)); }},
+       {"seconds", [](const ComparisonRow& row) { return text_of(row.seconds); }},
+       {"samples_per_second", [](const ComparisonRow& row) { return text_of(row.samples_per_second); }},
+       {"reason", [](const ComparisonRow& row) { return Text(row.reason); }}});
+  return fields;
+}
 
 std::set<std::string> parameters_of(const Comparison& comparison) {
   std::set<std::string> keys;
@@ -50,42 +57,47 @@ std::set<std::string> parameters_of(const Comparison& comparison) {
   return keys;
 }
 
+// The metric that a name of fields_of() is about: also that of "last_val_loss"; null if it is about none.
+const model::Metric* metric_of(std::string_view name) {
+  constexpr std::string_view last = "last_";
+  return model::find_metric(name.starts_with(last) ? name.substr(last.size()) : name);
+}
+
 void check_name(const Comparison& comparison, const std::string& name, const std::string& where) {
   const std::set<std::string> keys = parameters_of(comparison);
   if (keys.contains(name)) return;
-  if (const auto field = std::ranges::find(fields, name, &Field::name); field != std::end(fields)) {
+  const std::vector<Field> fields = fields_of(comparison);
+  const auto field = std::ranges::find(fields, name, &Field::name);
+  if (const model::Metric* const metric = metric_of(name)) {
     const auto has_value = [&](const ComparisonRow& row) { return field->get(row).has_value(); };
     const auto has_epoch = [](const ComparisonRow& row) { return row.epochs > 0; };
-    if (!sweep::is_accuracy(name) || std::ranges::any_of(comparison.rows, has_value) ||
+    if ((field != fields.end() && std::ranges::any_of(comparison.rows, has_value)) ||
         std::ranges::none_of(comparison.rows, has_epoch))
       return;
     throw UserError(
-        fmt::format("{}: no run has an accuracy, as they are regressions; take val_loss or loss", where));
+        fmt::format("{}: no run has {} ({}); take val_loss or loss", where, metric->noun, metric->name));
   }
+  if (field != fields.end()) return;
   std::string known;
   for (const std::string& key : keys) known += key + ", ";
-  for (const Field& field : fields)
-    known += std::string(field.name) + (&field + 1 == std::end(fields) ? "" : ", ");
+  for (const Field& each : fields) known += each.name + (&each == &fields.back() ? "" : ", ");
   throw UserError(fmt::format("{}: no run has '{}'; there are {}", where, name, known));
 }
 
-Text value_of(const ComparisonRow& row, std::string_view name) {
-  for (const auto& [key, value] : row.parameters)
-    if (key == name) return value;
-  for (const Field& field : fields)
-    if (field.name == name) return field.get(row);
-  return std::nullopt;
-}
-
-std::optional<double> number_of(const std::string& text) {
-  double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
+// How a row's value of that name, which check_name() has passed, is found.
+std::function<Text(const ComparisonRow&)> getter(const Comparison& comparison, const std::string& name) {
+  const std::vector<Field> fields = fields_of(comparison);
+  const auto field = std::ranges::find(fields, name, &Field::name);
+  return [name, get = field == fields.end() ? nullptr : field->get](const ComparisonRow& row) -> Text {
+    for (const auto& [key, value] : row.parameters)
+      if (key == name) return value;
+    return get ? get(row) : std::nullopt;
+  };
 }
 
 // As strcmp: negative, zero or positive. Numbers come before words.
 int order_of(const std::string& a, const std::string& b) {
-  const auto x = number_of(a), y = number_of(b);
+  const auto x = parse_number<double>(a), y = parse_number<double>(b);
   if (x && y) return *x < *y ? -1 : *x > *y ? 1 : 0;
   if (x.has_value() != y.has_value()) return x ? -1 : 1;
   return a.compare(b);
@@ -94,8 +106,8 @@ int order_of(const std::string& a, const std::string& b) {
 struct Condition {
   std::string name, comparison, value;
 
-  bool holds(const ComparisonRow& row) const {
-    const Text found = value_of(row, name);
+  // `found`: the row's value of that name.
+  bool holds(const Text& found) const {
     if (!found) return false;
     const int order = order_of(*found, value);
     return comparison == "="    ? order == 0
@@ -123,7 +135,7 @@ Condition parse(const std::string& text) {
 // text.
 bool is_formula(const std::string& text) {
   return !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos &&
-         !number_of(text.substr(text.front() == '+' ? 1 : 0));
+         !parse_number<double>(std::string_view(text).substr(text.front() == '+' ? 1 : 0));
 }
 
 // RFC 4180: quoted where it holds a comma, a quote or a line end.
@@ -138,13 +150,16 @@ std::string csv_cell(const std::string& foreign) {
 }  // namespace
 
 void filter(Comparison& comparison, const std::vector<std::string>& filters) {
-  std::vector<Condition> conditions;
+  std::vector<std::function<bool(const ComparisonRow&)>> conditions;
   for (const std::string& text : filters) {
-    conditions.push_back(parse(text));
-    check_name(comparison, conditions.back().name, "--filter " + text);
+    const Condition condition = parse(text);
+    check_name(comparison, condition.name, "--filter " + text);
+    conditions.push_back([condition, get = getter(comparison, condition.name)](const ComparisonRow& row) {
+      return condition.holds(get(row));
+    });
   }
   std::erase_if(comparison.rows, [&](const ComparisonRow& row) {
-    return !std::ranges::all_of(conditions, [&](const Condition& condition) { return condition.holds(row); });
+    return !std::ranges::all_of(conditions, [&](const auto& holds) { return holds(row); });
   });
 }
 
@@ -152,23 +167,24 @@ void sort(Comparison& comparison, const std::string& name) {
   const bool descends = name.starts_with('-');
   const std::string key = name.substr(descends ? 1 : 0);
   check_name(comparison, key, "--sort " + name);
+  const auto get = getter(comparison, key);
   std::ranges::stable_sort(comparison.rows, [&](const ComparisonRow& a, const ComparisonRow& b) {
-    const Text x = value_of(a, key), y = value_of(b, key);
+    const Text x = get(a), y = get(b);
     if (!x || !y) return x.has_value() && !y.has_value();
     return descends ? order_of(*x, *y) > 0 : order_of(*x, *y) < 0;
   });
 }
 
 std::string to_csv(const Comparison& comparison) {
-  const std::set<std::string> keys = parameters_of(comparison);
+  std::vector<Field> fields = fields_of(comparison);
+  for (const std::string& key : parameters_of(comparison))
+    fields.push_back({csv_cell(key), getter(comparison, key)});
   std::string text;
-  for (const Field& field : fields) text += std::string(&field == fields ? "" : ",") + field.name;
-  for (const std::string& key : keys) text += "," + csv_cell(key);
+  for (const Field& field : fields) text += (text.empty() ? "" : ",") + field.name;
   text += "\r\n";
   for (const ComparisonRow& row : comparison.rows) {
     for (const Field& field : fields)
-      text += (&field == fields ? "" : ",") + csv_cell(field.get(row).value_or(""));
-    for (const std::string& key : keys) text += "," + csv_cell(value_of(row, key).value_or(""));
+      text += (&field == fields.data() ? "" : ",") + csv_cell(field.get(row).value_or(""));
     text += "\r\n";
   }
   return text;

@@ -12,7 +12,7 @@ namespace cellsweep::report {
 // "status!=failed", "val_accuracy>=0.9". Names are parameters by their dotted key and the names of to_csv's
 // columns; operators are =, !=,
 // <, <=, > and >=. Numbers compare as such. A row without the value is not kept. Throws UserError for a
-// filter that is not of this form, or whose name no row has: an accuracy, too, where all are regressions.
+// filter that is not of this form, or whose name no row has, such as a metric that no run measured.
 void filter(Comparison& comparison, const std::vector<std::string>& filters);
 
 // Sorts by such a name in ascending order, or, with a minus before it, descending; rows without the value

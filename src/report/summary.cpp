@@ -1,12 +1,13 @@
 #include "report/summary.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <filesystem>
 #include <map>
 #include <numeric>
 #include <set>
+
+#include "base/parse_number.h"
 
 namespace cellsweep::report {
 namespace {
@@ -35,12 +36,6 @@ std::string text_of(const ComparisonRow& row, const std::string& key) {
   for (const auto& [name, value] : row.parameters)
     if (name == key) return value;
   return "";
-}
-
-std::optional<double> number_of(const std::string& text) {
-  double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
 }
 
 // Equal values share the mean of their ranks.
@@ -98,7 +93,7 @@ std::vector<PointSummary> summarise_points(const Comparison& comparison) {
     points.push_back(std::move(summary));
   }
   std::ranges::stable_sort(points, [&](const auto& a, const auto& b) {
-    return comparison.metric.goal == sweep::Goal::maximize ? a.mean > b.mean : a.mean < b.mean;
+    return is_better(a.mean, b.mean, comparison.metric.goal);
   });
   return points;
 }
@@ -119,7 +114,7 @@ std::vector<std::pair<std::string, double>> importance(const Comparison& compari
     std::vector<double> numbers;
     for (const ComparisonRow* row : rows) {
       groups.push_back(text_of(*row, key));
-      if (const auto number = number_of(groups.back())) numbers.push_back(*number);
+      if (const auto number = parse_number<double>(groups.back())) numbers.push_back(*number);
     }
     const std::set<std::string> distinct(groups.begin(), groups.end());
     if (distinct.size() < 2) continue;

@@ -78,15 +78,14 @@ std::string value_of(const ComparisonRow& row, const std::string& key) {
   return "-";
 }
 
-using Figure = std::optional<double> ComparisonRow::*;
-
-void add_figures(std::vector<Column>& columns, const Comparison& comparison, const char* name, Figure best,
-                 Figure last) {
-  const auto has = [&](const auto& row) { return row.*best || row.*last; };
-  if (std::none_of(comparison.rows.begin(), comparison.rows.end(), has)) return;
+// The best and the last value of a metric, if any run has one.
+void add_metric(std::vector<Column>& columns, const Comparison& comparison, const std::string& name) {
+  const auto has = [&](const ComparisonRow& row) { return row.best.find(name) || row.last.find(name); };
+  if (std::ranges::none_of(comparison.rows, has)) return;
   columns.push_back(
-      column(comparison, name, "best", true, [&](const auto& row) { return figure(row.*best); }));
-  columns.push_back(column(comparison, "", "last", true, [&](const auto& row) { return figure(row.*last); }));
+      column(comparison, name, "best", true, [&](const auto& row) { return figure(row.best.find(name)); }));
+  columns.push_back(
+      column(comparison, "", "last", true, [&](const auto& row) { return figure(row.last.find(name)); }));
 }
 
 std::vector<Column> columns_of(const Comparison& comparison) {
@@ -101,9 +100,7 @@ std::vector<Column> columns_of(const Comparison& comparison) {
   for (const auto& key : keys)
     columns.push_back(column(comparison, "", short_name(key, keys), false,
                              [&](const auto& row) { return value_of(row, key); }));
-  add_figures(columns, comparison, "val_accuracy", &ComparisonRow::best_val_accuracy,
-              &ComparisonRow::last_val_accuracy);
-  add_figures(columns, comparison, "val_loss", &ComparisonRow::best_val_loss, &ComparisonRow::last_val_loss);
+  for (const std::string& name : metric_names(comparison).validation) add_metric(columns, comparison, name);
   columns.push_back(
       column(comparison, "", "seconds", true, [](const auto& row) { return readable(row.seconds, 1); }));
   columns.push_back(column(comparison, "", "samples/s", true, [](const auto& row) {

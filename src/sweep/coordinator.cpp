@@ -107,7 +107,7 @@ void Coordinator::take_report(int group, const RunReport& message) {
   metrics::tell(view_.of_group(static_cast<std::size_t>(group)), report);
   const auto* epoch = std::get_if<metrics::EpochReport>(&message.report);
   if (epoch == nullptr || scheduler_.is_pruned(message.index)) return;
-  if (const auto value = metrics::figure(*epoch, metric_.name))
+  if (const auto value = epoch->metrics.find(metric_.name))
     scheduler_.reported(message.index, epoch->epoch, *value);
   stop_pruned();
   give_waiting_jobs();

@@ -1,11 +1,11 @@
 #include "sweep/groups.h"
 
 #include <algorithm>
-#include <charconv>
 #include <numeric>
 #include <string>
 
 #include "base/error.h"
+#include "base/parse_number.h"
 
 namespace cellsweep::sweep {
 namespace {
@@ -45,9 +45,8 @@ Groups form_groups(const comm::ParallelOptions& options, int ranks, std::size_t 
   const std::string& wanted = options.ranks_per_run;
   if (wanted == "all") return {{ranks}};
   if (wanted == "auto") return as_many_as(options, ranks, runs);
-  int size = 0;
-  const auto [end, error] = std::from_chars(wanted.data(), wanted.data() + wanted.size(), size);
-  if (error != std::errc() || end != wanted.data() + wanted.size() || size < 1)
+  const int size = parse_number<int>(wanted).value_or(0);
+  if (size < 1)
     throw UserError("parallel.ranks_per_run: is " + wanted +
                     "; it must be all, auto or a number of at least 1");
   if (size > ranks)

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/finite_json.h"
 #include "base/lines.h"
 #include "sweep/run_folder.h"
 
@@ -142,7 +143,7 @@ std::optional<double> LedgerRun::best(Goal goal) const {
   if (status == "diverged") return found;
   for (const auto& [epoch, value] : values) {
     if (!std::isfinite(value) || (status == "pruned" && epoch > ending.epoch)) continue;
-    if (!found || (goal == Goal::maximize ? value > *found : value < *found)) found = value;
+    if (!found || is_better(value, *found, goal)) found = value;
   }
   return found;
 }
@@ -196,7 +197,7 @@ void Ledger::started(const std::string& run_id, const std::string& cell, int ran
 void Ledger::epoch(const std::string& run_id, std::int64_t epoch, double value) {
   Json line = event("epoch", run_id);
   line["epoch"] = epoch;
-  line["value"] = std::isfinite(value) ? Json(value) : Json(nullptr);
+  line["value"] = finite_or_null<Json>(value);
   append(text_of(line));
 }
 

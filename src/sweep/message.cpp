@@ -1,38 +1,59 @@
 #include "sweep/message.h"
 
 #include <nlohmann/json.hpp>
-#include <utility>
+#include <type_traits>
 
+#include "base/const_or_not.h"
 #include "base/error.h"
+#include "base/record_json.h"
 #include "sweep/run_folder.h"
 
 namespace cellsweep::sweep {
+
+template <ConstOrNot<RunEnded> Ended, class Visit>
+void for_each_field(Ended& message, Visit visit) {
+  auto& [index, ending] = message;
+  visit("index", index);
+  visit("status", ending.status);
+  visit("seconds", ending.seconds);
+  visit("reason", ending.reason);
+  visit("is_permanent", ending.is_permanent);
+  visit("epoch", ending.epoch);
+}
+
+template <ConstOrNot<RunAssignment> Assignment, class Visit>
+void for_each_field(Assignment& message, Visit visit) {
+  visit("index", message.index);
+  visit("run_id", message.run.run_id);
+  visit("parameters", message.run.parameters);
+  visit("point", message.run.point);
+  visit("attempt", message.attempt);
+  visit("resumes", message.resumes);
+  visit("epochs_known", message.epochs_known);
+}
+
+template <ConstOrNot<StopRun> Stop, class Visit>
+void for_each_field(Stop& message, Visit visit) {
+  visit("index", message.index);
+  visit("resumes_later", message.resumes_later);
+}
+
 namespace {
 
 using Json = nlohmann::json;
-
-template <class Empty>
-Json body_of(const Empty&) {
-  return nullptr;
-}
 
 Json body_of(const RunReport& message) {
   const std::string report = metrics::to_bytes(message.report);
   return {message.index, Json::binary({report.begin(), report.end()})};
 }
 
-Json body_of(const RunEnded& message) {
-  const RunOutcome& ending = message.ending;
-  return {message.index, ending.status, ending.seconds, ending.reason, ending.is_permanent, ending.epoch};
-}
-
-Json body_of(const RunAssignment& job) {
-  return {job.index,   job.run.run_id, job.run.parameters, job.run.point,
-          job.attempt, job.resumes,    job.epochs_known};
-}
-
-Json body_of(const StopRun& message) {
-  return {message.index, message.resumes_later};
+// What says all by its kind has no fields.
+template <class Record>
+Json body_of(const Record& record) {
+  if constexpr (std::is_empty_v<Record>)
+    return nullptr;
+  else
+    return fields_to_json(record);
 }
 
 RunReport read_report(const Json& body) {
@@ -40,25 +61,10 @@ RunReport read_report(const Json& body) {
   return {body.at(0), metrics::report_from_bytes(std::string(bytes.begin(), bytes.end()))};
 }
 
-RunEnded read_ending(const Json& body) {
-  return {body.at(0),
-          {.status = body.at(1),
-           .seconds = body.at(2),
-           .reason = body.at(3),
-           .is_permanent = body.at(4),
-           .epoch = body.at(5)}};
-}
-
-RunAssignment read_job(const Json& body) {
-  auto run_id = body.at(1).get<std::string>();
-  check_run_id(run_id);
-  return {.index = body.at(0),
-          .run = {.run_id = std::move(run_id),
-                  .parameters = body.at(2).get<decltype(PlannedRun::parameters)>(),
-                  .point = body.at(3)},
-          .attempt = body.at(4),
-          .resumes = body.at(5),
-          .epochs_known = body.at(6)};
+RunAssignment read_assignment(const Json& body) {
+  auto assignment = fields_from_json<RunAssignment>(body);
+  check_run_id(assignment.run.run_id);
+  return assignment;
 }
 
 }  // namespace
@@ -80,13 +86,13 @@ Message message_from_bytes(const std::string& bytes) {
       case 1:
         return read_report(body);
       case 2:
-        return read_ending(body);
+        return fields_from_json<RunEnded>(body);
       case 3:
-        return read_job(body);
+        return read_assignment(body);
       case 4:
         return NoMoreRuns{};
       case 5:
-        return StopRun{body.at(0), body.at(1)};
+        return fields_from_json<StopRun>(body);
       case 6:
         return StillRunning{};
       case 7:

@@ -91,7 +91,7 @@ void Scheduler::started(std::size_t index, const std::string& cell, int ranks) {
 void Scheduler::reported(std::size_t index, std::int64_t epoch, double value) {
   LedgerRun& run = runs_[index];
   const auto& target = options_.metric.target;
-  if (target && (options_.metric.goal == Goal::maximize ? value >= *target : value <= *target))
+  if (target && (value == *target || is_better(value, *target, options_.metric.goal)))
     reason_to_end_ = fmt::format("run {} reached the target {:g} of {}", run.planned.run_id, *target,
                                  options_.metric.name);
   // A run that began anew comes to the same values.
@@ -130,8 +130,7 @@ void Scheduler::find_best() {
 
 void Scheduler::compare_with_best(double value) {
   if (!std::isfinite(value)) return;
-  const bool is_maximized = options_.metric.goal == Goal::maximize;
-  if (!best_ || (is_maximized ? value > *best_ : value < *best_)) best_ = value;
+  if (!best_ || is_better(value, *best_, options_.metric.goal)) best_ = value;
 }
 
 void Scheduler::prune() {

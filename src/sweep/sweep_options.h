@@ -8,16 +8,18 @@
 #include <string>
 
 #include "base/enum_names.h"
+#include "base/goal.h"
 #include "sweep/parameter.h"
 
 namespace cellsweep::sweep {
 
+using cellsweep::Goal;
+
 enum class Method { grid, random, bayes };
-enum class Goal { maximize, minimize };
 enum class EarlyTermination { none, hyperband };
 enum class Impute { worst, best, latest };
 
-// By which figure runs are ranked.
+// By which metric runs are ranked.
 struct MetricOptions {
   std::string name = "val_accuracy";
   Goal goal = Goal::maximize;
@@ -62,8 +64,6 @@ namespace cellsweep {
 template <>
 inline constexpr auto enum_names<sweep::Method> =
     std::to_array<std::string_view>({"grid", "random", "bayes"});
-template <>
-inline constexpr auto enum_names<sweep::Goal> = std::to_array<std::string_view>({"maximize", "minimize"});
 template <>
 inline constexpr auto enum_names<sweep::Impute> =
     std::to_array<std::string_view>({"worst", "best", "latest"});

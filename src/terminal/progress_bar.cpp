@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <string_view>
+#include <vector>
 
 namespace cellsweep::terminal {
 namespace {
@@ -26,20 +27,16 @@ std::string paint(std::string_view code, const std::string& text) {
   return text.empty() ? text : fmt::format("{}{}{}", code, text, kPlain);
 }
 
-void append_figure(std::string& text, std::string_view name, const std::optional<double>& value) {
-  if (!value) return;
-  text += fmt::format(" - {}: ", name);
-  text += std::abs(*value) > 1e-3 ? fmt::format("{:.4f}", *value) : fmt::format("{:.4e}", *value);
-}
-
 }  // namespace
 
-std::string format_figures(const Figures& figures) {
+std::string format_metrics(const metrics::MetricValues& metrics) {
+  std::vector<metrics::MetricValues::Entry> sorted(metrics.begin(), metrics.end());
+  std::ranges::sort(sorted, {}, &metrics::MetricValues::Entry::first);
   std::string text;
-  append_figure(text, "accuracy", figures.accuracy);
-  append_figure(text, "loss", figures.loss);
-  append_figure(text, "val_accuracy", figures.val_accuracy);
-  append_figure(text, "val_loss", figures.val_loss);
+  for (const auto& [name, value] : sorted) {
+    text += fmt::format(" - {}: ", name);
+    text += std::abs(value) > 1e-3 ? fmt::format("{:.4f}", value) : fmt::format("{:.4e}", value);
+  }
   return text;
 }
 

@@ -2,21 +2,14 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
+
+#include "metrics/metric_values.h"
 
 namespace cellsweep::terminal {
 
-// What a line shows after its times; what is unset is left out.
-struct Figures {
-  std::optional<double> accuracy;
-  std::optional<double> loss;
-  std::optional<double> val_accuracy;
-  std::optional<double> val_loss;
-};
-
 // " - accuracy: 0.7026 - loss: 0.9472": in the order of the names, "%.4f" above 1e-3 and "%.4e" below.
-std::string format_figures(const Figures& figures);
+std::string format_metrics(const metrics::MetricValues& metrics);
 
 // One step's time with the unit Keras would choose: "5ms/step".
 std::string format_step_time(double seconds);

@@ -109,13 +109,6 @@ std::string ending_line(const GroupRow& row, const metrics::RunSummary& summary)
                      summary.reason.empty() ? "" : ": ", summary.reason);
 }
 
-Figures figures_of(const metrics::EpochReport& report) {
-  return {.accuracy = report.accuracy,
-          .loss = report.loss,
-          .val_accuracy = report.val_accuracy,
-          .val_loss = report.val_loss};
-}
-
 // For a log: a line an event.
 class LinesView final : public ManyGroupsView {
  public:
@@ -130,7 +123,7 @@ class LinesView final : public ManyGroupsView {
   }
   void epoch_ended(const GroupRow& row) override {
     on_event(fmt::format("Run {} epoch {}/{} - {:.1f}s{}", row.info.run_id, row.epoch->epoch, row.info.epochs,
-                         row.epoch->seconds, format_figures(figures_of(*row.epoch))));
+                         row.epoch->seconds, format_metrics(row.epoch->metrics)));
   }
   void ended(const GroupRow& row, const metrics::RunSummary& summary) override {
     on_event(ending_line(row, summary) +
@@ -155,8 +148,8 @@ class TableView final : public ManyGroupsView {
   }
   void epoch_ended(const GroupRow&) override { stepped(); }
   void ended(const GroupRow& row, const metrics::RunSummary& summary) override {
-    const std::string figures = row.epoch ? format_figures(figures_of(*row.epoch)) : "";
-    draw(ending_line(row, summary) + figures + "\n");
+    const std::string metrics = row.epoch ? format_metrics(row.epoch->metrics) : "";
+    draw(ending_line(row, summary) + metrics + "\n");
   }
 
   // `above` stays, the table below it is drawn anew over the one before.
@@ -165,8 +158,7 @@ class TableView final : public ManyGroupsView {
     constexpr const char* end = "\x1b[K\n";  // whatever stood further right goes
     std::string text = drawn_lines_ > 0 ? fmt::format("\x1b[{}A\r", drawn_lines_) : "";
     for (const char c : printable_lines(above)) text += c == '\n' ? end : std::string(1, c);
-    std::vector<std::string> lines{fmt::format("{:28.28} {:10} {:>9} {:>8} {:>12} {:>8}", "run", "cell",
-                                               "epoch", "loss", "val_accuracy", "left")};
+    std::vector<std::string> lines{table_line("run", "cell", "epoch", "loss", progress_.metric, "left")};
     for (const GroupRow& row : rows_)
       if (row.is_running) lines.push_back(line_of(row));
     lines.push_back(fmt::format("{} runs  {}",
@@ -180,17 +172,24 @@ class TableView final : public ManyGroupsView {
     out_.print(text);
   }
 
-  static std::string line_of(const GroupRow& row) {
+  // The column of the sweep's metric is as wide as its name.
+  std::string table_line(const std::string& run, const std::string& cell, const std::string& epoch,
+                         const std::string& loss, const std::string& metric, const std::string& left) const {
+    return fmt::format("{:28.28} {:10} {:>9} {:>8} {:>{}} {:>8}", run, cell, epoch, loss, metric,
+                       std::max<std::size_t>(12, progress_.metric.size()), left);
+  }
+
+  std::string line_of(const GroupRow& row) const {
     const auto number = [](const std::optional<double>& value) {
       return value ? fmt::format("{:.4f}", *value) : std::string("-");
     };
     std::optional<double> loss;
-    if (row.step.has_figures()) loss = row.step.loss;
-    if (!loss && row.epoch) loss = row.epoch->loss;
-    return fmt::format(
-        "{:28.28} {:10} {:>9} {:>8} {:>12} {:>8}", printable(row.info.run_id), printable(row.info.cell),
+    if (row.step.metrics) loss = row.step.metrics->find("loss");
+    if (!loss && row.epoch) loss = row.epoch->metrics.find("loss");
+    return table_line(
+        printable(row.info.run_id), printable(row.info.cell),
         fmt::format("{}/{}", std::max<std::int64_t>(1, row.step.epoch), row.info.epochs), number(loss),
-        number(row.epoch ? row.epoch->val_accuracy : std::nullopt), row.time_left());
+        number(row.epoch ? row.epoch->metrics.find(progress_.metric) : std::nullopt), row.time_left());
   }
 
   std::size_t drawn_lines_ = 0;

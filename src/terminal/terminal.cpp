@@ -73,14 +73,7 @@ class TerminalObserver : public metrics::Observer {
   void on_epoch_end(const metrics::EpochReport& report) override {
     const double per_step = seconds_per_step(report.seconds, progress_.first_step_seconds,
                                              report.step - steps_before(report.epoch));
-    Figures figures;
-    figures.loss = report.loss;
-    figures.val_loss = report.val_loss;
-    if (info_.classification) {
-      figures.accuracy = report.accuracy;
-      figures.val_accuracy = report.val_accuracy;
-    }
-    print(epoch_line(report, format_step_time(per_step), format_figures(figures)));
+    print(epoch_line(report, format_step_time(per_step), format_metrics(report.metrics)));
     clock_.restart();
   }
 
@@ -100,9 +93,9 @@ class TerminalObserver : public metrics::Observer {
   virtual void show_step(const metrics::StepReport&) {}
   virtual std::string end_of_line() { return ""; }
   virtual std::string epoch_line(const metrics::EpochReport& report, const std::string& step_time,
-                                 const std::string& figures) {
+                                 const std::string& metrics) {
     return fmt::format("Epoch {}/{} - {:.0f}s - {}{}\n", report.epoch, info_.epochs, report.seconds,
-                       step_time, figures);
+                       step_time, metrics);
   }
 
   void print(const std::string& text) { out_.print(text); }
@@ -132,17 +125,13 @@ class BarObserver final : public TerminalObserver {
         seconds_per_step(now, progress_.first_step_seconds, progress_.steps - progress_.steps_before);
     const double left =
         per_step * static_cast<double>(std::max<std::int64_t>(0, info_.steps_per_epoch - report.step));
-    Figures figures;
-    if (report.has_figures()) {
-      figures.loss = report.loss;
-      if (info_.classification) figures.accuracy = report.accuracy;
-    }
-    print(redraw(format_time_left(left) + " " + format_step_time(per_step) + format_figures(figures)));
+    const std::string metrics = report.metrics ? format_metrics(*report.metrics) : "";
+    print(redraw(format_time_left(left) + " " + format_step_time(per_step) + metrics));
   }
 
   std::string epoch_line(const metrics::EpochReport& report, const std::string& step_time,
-                         const std::string& figures) override {
-    std::string line = redraw(fmt::format("{:.0f}s {}{}", report.seconds, step_time, figures)) + "\n";
+                         const std::string& metrics) override {
+    std::string line = redraw(fmt::format("{:.0f}s {}{}", report.seconds, step_time, metrics)) + "\n";
     width_ = 0;
     return line;
   }

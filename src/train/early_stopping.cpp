@@ -3,14 +3,17 @@
 #include <string>
 
 #include "base/error.h"
+#include "model/metric.h"
 
 namespace cellsweep::train {
 
-float score(Monitor monitor, const metrics::EpochReport& epoch) {
-  const auto value = metrics::figure(epoch, to_name(monitor));
-  if (!value) throw Error("a run without " + std::string(to_name(monitor)) + " cannot be judged by it");
+float score(std::string_view monitor, const metrics::EpochReport& epoch) {
+  const auto value = epoch.metrics.find(monitor);
+  const model::Metric* const metric = model::find_metric(monitor);
+  if (!value || metric == nullptr)
+    throw Error("a run without " + std::string(monitor) + " cannot be judged by it");
   const auto rounded = static_cast<float>(*value);
-  return monitor == Monitor::loss || monitor == Monitor::val_loss ? -rounded : rounded;
+  return metric->goal == Goal::minimize ? -rounded : rounded;
 }
 
 bool EarlyStopping::should_stop(const metrics::EpochReport& epoch, std::span<const float> parameters,

@@ -1,8 +1,9 @@
-// RunOutcome a run that no longer improves.
+// Ends a run that no longer improves.
 #pragma once
 
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -11,9 +12,9 @@
 
 namespace cellsweep::train {
 
-// The monitored figure of an epoch as Keras has it, a 32-bit float, turned so that larger is better. Throws
-// Error where the run has no such figure.
-float score(Monitor monitor, const metrics::EpochReport& epoch);
+// The monitored metric of an epoch as Keras has it, a 32-bit float, turned so that larger is better. Throws
+// Error if the run has no such metric.
+float score(std::string_view monitor, const metrics::EpochReport& epoch);
 
 // Keras' EarlyStopping: an epoch is an improvement where its figure, less min_delta, is strictly better than
 // the best one before, both rounded to 32 bits. It decides from figures that are the same on every rank, so

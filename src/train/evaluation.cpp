@@ -9,7 +9,15 @@
 
 namespace cellsweep::train {
 
-Evaluation reduce_metrics(std::span<const model::MetricSums> mine, comm::Communicator& group) {
+metrics::MetricValues values_of(Metrics metrics, const model::MetricSums& sums) {
+  metrics::MetricValues values;
+  if (sums.samples == 0) return values;
+  for (const model::Metric* metric : metrics) values[metric->name] = metric->value(sums);
+  return values;
+}
+
+Evaluation reduce_metrics(Metrics metrics, std::span<const model::MetricSums> mine,
+                          comm::Communicator& group) {
   // Counts are exact in a double up to 2^53, so one reduction serves all three.
   std::vector<double> sums;
   for (const model::MetricSums& shard : mine)
@@ -18,14 +26,15 @@ Evaluation reduce_metrics(std::span<const model::MetricSums> mine, comm::Communi
   comm::add_pairwise<double>(sums, mine.size());
   sums.resize(3);
   group.all_reduce(std::span<double>(sums));
-  const double samples = sums[2];
-  return {.loss = sums[0] / samples,
-          .accuracy = sums[1] / samples,
-          .samples = static_cast<std::int64_t>(samples)};
+  const model::MetricSums all{.loss = sums[0],
+                              .correct = static_cast<std::int64_t>(sums[1]),
+                              .samples = static_cast<std::int64_t>(sums[2])};
+  return {values_of(metrics, all), all.samples};
 }
 
-Evaluation evaluate(model::Network& network, const data::Dataset& dataset, std::int64_t batch_size,
-                    std::int64_t shards, comm::Communicator& group, const std::function<bool()>& go_on) {
+Evaluation evaluate(Metrics metrics, model::Network& network, const data::Dataset& dataset,
+                    std::int64_t batch_size, std::int64_t shards, comm::Communicator& group,
+                    const std::function<bool()>& go_on) {
   const auto order = data::epoch_order(dataset.samples, false, 0, 0);
   BatchLoader loader(dataset, std::min(batch_size, dataset.samples));
   bool resumes = true;
@@ -39,7 +48,7 @@ Evaluation evaluate(model::Network& network, const data::Dataset& dataset, std::
       resumes = go_on();
     }
   }
-  return reduce_metrics(network.take_metrics(), group);
+  return reduce_metrics(metrics, network.take_metrics(), group);
 }
 
 }  // namespace cellsweep::train

@@ -6,24 +6,33 @@
 
 #include "comm/communicator.h"
 #include "data/dataset.h"
+#include "metrics/metric_values.h"
+#include "model/metric.h"
 #include "model/network.h"
 
 namespace cellsweep::train {
 
-// Means over samples.
+// What a run measures.
+using Metrics = std::span<const model::Metric* const>;
+
+// The metrics over some samples.
 struct Evaluation {
-  double loss = 0;
-  double accuracy = 0;
+  metrics::MetricValues metrics;  // without "val_", in the order of the table of metrics
   std::int64_t samples = 0;
 };
 
-// Collective: the means of what the ranks have summed up, each over its shards; equal on all of them.
-Evaluation reduce_metrics(std::span<const model::MetricSums> mine, comm::Communicator& group);
+// The metrics of these sums; none of no samples.
+metrics::MetricValues values_of(Metrics metrics, const model::MetricSums& sums);
 
-// Collective: loss and accuracy over a whole data set, every sample counted once at any number of ranks.
-// `shards`: of each rank. Its sums are made shard by shard. `go_on` is asked after each batch, and the rest
-// is passed over where it says no.
-Evaluation evaluate(model::Network& network, const data::Dataset& dataset, std::int64_t batch_size,
-                    std::int64_t shards, comm::Communicator& group, const std::function<bool()>& go_on);
+// Collective: the metrics of what all ranks have summed up, each over its shards; equal on all of them.
+Evaluation reduce_metrics(Metrics metrics, std::span<const model::MetricSums> mine,
+                          comm::Communicator& group);
+
+// Collective: the metrics over a whole data set, every sample counted once at any number of ranks. `shards`:
+// of each rank. Its sums are made shard by shard. `go_on` is asked after each batch; if it says no, the rest
+// is passed over.
+Evaluation evaluate(Metrics metrics, model::Network& network, const data::Dataset& dataset,
+                    std::int64_t batch_size, std::int64_t shards, comm::Communicator& group,
+                    const std::function<bool()>& go_on);
 
 }  // namespace cellsweep::train

@@ -4,17 +4,13 @@
 #include <cassert>
 #include <cmath>
 
+#include "train/gradient_norm.h"
+
 namespace cellsweep::train {
 namespace {
 
-double norm(std::span<const float> values) {
-  double sum = 0;
-  for (const float value : values) sum += static_cast<double>(value) * value;
-  return std::sqrt(sum);
-}
-
 void scale_to_norm(std::span<float> values, double limit) {
-  const double length = norm(values);
+  const double length = l2_norm(values);
   if (length <= limit) return;
   const float factor = static_cast<float>(limit / length);
   for (float& value : values) value *= factor;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/enum_names.h"
 #include "model/model_options.h"
@@ -15,7 +16,6 @@ enum class OptimizerName { sgd, adam, adamw, rmsprop };
 enum class ScheduleName { constant, step, cosine };
 // Of matrix products on a GPU. Weights, statistics and sums are floats in each.
 enum class Precision { f32, tf32, bf16 };
-enum class Monitor { loss, accuracy, val_loss, val_accuracy };
 
 struct OptimizerOptions {
   OptimizerName name = OptimizerName::sgd;
@@ -48,7 +48,7 @@ struct ScheduleOptions {
 // Keras' EarlyStopping, whose restore_best_weights is false by default; off while `patience` is unset.
 struct EarlyStoppingOptions {
   std::optional<std::int64_t> patience{};
-  Monitor monitor = Monitor::val_loss;
+  std::string monitor = "val_loss";  // the name of a metric that the run has
   double min_delta = 0;
   bool restore_best_weights = true;
 };
@@ -58,6 +58,7 @@ struct TrainOptions {
   std::int64_t batch_size = 64;  // of the whole group
   std::uint64_t seed = 1;
   model::Loss loss = model::Loss::sparse_categorical_crossentropy;
+  std::optional<std::vector<std::string>> metrics{};  // beside the loss; unset: a classification's accuracy
   OptimizerOptions optimizer{};
   ScheduleOptions schedule{};
   std::int64_t gradient_accumulation_steps = 1;  // batches whose gradients are averaged for one update
@@ -77,7 +78,4 @@ inline constexpr auto enum_names<train::ScheduleName> =
     std::to_array<std::string_view>({"constant", "step", "cosine"});
 template <>
 inline constexpr auto enum_names<train::Precision> = std::to_array<std::string_view>({"f32", "tf32", "bf16"});
-template <>
-inline constexpr auto enum_names<train::Monitor> =
-    std::to_array<std::string_view>({"loss", "accuracy", "val_loss", "val_accuracy"});
 }  // namespace cellsweep

@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <memory>
 #include <span>
 #include <string>
 #include <utility>
 
+#include "base/metric_name.h"
 #include "base/stopwatch.h"
 #include "comm/agreement.h"
 #include "comm/gather_texts.h"
@@ -31,6 +33,7 @@ class Trainer {
  public:
   explicit Trainer(const Setup& setup)
       : options_(setup.options),
+        metrics_(model::metrics_of(options_.metrics, options_.loss)),
         shuffle_(setup.shuffle),
         samples_(setup.training_samples),
         stepper_(setup.stepper),
@@ -109,16 +112,13 @@ class Trainer {
   void finish_epoch(const Evaluation& seen, const Evaluation& validation, double training_seconds) {
     metrics::EpochReport report{.epoch = progress_.epoch + 1,
                                 .step = step_,
-                                .loss = seen.loss,
-                                .val_loss = validation.loss,
+                                .metrics = seen.metrics,
                                 .learning_rate = stepper_.learning_rate(),
                                 .seconds = epoch_seconds(),
                                 .evaluation_seconds = epoch_seconds() - training_seconds,
                                 .samples_per_second = static_cast<double>(seen.samples) / training_seconds};
-    if (options_.loss == model::Loss::sparse_categorical_crossentropy) {
-      report.accuracy = seen.accuracy;
-      report.val_accuracy = validation.accuracy;
-    }
+    for (const auto& [name, value] : validation.metrics)
+      report.metrics[std::string(validation_prefix) + name] = value;
     check(report);
     observer_.on_ranks(rank_times_.gather());
     observer_.on_epoch_end(report);
@@ -137,10 +137,9 @@ class Trainer {
     const std::int64_t batch = progress_.batch++;
     ++step_;
     if (since_metrics_.seconds() >= seconds_between_metrics) {
-      seen_ = stepper_.metrics();
+      seen_ = std::make_shared<metrics::MetricValues>(values_of(metrics_, stepper_.metrics()));
       since_metrics_.restart();
     }
-    const double seen = static_cast<double>(std::max<std::int64_t>(1, seen_.samples));
     const StepFacts facts = stepper_.facts();
     rank_times_.add(facts);
     observer_.on_step({.epoch = progress_.epoch + 1,
@@ -154,8 +153,7 @@ class Trainer {
                        .all_reduce_seconds = facts.all_reduce,
                        .update_seconds = facts.update,
                        .learning_rate = stepper_.learning_rate(),
-                       .loss = seen_.loss / seen,
-                       .accuracy = static_cast<double>(seen_.correct) / seen,
+                       .metrics = seen_,
                        .all_reduce_bytes = facts.all_reduce_bytes,
                        .gradient_norm = facts.gradient_norm});
   }
@@ -208,12 +206,11 @@ class Trainer {
 
   // What is checked is the same on every rank, so all throw or none does. The weights have been checked.
   void check(const metrics::EpochReport& report) {
-    for (const std::string_view name : enum_names<Monitor>) {
-      const auto value = metrics::figure(report, name);
-      if (!value || std::isfinite(*value)) continue;
+    for (const auto& [name, value] : report.metrics) {
+      if (std::isfinite(value)) continue;
       diverge(
-          fmt::format("{} ({})", name, std::isnan(*value) ? std::abs(*value) : *value),
-          name.starts_with("val_")
+          fmt::format("{} ({})", name, std::isnan(value) ? std::abs(value) : value),
+          is_validation(name)
               ? "a smaller learning rate or clipping of gradients may help; else look at the validation data"
               : "a smaller learning rate or clipping of gradients may help");
     }
@@ -225,7 +222,7 @@ class Trainer {
   }
 
   bool is_better_than_all_before(const metrics::EpochReport& report) const {
-    const Monitor monitor = options_.early_stopping.monitor;
+    const std::string& monitor = options_.early_stopping.monitor;
     return std::ranges::all_of(progress_.history, [&](const metrics::EpochReport& before) {
       return score(monitor, report) > score(monitor, before);
     });
@@ -233,13 +230,13 @@ class Trainer {
 
   std::string reason_to_end(const metrics::EpochReport& report) {
     if (early_stopping_.should_stop(report, stepper_.parameters(), stepper_.moving_statistics()))
-      return "early stopping: " + std::string(to_name(options_.early_stopping.monitor)) +
-             " no longer improves";
+      return "early stopping: " + options_.early_stopping.monitor + " no longer improves";
     if (options_.max_steps && step_ >= *options_.max_steps) return "max_steps reached";
     return "";
   }
 
   const TrainOptions& options_;
+  const std::vector<const model::Metric*> metrics_;
   const bool shuffle_;
   const std::int64_t samples_;
   Stepper& stepper_;
@@ -257,7 +254,7 @@ class Trainer {
   std::int64_t step_ = 0;  // batches done in this run
   std::int64_t next_question_ = 0;
   StopWish wish_ = StopWish::none;
-  model::MetricSums seen_;  // of this rank in this epoch, when last fetched
+  std::shared_ptr<const metrics::MetricValues> seen_;  // of this rank in this epoch, when last fetched
   Stopwatch clock_, epoch_clock_, since_metrics_;
 };
 

@@ -63,8 +63,8 @@ Outcome run(train::Stepper& stepper, const Case& tested, comm::Communicator& gro
   const auto parameters = stepper.parameters(), moving = stepper.moving_statistics();
   return {.parameters = {parameters.begin(), parameters.end()},
           .moving = {moving.begin(), moving.end()},
-          .loss = result.history.back().loss,
-          .val_loss = result.history.back().val_loss};
+          .loss = result.history.back().metrics.find("loss").value(),
+          .val_loss = result.history.back().metrics.find("val_loss").value()};
 }
 
 Outcome train_on_gpu(const Case& tested, comm::Communicator& group = world()) {

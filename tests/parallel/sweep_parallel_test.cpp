@@ -84,7 +84,7 @@ TEST_P(SweepTest, EveryRunIsTrainedOnce) {
       worker.observer().on_run_begin(info);
       worker.observer().on_step({.epoch = 1, .step = 1});
       worker.observer().on_evaluation_batch();
-      worker.observer().on_epoch_end({.epoch = 1, .val_accuracy = 0.5});
+      worker.observer().on_epoch_end({.epoch = 1, .metrics = {{"val_accuracy", 0.5}}});
       worker.observer().on_run_end({.status = "finished", .reason = "", .epochs = 1});
     }
     EXPECT_EQ(worker.wish(), sweep::Worker::Wish::go_on);

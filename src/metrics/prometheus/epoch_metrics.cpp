@@ -3,14 +3,20 @@
 #include <algorithm>
 #include <string>
 
+#include "base/metric_name.h"
+
 namespace cellsweep::metrics {
 
-EpochMetrics::EpochMetrics(Families& families, std::int64_t epochs, std::int64_t limit)
-    : loss_(families.gauge("cellsweep_epoch_loss", "Mean loss of an epoch, over all ranks.")),
-      accuracy_(families.gauge("cellsweep_epoch_accuracy", "Share of hits in an epoch, over all ranks.")),
-      end_(families.gauge("cellsweep_epoch_end_seconds",
+EpochMetrics::EpochMetrics(Families& families, const std::vector<MetricInfo>& metrics, std::int64_t epochs,
+                           std::int64_t limit)
+    : end_(families.gauge("cellsweep_epoch_end_seconds",
                           "Seconds from the beginning of the run to the end of an epoch.")),
-      stride_(std::max<std::int64_t>(1, (epochs + limit - 1) / limit)) {}
+      stride_(std::max<std::int64_t>(1, (epochs + limit - 1) / limit)) {
+  for (const MetricInfo& metric : metrics)
+    metrics_.emplace(metric.name,
+                     &families.gauge(("cellsweep_epoch_" + metric.name).c_str(),
+                                     (metric.meaning + " of an epoch, over all ranks.").c_str()));
+}
 
 void EpochMetrics::add(const EpochReport& report, double seconds) {
   for (LazyGauge& gauge : last_) gauge.remove();
@@ -21,10 +27,9 @@ void EpochMetrics::add(const EpochReport& report, double seconds) {
     if (split != nullptr) labels.emplace("split", split);
     last_.emplace_back(family, std::move(labels)).set(value);
   };
-  set(loss_, "train", report.loss);
-  set(loss_, "validation", report.val_loss);
-  if (report.accuracy) set(accuracy_, "train", *report.accuracy);
-  if (report.val_accuracy) set(accuracy_, "validation", *report.val_accuracy);
+  for (const auto& [name, value] : report.metrics)
+    if (const auto family = metrics_.find(without_validation(name)); family != metrics_.end())
+      set(*family->second, is_validation(name) ? "validation" : "train", value);
   set(end_, nullptr, seconds);
   if (report.epoch % stride_ == 0) last_.clear();
 }

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <functional>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "metrics/observer.h"
@@ -13,16 +15,16 @@ namespace cellsweep::metrics {
 // Not all epochs of a long run: every k-th and the last one. One thread at a time.
 class EpochMetrics {
  public:
-  // `families` outlives it. Of `epochs` planned ones, about `limit` are kept.
-  EpochMetrics(Families& families, std::int64_t epochs, std::int64_t limit);
+  // `families` outlives it. `metrics`: those of the run. Of `epochs` planned ones, about `limit` are kept.
+  EpochMetrics(Families& families, const std::vector<MetricInfo>& metrics, std::int64_t epochs,
+               std::int64_t limit);
 
   // `seconds`: from the beginning of the run to the end of this epoch.
   void add(const EpochReport& report, double seconds);
 
  private:
   using Family = prometheus::Family<prometheus::Gauge>;
-  Family& loss_;
-  Family& accuracy_;
+  std::map<std::string, Family*, std::less<>> metrics_;  // by their names in training
   Family& end_;
   std::int64_t stride_;
   std::vector<LazyGauge> last_;  // of the last epoch, where it is none of the k-th

@@ -4,6 +4,8 @@
 #include <cctype>
 #include <chrono>
 
+#include "base/metric_name.h"
+
 namespace cellsweep::metrics {
 namespace {
 
@@ -21,10 +23,12 @@ double unix_time() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-// How many epochs are kept: a run stays below 500 series, of which about 100 are neither of an epoch (5 each)
-// nor of a rank (4 each).
-std::int64_t epoch_limit(int ranks) {
-  return std::clamp<std::int64_t>((490 - 100 - 4 * static_cast<std::int64_t>(ranks)) / 5, 10, 60);
+// How many epochs are kept: a run stays below 500 series, of which about 100 are neither of a rank (4 each),
+// nor of an epoch (its end, and each metric of training and validation), nor of a metric.
+std::int64_t epoch_limit(const RunInfo& info) {
+  const std::int64_t metrics = std::ssize(info.metrics);
+  return std::clamp<std::int64_t>(
+      (490 - 100 - 4 * static_cast<std::int64_t>(info.ranks) - 2 * metrics) / (1 + 2 * metrics), 10, 60);
 }
 
 }  // namespace
@@ -52,10 +56,6 @@ RunMetrics::RunMetrics(const RunInfo& info)
       samples_(
           families_.counter("cellsweep_samples_total", "Training samples of the run so far, over all ranks.")
               .Add({})),
-      loss_(families_.gauge("cellsweep_loss",
-                            "Mean loss: train, the first rank's in the epoch so far, all ranks' at its "
-                            "end; validation, of the last epoch.")),
-      accuracy_(families_.gauge("cellsweep_accuracy", "Share of hits, as cellsweep_loss.")),
       phases_(families_.counter("cellsweep_phase_seconds_total",
                                 "Seconds of the group's first rank by what they went into.")),
       step_seconds_(families_.time_histogram("cellsweep_step_seconds", "Time of a step.")),
@@ -73,8 +73,13 @@ RunMetrics::RunMetrics(const RunInfo& info)
                                        "When a checkpoint was last written, in seconds since 1970.")),
       checkpoint_size_(families_.gauge("cellsweep_checkpoint_size_bytes", "Size of what was last written.")),
       ranks_(families_, info.ranks),
-      epochs_(families_, info.epochs, epoch_limit(info.ranks)),
-      classification_(info.classification) {
+      epochs_(families_, info.metrics, info.epochs, epoch_limit(info)) {
+  for (const MetricInfo& metric : info.metrics)
+    metrics_.emplace(metric.name,
+                     families_.gauge(("cellsweep_" + metric.name).c_str(),
+                                     (metric.meaning + ": train, the first rank's in the epoch so far, all "
+                                                       "ranks' at its end; validation, of the last epoch.")
+                                         .c_str()));
   describe(info);
   set_state("running");
 }
@@ -100,6 +105,14 @@ void RunMetrics::set_state(const std::string& state) {
     states_.Add({{"state", each}}).Set(state == each ? 1 : 0);
 }
 
+void RunMetrics::set_metrics(const MetricValues& values) {
+  for (const auto& [name, value] : values) {
+    const auto gauges = metrics_.find(without_validation(name));
+    if (gauges == metrics_.end()) continue;
+    (is_validation(name) ? gauges->second.validation : gauges->second.train).set(value);
+  }
+}
+
 void RunMetrics::update(const StepReport& report) {
   if (report.step == 1) epoch_samples_ = epoch_seconds_ = 0;
   epoch_samples_ += static_cast<double>(report.samples);
@@ -120,9 +133,7 @@ void RunMetrics::update(const StepReport& report) {
   phases_.backward.Increment(report.backward_seconds);
   phases_.all_reduce.Increment(report.all_reduce_seconds);
   phases_.update.Increment(report.update_seconds);
-  if (!report.has_figures()) return;
-  loss_.train.set(report.loss);
-  if (classification_) accuracy_.train.set(report.accuracy);
+  if (report.metrics) set_metrics(*report.metrics);
 }
 
 void RunMetrics::update(const EpochReport& report) {
@@ -130,10 +141,7 @@ void RunMetrics::update(const EpochReport& report) {
   step_.set(static_cast<double>(report.step));
   samples_per_second_.set(report.samples_per_second);
   learning_rate_.set(report.learning_rate);
-  loss_.train.set(report.loss);
-  loss_.validation.set(report.val_loss);
-  if (report.accuracy) accuracy_.train.set(*report.accuracy);
-  if (report.val_accuracy) accuracy_.validation.set(*report.val_accuracy);
+  set_metrics(report.metrics);
   phases_.evaluation.Increment(report.evaluation_seconds);
   epochs_.add(report, clock_.seconds());
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -29,8 +31,8 @@ class RunMetrics {
   std::shared_ptr<prometheus::Registry> registry() const { return families_.registry(); }
 
  private:
-  struct Losses {
-    explicit Losses(prometheus::Family<prometheus::Gauge>& family)
+  struct Splits {
+    explicit Splits(prometheus::Family<prometheus::Gauge>& family)
         : train(family, {{"split", "train"}}), validation(family, {{"split", "validation"}}) {}
     LazyGauge train;
     LazyGauge validation;
@@ -40,14 +42,14 @@ class RunMetrics {
     prometheus::Counter &data, &forward, &backward, &all_reduce, &update, &evaluation, &checkpoint;
   };
   void describe(const RunInfo& info);
+  void set_metrics(const MetricValues& values);
 
   Families families_;
   prometheus::Family<prometheus::Gauge>& states_;
   LazyGauge epoch_, step_, samples_per_second_, learning_rate_, gradient_norm_;
   prometheus::Counter& steps_;
   prometheus::Counter& samples_;
-  Losses loss_;
-  Losses accuracy_;
+  std::map<std::string, Splits, std::less<>> metrics_;  // by their names in training
   Phases phases_;
   prometheus::Histogram& step_seconds_;
   prometheus::Histogram& all_reduce_seconds_;
@@ -56,7 +58,6 @@ class RunMetrics {
   LazyGauge checkpoint_time_, checkpoint_size_;
   RankMetrics ranks_;
   EpochMetrics epochs_;
-  bool classification_;
   Stopwatch clock_;  // since the run began
   double epoch_samples_ = 0;
   double epoch_seconds_ = 0;

@@ -3,8 +3,10 @@
 const data = JSON.parse(document.getElementById("data").textContent);
 const metric = data.metric.name;
 const byId = (id) => document.getElementById(id);
-const figures = ["loss", "val_loss", "accuracy", "val_accuracy", "learning_rate"].filter((name) =>
-  data.curves.some((curve) => curve.epochs.some((epoch) => epoch[name] != null)));
+// What an epoch has beside its number, in the order of the history; the learning rate comes last.
+const figures = [...new Set(data.curves.flatMap((curve) => curve.epochs.flatMap((epoch) =>
+  Object.keys(epoch).filter((name) => name !== "epoch" && epoch[name] != null))))];
+const lastMetrics = Object.keys(data.runs[0] ?? {}).filter((name) => name.startsWith("last_val_"));
 const parameterKeys = [...new Set(data.runs.flatMap((run) => Object.keys(run.parameters)))].sort();
 const shortName = (key) => parameterKeys.filter((other) => other.split(".").pop() === key.split(".").pop()).length > 1
   ? key : key.split(".").pop();
@@ -158,8 +160,8 @@ function fillTables() {
   // The cell has a column of its own.
   const parameters = parameterKeys.filter((key) => key !== "model.cell").map((key) => [shortName(key), (row) => row.parameters[key]]);
   fillTable(byId("runs"), [["run", (run) => run.run_id], ["cell", (run) => run.cell], ["status", (run) => run.status], ...parameters,
-    [`best ${metric}`, (run) => run.best_metric], ["val_accuracy", (run) => run.last_val_accuracy],
-    ["val_loss", (run) => run.last_val_loss], ["loss", (run) => run.loss], ["epochs", (run) => run.epochs],
+    [`best ${metric}`, (run) => run.best_metric],
+    ...lastMetrics.map((name) => [name.slice("last_".length), (run) => run[name]]), ["loss", (run) => run.loss], ["epochs", (run) => run.epochs],
     ["seconds", (run) => run.seconds], ["samples/s", (run) => run.samples_per_second == null ? null : Math.round(run.samples_per_second)],
     ["reason", (run) => run.reason || null]], data.runs);
   const repeated = data.points.some((point) => point.run_ids.length > 1);

@@ -69,8 +69,7 @@ std::optional<double> figure_of(const LedgerRun& run, const MetricOptions& metri
   if (metric.impute == Impute::worst) return figure;
   for (const auto& [epoch, value] : run.values) {
     if (!std::isfinite(value)) continue;
-    const bool is_better = !figure || (metric.goal == Goal::maximize ? value > *figure : value < *figure);
-    if (is_better || metric.impute == Impute::latest) figure = value;
+    if (!figure || metric.impute == Impute::latest || is_better(value, *figure, metric.goal)) figure = value;
   }
   return figure;
 }

@@ -11,6 +11,8 @@
 
 #include "base/checksum.h"
 #include "base/error.h"
+#include "metrics/report_fields.h"
+#include "model/metric.h"
 #include "model/weights_file.h"
 
 namespace cellsweep::train {
@@ -24,8 +26,8 @@ constexpr const char* format_name = "cellsweep-checkpoint";
 constexpr int format_version = 1;
 // Of the weights' size: moments, accumulated gradients, best weights, and the weights themselves.
 constexpr std::uint64_t most_buffers = 6;
-// An epoch's figures in a row of the history.
-constexpr std::size_t figures = 10;
+// Numbers of an epoch in a row of the history.
+constexpr std::size_t columns = 10;
 // More than any run has, and far from overflow.
 constexpr std::int64_t largest_count = std::int64_t{1} << 48;
 
@@ -69,33 +71,36 @@ Tensor tensor_of(std::span<const Value> values, std::vector<std::uint64_t> shape
   return {type_of<Value>, std::move(shape), std::as_bytes(values)};
 }
 
-// NaN stands for an accuracy that a regression does not have.
-std::array<double, figures> row_of(const metrics::EpochReport& report) {
-  constexpr double none = std::numeric_limits<double>::quiet_NaN();
-  return {static_cast<double>(report.epoch),
-          static_cast<double>(report.step),
-          report.loss,
-          report.val_loss,
-          report.accuracy.value_or(none),
-          report.val_accuracy.value_or(none),
-          report.learning_rate,
-          report.seconds,
-          report.evaluation_seconds,
-          report.samples_per_second};
+// The numbers of an epoch's row, in the file's order: the fields of its report, with these metrics in place
+// of all. Visits each with its name, to read or to write it; NaN stands for a metric that there is not.
+template <class Report, class Visit>
+void for_each_column(Report& report, Visit visit) {
+  metrics::for_each_field(report, [&](const char* name, auto& field) {
+    if constexpr (std::is_same_v<std::remove_cvref_t<decltype(field)>, metrics::MetricValues>)
+      for (const char* metric : {"loss", "val_loss", "accuracy", "val_accuracy"}) visit(metric, field);
+    else
+      visit(name, field);
+  });
 }
 
-metrics::EpochReport report_of(std::span<const double, figures> row) {
-  const auto optional = [](double value) { return std::isnan(value) ? std::nullopt : std::optional(value); };
-  return {.epoch = static_cast<std::int64_t>(row[0]),
-          .step = static_cast<std::int64_t>(row[1]),
-          .loss = row[2],
-          .val_loss = row[3],
-          .accuracy = optional(row[4]),
-          .val_accuracy = optional(row[5]),
-          .learning_rate = row[6],
-          .seconds = row[7],
-          .evaluation_seconds = row[8],
-          .samples_per_second = row[9]};
+std::vector<double> row_of(const metrics::EpochReport& report) {
+  constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  std::vector<double> row;
+  for_each_column(report, [&](const char* name, const auto& field) {
+    if constexpr (std::is_arithmetic_v<std::remove_cvref_t<decltype(field)>>)
+      row.push_back(static_cast<double>(field));
+    else
+      row.push_back(field.find(name).value_or(none));
+  });
+  return row;
+}
+
+// As a trainer reports them: those of the training first.
+void order_metrics(metrics::MetricValues& metrics) {
+  metrics::MetricValues ordered;
+  for (const std::string& name : model::metric_names())
+    if (const auto value = metrics.find(name)) ordered[name] = *value;
+  metrics = std::move(ordered);
 }
 
 std::string checksum_of(const Metadata& metadata, const auto& tensors) {
@@ -166,16 +171,32 @@ void read_numbers(const Reader& reader, Checkpoint& checkpoint) {
   });
 }
 
+metrics::EpochReport report_of(const Reader& reader, std::span<const double> row) {
+  metrics::EpochReport report;
+  for_each_column(report, [&]<class Field>(const char* name, Field& field) {
+    const double value = row.front();
+    row = row.subspan(1);
+    if constexpr (std::is_same_v<Field, std::int64_t>) {
+      if (!(value >= 0 && value <= double{largest_count}))
+        reader.refuse("'resume.history' has a count out of range");
+      field = static_cast<std::int64_t>(value);
+    } else if constexpr (std::is_same_v<Field, double>) {
+      field = value;
+    } else if (!std::isnan(value)) {
+      field[name] = value;
+    }
+  });
+  return report;
+}
+
 void read_history(const Reader& reader, Progress& progress) {
   const std::vector<double> rows = reader.values<double>("resume.history");
-  if (rows.size() % figures != 0 || rows.size() / figures != static_cast<std::size_t>(progress.epoch))
+  if (rows.size() % columns != 0 || rows.size() / columns != static_cast<std::size_t>(progress.epoch))
     reader.refuse(
-        fmt::format("'resume.history' must have {} figures for each of {} epochs", figures, progress.epoch));
-  for (std::size_t at = 0; at < rows.size(); at += figures) {
-    const auto row = std::span(rows).subspan(at).first<figures>();
-    const auto is_count = [](double value) { return value >= 0 && value <= double{largest_count}; };
-    if (!is_count(row[0]) || !is_count(row[1])) reader.refuse("'resume.history' has a count out of range");
-    progress.history.push_back(report_of(row));
+        fmt::format("'resume.history' must have {} numbers for each of {} epochs", columns, progress.epoch));
+  for (std::size_t at = 0; at < rows.size(); at += columns) {
+    progress.history.push_back(report_of(reader, std::span(rows).subspan(at, columns)));
+    order_metrics(progress.history.back().metrics);
   }
 }
 
@@ -224,11 +245,11 @@ std::string to_bytes(const Checkpoint& checkpoint, const model::Layout& layout) 
   });
   std::vector<double> rows;
   for (const metrics::EpochReport& report : progress.history) {
-    const auto row = row_of(report);
+    const std::vector<double> row = row_of(report);
     rows.insert(rows.end(), row.begin(), row.end());
   }
   tensors.emplace_back("resume.history",
-                       tensor_of(std::span<const double>(rows), {progress.history.size(), figures}));
+                       tensor_of(std::span<const double>(rows), {progress.history.size(), columns}));
   std::vector<double> losses;
   std::vector<std::int64_t> counts;
   for (const model::MetricSums& shard : stepper.shards.metrics) {

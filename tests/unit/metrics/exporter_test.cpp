@@ -108,9 +108,9 @@ TEST(Prometheus, ServesARun) {
   expect("cellsweep_all_reduce_seconds_bucket" + run + R"(,le="5e-05"} 0)");
   expect("cellsweep_all_reduce_seconds_bucket" + run + R"(,le="10"} 2)");
   auto epoch = guide_epoch();
-  epoch.loss = 0.5;
-  epoch.val_loss = 0.25;
-  epoch.val_accuracy = 0.75;
+  epoch.metrics["loss"] = 0.5;
+  epoch.metrics["val_loss"] = 0.25;
+  epoch.metrics["val_accuracy"] = 0.75;
   server.observer->on_epoch_end(epoch);
   EXPECT_TRUE(server.has("cellsweep_loss" + run + R"(,split="train"} 0.5)"));
   EXPECT_TRUE(server.has("cellsweep_loss" + run + R"(,split="validation"} 0.25)"));
@@ -121,13 +121,13 @@ TEST(Prometheus, ARunStaysUntilTheNextBegins) {
   const Server server;
   server.observer->on_run_begin(usual_run());
   auto epoch = guide_epoch();
-  epoch.loss = 0.5;
+  epoch.metrics["loss"] = 0.5;
   server.observer->on_epoch_end(epoch);
   server.observer->on_run_end({});
   EXPECT_TRUE(server.has(R"(cellsweep_loss{run_id="001-lstm",sweep="cells",split="train"} 0.5)"));
   auto next = usual_run();
   next.run_id = "002-gru";
-  next.classification = false;
+  next.metrics.pop_back();
   server.observer->on_run_begin(next);
   server.observer->on_step(step(1));
   const auto page = http_get(server.port);

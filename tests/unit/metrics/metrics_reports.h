@@ -41,6 +41,7 @@ inline RunInfo usual_run() {
   info.steps_per_epoch = 938;
   info.batch_size = 64;
   info.trainable_parameters = 24586;
+  info.metrics = {{"loss", "Mean loss"}, {"accuracy", "Share of hits"}};
   return info;
 }
 
@@ -52,8 +53,7 @@ inline StepReport step(std::int64_t number, double seconds = 0.005) {
   report.seconds = seconds;
   report.all_reduce_seconds = 0.0004;
   report.learning_rate = 0.01;
-  report.loss = 2.5;
-  report.accuracy = 0.125;
+  report.metrics = std::make_shared<MetricValues>(MetricValues{{"loss", 2.5}, {"accuracy", 0.125}});
   return report;
 }
 
@@ -61,10 +61,7 @@ inline EpochReport guide_epoch() {
   EpochReport report;
   report.epoch = 1;
   report.step = 938;
-  report.loss = 0.9472;
-  report.val_loss = 0.6152;
-  report.accuracy = 0.7026;
-  report.val_accuracy = 0.7999;
+  report.metrics = {{"loss", 0.9472}, {"accuracy", 0.7026}, {"val_loss", 0.6152}, {"val_accuracy", 0.7999}};
   report.learning_rate = 0.01;
   report.seconds = 5.25;
   report.samples_per_second = 12000;

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "metrics/history.h"
+#include "metrics/message.h"
 #include "metrics/observer.h"
 #include "unit/metrics/metrics_reports.h"
 
@@ -69,8 +70,8 @@ class HistoryTest : public testing::Test {
 
 TEST_F(HistoryTest, WritesKerasNames) {
   auto report = guide_epoch();
-  report.accuracy = std::nullopt;
-  report.val_loss = NAN;
+  report.metrics.erase("accuracy");
+  report.metrics["val_loss"] = NAN;
   HistoryWriter writer(path_, {});
   writer.on_epoch_end(report);
   EXPECT_EQ(
@@ -82,21 +83,56 @@ TEST_F(HistoryTest, WritesKerasNames) {
 
 TEST_F(HistoryTest, GivesBackEveryBit) {
   auto report = guide_epoch();
-  report.loss = 0.1 + 0.2;
-  report.accuracy = std::numeric_limits<double>::denorm_min();
-  report.val_loss = std::numeric_limits<double>::infinity();
-  report.val_accuracy = std::nullopt;
+  report.metrics["loss"] = 0.1 + 0.2;
+  report.metrics["accuracy"] = std::numeric_limits<double>::denorm_min();
+  report.metrics["val_loss"] = std::numeric_limits<double>::infinity();
+  report.metrics.erase("val_accuracy");
   HistoryWriter(path_, {}).on_epoch_end(report);
   HistoryWriter(path_, read_history(path_)).on_epoch_end(guide_epoch());
   const auto epochs = read_history(path_);
   ASSERT_EQ(epochs.size(), 2u);
-  EXPECT_EQ(epochs[0].loss, 0.1 + 0.2);
-  EXPECT_EQ(epochs[0].accuracy, std::numeric_limits<double>::denorm_min());
-  EXPECT_TRUE(std::isnan(epochs[0].val_loss));
-  EXPECT_FALSE(epochs[0].val_accuracy.has_value());
+  EXPECT_EQ(epochs[0].metrics.find("loss"), 0.1 + 0.2);
+  EXPECT_EQ(epochs[0].metrics.find("accuracy"), std::numeric_limits<double>::denorm_min());
+  EXPECT_TRUE(std::isnan(epochs[0].metrics.find("val_loss").value()));
+  EXPECT_FALSE(epochs[0].metrics.find("val_accuracy"));
   EXPECT_EQ(epochs[1].step, 938);
-  EXPECT_EQ(epochs[1].val_accuracy, 0.7999);
+  EXPECT_EQ(epochs[1].metrics, guide_epoch().metrics) << "in their order";
   EXPECT_EQ(epochs[1].samples_per_second, 12000);
+}
+
+// What the program does not know, such as a newer version's metric, stays.
+TEST_F(HistoryTest, KeepsAnyMetricInItsPlace) {
+  auto report = guide_epoch();
+  report.metrics["val_of_another_version"] = 7;
+  HistoryWriter(path_, {}).on_epoch_end(report);
+  const std::string line = content();
+  EXPECT_NE(line.find(R"("val_accuracy":0.7999,"val_of_another_version":7.0,"learning_rate")"),
+            std::string::npos)
+      << line;
+  HistoryWriter(path_, read_history(path_));
+  EXPECT_EQ(content(), line);
+}
+
+TEST(Message, GivesBackEveryReport) {
+  auto info = usual_run();
+  info.metrics.clear();  // of use to nobody who watches from elsewhere
+  const auto read = [](const Report& report) { return report_from_bytes(to_bytes(report)); };
+  const auto told = std::get<RunInfo>(read(info));
+  EXPECT_EQ(told.parameters, info.parameters);
+  EXPECT_EQ(told.trainable_parameters, 24586);
+  const auto step_told = std::get<StepReport>(read(step(3, 0.25)));
+  EXPECT_EQ(step_told.global_step, 3);
+  EXPECT_EQ(step_told.seconds, 0.25);
+  ASSERT_NE(step_told.metrics, nullptr);
+  EXPECT_EQ(*step_told.metrics, *step(3).metrics);
+  EXPECT_EQ(std::get<StepReport>(read(StepReport{})).metrics, nullptr);
+  auto epoch = guide_epoch();
+  epoch.metrics["val_loss"] = std::numeric_limits<double>::infinity();
+  const auto epoch_told = std::get<EpochReport>(read(epoch));
+  EXPECT_EQ(epoch_told.metrics, epoch.metrics);
+  EXPECT_EQ(epoch_told.samples_per_second, 12000);
+  EXPECT_EQ(std::get<RunSummary>(read(RunSummary{.status = "finished", .reason = "", .steps = 9})).steps, 9);
+  EXPECT_THROW(report_from_bytes(to_bytes(epoch).substr(1)), Error);
 }
 
 TEST_F(HistoryTest, PassesOverACutOffEndOnly) {

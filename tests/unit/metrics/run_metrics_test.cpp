@@ -53,7 +53,7 @@ TEST(RunMetrics, StaysBelow500SeriesHoweverLongItIs) {
     for (std::int64_t epoch = 1; epoch <= 999; ++epoch) {
       auto report = guide_epoch();
       report.epoch = epoch;
-      report.loss = static_cast<double>(epoch);
+      report.metrics["loss"] = static_cast<double>(epoch);
       run.update(report);
       run.update(std::span(reports));
     }
@@ -71,7 +71,7 @@ TEST(RunMetrics, EveryEpochOfAShortRun) {
   for (std::int64_t epoch = 1; epoch <= 10; ++epoch) {
     auto report = guide_epoch();
     report.epoch = epoch;
-    report.val_accuracy = 0.05 * static_cast<double>(epoch);
+    report.metrics["val_accuracy"] = 0.05 * static_cast<double>(epoch);
     run.update(report);
   }
   const auto families = run.registry()->Collect();

@@ -28,10 +28,8 @@ class ReportTest : public testing::Test {
     metrics::EpochReport report;
     for (const auto& [accuracy, loss] : accuracy_and_loss) {
       ++report.epoch;
-      report.val_accuracy = accuracy;
-      report.accuracy = accuracy / 2;
-      report.val_loss = loss;
-      report.loss = loss * 2;
+      report.metrics = {
+          {"loss", loss * 2}, {"accuracy", accuracy / 2}, {"val_loss", loss}, {"val_accuracy", accuracy}};
       report.samples_per_second = report.epoch == 1 ? 1000 : 3000;
       writer.on_epoch_end(report);
     }
@@ -90,7 +88,7 @@ TEST_F(ReportTest, SaysNothingThatIsNotThere) {
   ledger.started("run", "gru", 1, 1);
   ledger.ended("run", {.status = "finished", .seconds = 2, .reason = ""});
   metrics::EpochReport epoch;
-  epoch.val_loss = 0.25;
+  epoch.metrics["val_loss"] = 0.25;
   epoch.samples_per_second = 10;
   fs::create_directories(sweep_ / "run");
   metrics::HistoryWriter(sweep_ / "run" / "history.jsonl", {}).on_epoch_end(epoch);
@@ -116,7 +114,7 @@ TEST_F(ReportTest, ARegressionRankedByAnAccuracyIsRankedByItsLoss) {
     ledger.ended(run, {.status = "finished", .seconds = 2, .reason = ""});
     metrics::EpochReport epoch;
     epoch.epoch = 1;
-    epoch.val_loss = loss;
+    epoch.metrics["val_loss"] = loss;
     epoch.samples_per_second = 10;
     fs::create_directories(sweep_ / run);
     metrics::HistoryWriter(sweep_ / run / "history.jsonl", {}).on_epoch_end(epoch);

@@ -19,7 +19,7 @@ ComparisonRow row(const std::string& id, const std::string& cell, const std::str
   made.cell = cell;
   made.status = "finished";
   made.parameters = {{"model.cell", cell}, {"train.optimizer.learning_rate", rate}, {"train.seed", seed}};
-  made.best_metric = made.best_val_accuracy = accuracy;
+  made.best_metric = made.best["val_accuracy"] = accuracy;
   made.seconds = 10 * accuracy;
   return made;
 }
@@ -34,7 +34,7 @@ Comparison usual() {
   Comparison comparison;
   comparison.rows = {row("a", "lstm", "0.1", 0.9), row("b", "gru", "1e-2", 0.7), row("c", "gru", "0.5", 0.8)};
   comparison.rows.push_back(row("d", "lstm", "null", 0));
-  comparison.rows.back().best_val_accuracy.reset();
+  comparison.rows.back().best.erase("val_accuracy");
   comparison.rows.back().status = "failed";
   return comparison;
 }
@@ -68,8 +68,7 @@ TEST(Filter, RefusesWhatItCannotRead) {
 TEST(Filter, RefusesAnAccuracyThatNoRunHas) {
   Comparison comparison = usual();
   for (ComparisonRow& each : comparison.rows) {
-    each.best_val_accuracy.reset();
-    each.best_val_loss = 0.5;
+    each.best = {{"val_loss", 0.5}};
     each.epochs = 1;
   }
   const Comparison before = comparison;

@@ -25,7 +25,7 @@ TEST(ProgressBar, FormatsAsKerasDoes) {
   EXPECT_EQ(format_time_left(59.9), "59s");
   EXPECT_EQ(format_time_left(125), "2:05");
   EXPECT_EQ(format_time_left(3725), "1:02:05");
-  EXPECT_EQ(format_figures({0.5, 0.001, -2.0, NAN}),
+  EXPECT_EQ(format_metrics({{"val_accuracy", -2.0}, {"loss", 0.001}, {"val_loss", NAN}, {"accuracy", 0.5}}),
             " - accuracy: 0.5000 - loss: 1.0000e-03 - val_accuracy: -2.0000 - val_loss: nan");
   EXPECT_EQ(format_count(999), "999");
   EXPECT_EQ(format_count(1234567), "1,234,567");
@@ -100,10 +100,11 @@ TEST_F(TerminalTest, LeavesNoEndOfALongerLine) {
   info.steps_per_epoch = 1;
   observer->on_run_begin(info);
   auto first = metrics::step(1);
-  first.loss = 1e30;
+  first.metrics = std::make_shared<metrics::MetricValues>(metrics::MetricValues{{"loss", 1e30}});
   observer->on_step(first);
   auto epoch = metrics::guide_epoch();
-  epoch.accuracy = epoch.val_accuracy = std::nullopt;
+  epoch.metrics.erase("accuracy");
+  epoch.metrics.erase("val_accuracy");
   observer->on_epoch_end(epoch);
   EXPECT_TRUE(std::regex_search(text(), std::regex("val_loss: 0.6152 +\n$")));
 }
@@ -159,10 +160,10 @@ TEST_F(TerminalTest, ARunThatGoesOnSaysFromWhereAndCountsItsEpochWhole) {
 
 TEST_F(TerminalTest, RegressionHasNoAccuracyAndAnEarlyEndAReason) {
   const auto observer = make_terminal_observer(Progress::bar, file_);
-  auto info = metrics::usual_run();
-  info.classification = false;
-  observer->on_run_begin(info);
-  observer->on_step(metrics::step(1));
+  observer->on_run_begin(metrics::usual_run());
+  auto step = metrics::step(1);
+  step.metrics = std::make_shared<metrics::MetricValues>(metrics::MetricValues{{"loss", 2.5}});
+  observer->on_step(step);
   observer->on_run_end({.status = "pruned", .reason = "it is worse"});
   const std::string all = text();
   EXPECT_EQ(all.find("accuracy"), std::string::npos) << all;

@@ -15,7 +15,9 @@ namespace {
 TEST(EarlyStopping, StopsAfterPatienceAndRestoresTheBest) {
   EarlyStopping stopping({.patience = 2});
   std::vector<float> parameters{1}, moving{10};
-  const auto report = [](double val_loss) { return metrics::EpochReport{.val_loss = val_loss}; };
+  const auto report = [](double val_loss) {
+    return metrics::EpochReport{.metrics = {{"val_loss", val_loss}}};
+  };
   EXPECT_FALSE(stopping.should_stop(report(1.0), parameters, moving));
   parameters[0] = 2;
   EXPECT_FALSE(stopping.should_stop(report(0.5), parameters, moving));
@@ -32,12 +34,12 @@ TEST(EarlyStopping, StopsAfterPatienceAndRestoresTheBest) {
 std::pair<int, int> outcome(const nlohmann::json& given) {
   const bool is_accuracy = given["mode"] == "max";
   EarlyStopping stopping({.patience = given["patience"].get<std::int64_t>(),
-                          .monitor = is_accuracy ? Monitor::val_accuracy : Monitor::val_loss,
+                          .monitor = is_accuracy ? "val_accuracy" : "val_loss",
                           .min_delta = given["min_delta"].get<double>()});
   int epoch = 0;
   for (const double figure : given["figures"]) {
     metrics::EpochReport report;
-    (is_accuracy ? report.val_accuracy.emplace() : report.val_loss) = figure;
+    report.metrics[is_accuracy ? "val_accuracy" : "val_loss"] = figure;
     const std::vector<float> parameters{static_cast<float>(++epoch)};
     if (stopping.should_stop(report, parameters, {}))
       return {epoch, static_cast<int>(stopping.best_parameters()[0])};
@@ -60,12 +62,13 @@ TEST(EarlyStopping, GoesOnFromTheStateOfAVersionThatKept64Bits) {
   EarlyStopping stopping({.patience = 1});
   stopping.restore(
       {.any = true, .best = -0.1, .waited = 0, .best_parameters = {}, .best_moving_statistics = {}});
-  EXPECT_TRUE(stopping.should_stop({.val_loss = 0.1 - 1e-12}, {}, {})) << "no improvement in 32 bits";
+  EXPECT_TRUE(stopping.should_stop({.metrics = {{"val_loss", 0.1 - 1e-12}}}, {}, {}))
+      << "no improvement in 32 bits";
 }
 
 TEST(EarlyStopping, AMissingFigureIsAnErrorAndNotZero) {
-  EarlyStopping stopping({.patience = 1, .monitor = Monitor::val_accuracy});
-  EXPECT_THROW(stopping.should_stop({.val_loss = 0.5}, {}, {}), Error);
+  EarlyStopping stopping({.patience = 1, .monitor = "val_accuracy"});
+  EXPECT_THROW(stopping.should_stop({.metrics = {{"val_loss", 0.5}}}, {}, {}), Error);
 }
 
 }  // namespace

@@ -82,8 +82,8 @@ TEST_F(TrainerTest, ShortLastBatchCountsByItsSamples) {
   w -= 0.1 * 2 * (w - 5.0);
   EXPECT_NEAR(weight_, w, 1e-6);
   EXPECT_EQ(result.steps, 3);
-  EXPECT_FALSE(result.history[0].val_accuracy.has_value());
-  EXPECT_NEAR(result.history[0].val_loss, 2 + (w - 3) * (w - 3), 1e-5);
+  EXPECT_FALSE(result.history[0].metrics.find("val_accuracy"));
+  EXPECT_NEAR(result.history[0].metrics.find("val_loss").value(), 2 + (w - 3) * (w - 3), 1e-5);
 }
 
 TEST_F(TrainerTest, AccumulationAveragesBatchesAndCarriesOver) {
