@@ -32,7 +32,7 @@ void AppendFile::drop_torn_line() {
   const off_t size = ::lseek(file_.get(), 0, SEEK_END);
   for (off_t end = size; end > 0;) {
     const off_t begin = std::max<off_t>(0, end - static_cast<off_t>(block.size()));
-    block.resize(static_cast<std::size_t>(end - begin));
+    block.resize(end - begin);
     if (::pread(file_.get(), block.data(), block.size(), begin) != std::ssize(block))
       fail_to_write(path_, "cannot look for a torn line");
     const std::size_t last = block.rfind('\n');

@@ -22,7 +22,7 @@ class AppendFile {
   void sync();
   // Takes away what follows the last line end: a line that its writer did not live to finish.
   void drop_torn_line();
-  // Nobody else has the file to himself from now on until this is destroyed. False where somebody has.
+  // Nobody else has the file to himself from now on until this is destroyed. False if somebody has.
   bool lock();
 
  private:

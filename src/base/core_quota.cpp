@@ -49,7 +49,7 @@ int physical_cores(const std::vector<int>& numbers, const fs::path& root) {
   std::set<std::string> cores;
   for (const int number : numbers) {
     const std::string cpu = "cpu" + std::to_string(number);
-    // "0,32", the same for both; where the system does not tell, each is a core.
+    // "0,32", the same for both; if the system does not say, each is a core.
     const std::string threads =
         first_line(root / "sys/devices/system/cpu" / cpu / "topology/thread_siblings_list");
     cores.insert(threads.empty() ? cpu : threads);

@@ -10,7 +10,7 @@ namespace cellsweep {
 int physical_cores(const std::vector<int>& numbers, const std::filesystem::path& root = "/");
 
 // Cores' worth of time that the control groups (version 1 or 2) of this process, and those above, leave it,
-// such as docker run --cpus and Kubernetes' limits; infinity where none does. `root` holds proc and sys.
+// such as docker run --cpus and Kubernetes' limits; infinity if none does. `root` holds proc and sys.
 double core_quota(const std::filesystem::path& root = "/");
 
 }  // namespace cellsweep

@@ -45,7 +45,7 @@ void write_all(int descriptor, const char* data, std::size_t size, const std::fi
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) fail_to_write(path, "cannot write");
     data += written;
-    size -= static_cast<std::size_t>(written);
+    size -= written;
   }
 }
 

@@ -40,7 +40,7 @@ std::string read_file(const std::filesystem::path& path, std::uint64_t limit, Li
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) throw UserError(path.string() + ": cannot read: " + system_reason());
     if (got == 0) throw UserError(path.string() + ": became shorter while it was read");
-    done += static_cast<std::size_t>(got);
+    done += got;
   }
   return content;
 }

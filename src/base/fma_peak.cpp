@@ -22,7 +22,7 @@ constexpr int trials = 20;
 double run_fma_peak() {
   const hn::CappedTag<float, 16> d;
   // Volatile, and different for each sum, so that the compiler can neither foresee nor merge the sums.
-  volatile float seed = 0.999F;
+  volatile float seed = 0.999f;
   const auto factor = hn::Set(d, seed);
   hn::Vec<decltype(d)> sums[chains];
 #pragma GCC unroll 12

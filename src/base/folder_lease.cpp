@@ -66,7 +66,7 @@ void FolderLease::check() const {
   try {
     owner = read_file(file_, largest_owner, Links::refused);
   } catch (const UserError& error) {
-    throw LeaseLostError(std::string(error.what()) + "; it told that the folder is this job's");
+    throw LeaseLostError(std::string(error.what()) + "; it said that the folder belongs to this job");
   }
   if (owner == token_ + "\n") return;
   throw LeaseLostError(file_.string() + ": the folder was taken over (" + to_words(owner) + "); this job (" +

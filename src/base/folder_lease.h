@@ -1,4 +1,4 @@
-// Who may write to a folder, where a job that is thought to be dead may still live.
+// Who may write to a folder, if a job that is thought to be dead may still live.
 #pragma once
 
 #include <cstdint>
@@ -38,7 +38,7 @@ class FolderLease {
   FolderLease(const std::filesystem::path& folder, std::string token);
 
   const std::string& token() const { return token_; }
-  // Throws LeaseLostError where the folder no longer belongs to the owner of this token.
+  // Throws LeaseLostError if the folder no longer belongs to the owner of this token.
   void check() const;
 
  private:
@@ -49,7 +49,7 @@ class FolderLease {
 // The file in a folder that names its owner.
 inline constexpr std::string_view owner_name = "owner.json";
 
-// The job that owns the folder; of an empty name where none does. Throws UserError where the file that tells
+// The job that owns the folder; of an empty name if none does. Throws UserError if the file that says so
 // is a symbolic link or cannot be read.
 JobIdentity owner_of(const std::filesystem::path& folder);
 

@@ -24,7 +24,7 @@ constexpr double no_group_sets_more = 1e18;
 // So little is not worth a look at the system's files.
 constexpr double always_there = 1 << 24;
 
-// The value of a line "Name:  1234 kB" of meminfo, in bytes; -1 where there is none.
+// The value of a line "Name:  1234 kB" of meminfo, in bytes; -1 if there is none.
 double memory_figure(const fs::path& root, const std::string& name) {
   std::ifstream file(root / "proc/meminfo");
   for (std::string line; std::getline(file, line);)
@@ -32,7 +32,7 @@ double memory_figure(const fs::path& root, const std::string& name) {
   return -1;
 }
 
-// The number in a file of a control group; infinity where there is none, or it says "max".
+// The number in a file of a control group; infinity if there is none, or it says "max".
 double group_figure(const fs::path& file) {
   std::ifstream stream(file);
   double value = 0;

@@ -20,7 +20,7 @@ enum class RandomPurpose : std::uint32_t {
 // One sequence of random numbers. A value type; all members are const and thread-safe.
 class RandomSequence {
  public:
-  // `stream` tells sequences of one purpose apart: an epoch, a parameter's index, a layer.
+  // `stream` distinguishes sequences of one purpose: an epoch, a parameter's index, a layer.
   RandomSequence(std::uint64_t seed, RandomPurpose purpose, std::uint32_t stream)
       : key_{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)},
         high_counter_{stream, static_cast<std::uint32_t>(purpose)} {}

@@ -6,7 +6,7 @@
 
 namespace cellsweep {
 
-// "; paths are relative to the working directory /home/ann" where `path` is relative, else nothing.
+// "; paths are relative to the working directory /home/ann" if `path` is relative, else nothing.
 std::string working_directory_note(const std::filesystem::path& path);
 
 }  // namespace cellsweep

@@ -8,7 +8,7 @@
 namespace cellsweep {
 namespace {
 
-// A handler has no other way to know or to tell.
+// A handler has no other way to know or to report.
 std::atomic<int> first_signal = 0;
 std::atomic<bool> is_interrupted = false;
 std::atomic<bool> tells_end = false;

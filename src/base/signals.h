@@ -15,9 +15,9 @@ inline constexpr std::array ending_signals{SIGTERM, SIGINT, SIGUSR1, SIGUSR2, SI
 // "SIGTERM" for 15 and so on.
 const char* signal_name(int number);
 
-// From now on, where no SignalWatch lives, an ending signal that this process does not ignore ends it at
+// From now on, if no SignalWatch lives, an ending signal that this process does not ignore ends it at
 // once, whatever it waits for, with exit code 128 + n. For all that comes before a training, of which nothing
-// needs to be saved. `speaks`: a line on stderr tells of it.
+// needs to be saved. `speaks`: a line on stderr reports it.
 void end_at_once_on_signals(bool speaks);
 
 // While it lives, ending signals do not end this process, but are kept in mind, for whoever asks between two
@@ -41,7 +41,7 @@ class SignalWatch {
 // fails with an error, as any other failing write does, and does not end this process.
 void make_writes_fail_with_errors();
 
-// From now on this process ends with exit code 1 and `message` on stderr where memory that it has mapped
+// From now on this process ends with exit code 1 and `message` on stderr if memory that it has mapped
 // cannot be had: a file system in memory is full, or a file became shorter.
 void end_on_bus_error(const std::string& message);
 

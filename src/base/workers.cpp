@@ -5,7 +5,7 @@
 
 namespace cellsweep {
 
-Workers::Workers(int count) : thrown_(static_cast<std::size_t>(count)) {
+Workers::Workers(int count) : thrown_(count) {
   assert(count >= 1);
   for (int index = 1; index < count; ++index) threads_.emplace_back(&Workers::wait_for_work, this, index);
 }
@@ -44,7 +44,7 @@ void Workers::call(int index) {
   try {
     (*work_)(index);
   } catch (...) {
-    thrown_[static_cast<std::size_t>(index)] = std::current_exception();
+    thrown_[index] = std::current_exception();
   }
 }
 

@@ -24,12 +24,12 @@ void Reader::check_together() {
 }
 
 void Reader::report(const std::vector<std::string>& keys, const std::string& message) const {
-  Place last;
+  SourceLocation last;
   for (const std::string& key : keys) {
     if (is_refused(key) || (config_.sweep && config_.sweep->parameters.contains(key))) return;
-    const auto written = places_.find(key);
-    if (written == places_.end()) continue;
-    const auto rank = [](const Place& p) {
+    const auto written = locations_.find(key);
+    if (written == locations_.end()) continue;
+    const auto rank = [](const SourceLocation& p) {
       return std::tuple(!p.assignment.empty(), p.file, p.line, p.column);
     };
     if (rank(last) <= rank(written->second)) last = written->second;

@@ -14,7 +14,7 @@ void derive(Config& config) {
   config.data.target = config.train.loss == model::Loss::mse ? data::Target::numbers : data::Target::classes;
 }
 
-// A config that `fill` makes; throws where it found diagnostics.
+// A config that `fill` makes; throws if it found diagnostics.
 Config read_with(const std::string& origin, const Renames& renames, std::span<const Assignment> assignments,
                  const std::function<void(Reader&, Diagnostics&)>& fill) {
   Config config;

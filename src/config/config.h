@@ -64,7 +64,7 @@ inline Config load_config(const std::string& path, std::span<const Assignment> a
 }
 
 // The renames with which the sweep can likely be read, as --map and --ignore arguments for a shell, and then
-// as a section `map` for the file, with notes. Throws UserError where the files are no YAML or have no sweep.
+// as a section `map` for the file, with notes. Throws UserError if the files are no YAML or have no sweep.
 std::string suggest_renames(const Sources& sources, std::span<const Assignment> assignments = {});
 
 // The same for text; `origin` stands for the file name in messages.
@@ -82,20 +82,20 @@ Config without_sweep(Config config);
 // above. A sweep may list 100,000 values, so who calls this for many runs takes it out of `base` before.
 Config with_assignments(const Config& base, std::span<const Assignment> assignments);
 
-// The sweep of a config; that of one without is a single run, ranked by a figure that it has.
+// The sweep of a config; that of one without is a single run, ranked by a metric that it has.
 sweep::SweepOptions sweep_of(const Config& config);
 
-// The config of a sweep's folder, with the assignments applied. Where every run, or some, has no accuracy,
+// The config of a sweep's folder, with the assignments applied. If every run, or some, has no accuracy,
 // but the sweep is ranked by it, as it was by default in former versions, it is ranked by val_loss instead.
-// Throws UserError as above, and where the file is a symbolic link: in a folder of somebody else it may lead
+// Throws UserError as above, and if the file is a symbolic link: in a folder of somebody else it may lead
 // anywhere.
 Config load_saved_config(const std::string& path, std::span<const Assignment> assignments = {});
 
-// Where `config` names no goal, and ranks by the same figure as `before`, it takes that one's goal: a sweep
-// that goes on keeps the goal that it was begun with.
+// If `config` names no goal, and ranks by the same metric as `before`, it takes that one's goal: a sweep
+// that is resumed keeps the goal that it was begun with.
 void keep_metric(Config& config, const Config& before);
 
-// By which figure runs are ranked, for people: "metric: val_loss, minimize (by default, as it is a loss)".
+// By which metric runs are ranked, for people: "metric: val_loss, minimize (by default, as it is a loss)".
 std::string metric_line(const Config& config);
 
 // What a run of `b` would do otherwise than one of `a`: a line "key: value in a → value in b" for each key of

@@ -5,7 +5,7 @@ namespace cellsweep::config {
 std::vector<Option> data_options() {
   return {
       make_option("data.format", CELLSWEEP_MEMBER(data.format),
-                  "Where samples come from: MNIST's idx files, .npy files, or a generated problem"),
+                  "Where samples come from: MNIST's idx files, .npy files, or a generator"),
       as_path(make_option("data.directory", CELLSWEEP_MEMBER(data.directory),
                           "idx: the folder of MNIST's four files, each plain or .gz")),
       make_option("data.test_samples", CELLSWEEP_MEMBER(data.test_samples),
@@ -37,19 +37,19 @@ std::vector<Option> data_options() {
                   "synthetic: seed of the generated samples", at_least(0)),
       make_option("data.shuffle", CELLSWEEP_MEMBER(data.shuffle),
                   "A new order of the training samples each epoch"),
-      make_option("data.limit", CELLSWEEP_MEMBER(data.limit),
-                  "Use only the first so many training samples, and validation samples; 0: all",
-                  between(0, 1e9)),
       make_option(
-          "data.classes", CELLSWEEP_MEMBER(data.classes),
-          "Labels are from 0 to below it; 0: as many as the training labels need, which may be any whole "
-          "numbers",
-          between(0, 1e6)),
+          "data.limit", CELLSWEEP_MEMBER(data.limit),
+          "How many training samples, and how many validation samples, are used, from the first on; 0: all",
+          between(0, 1e9)),
+      make_option("data.classes", CELLSWEEP_MEMBER(data.classes),
+                  "Number of classes, labelled from 0; 0: as many as the training labels need, which may be "
+                  "any whole numbers",
+                  between(0, 1e6)),
       make_option("data.shared", CELLSWEEP_MEMBER(data.shared),
-                  "The ranks of a host have one copy of the data, in /dev/shm; false, or where that has no "
-                  "room: each rank its own"),
+                  "The ranks of a host share one copy of the data in /dev/shm; false, or without room there: "
+                  "each rank has its own"),
       make_option("data.input_scale", CELLSWEEP_MEMBER(data.input_scale),
-                  "idx, npy: what becomes of inputs; auto: uint8 is divided by 255, floats are as they are"),
+                  "idx, npy: how inputs are scaled; auto: uint8 is divided by 255, floats stay as they are"),
   };
 }
 

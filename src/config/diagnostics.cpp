@@ -20,17 +20,17 @@ void Diagnostics::begin_file(std::string origin) {
   origins_.push_back(printable(origin));
 }
 
-Place Diagnostics::kept(Place place) const {
-  place.file = origins_.size() - 1;
-  return place;
+SourceLocation Diagnostics::kept(SourceLocation location) const {
+  location.file = origins_.size() - 1;
+  return location;
 }
 
-void Diagnostics::add(const Place& place, std::string message) {
-  const std::size_t file = place.file.value_or(origins_.size() - 1);
-  const std::string numbers = std::to_string(file) + ":" + std::to_string(place.line) + ":" +
-                              std::to_string(place.column) + ":" + place.assignment + ":";
+void Diagnostics::add(const SourceLocation& location, std::string message) {
+  const std::size_t file = location.file.value_or(origins_.size() - 1);
+  const std::string numbers = std::to_string(file) + ":" + std::to_string(location.line) + ":" +
+                              std::to_string(location.column) + ":" + location.assignment + ":";
   if (!known_.insert(numbers + message).second) return;
-  diagnostics_.push_back({file, place, std::move(message)});
+  diagnostics_.push_back({file, location, std::move(message)});
 }
 
 void Diagnostics::add_note(std::string note) {
@@ -43,21 +43,22 @@ void Diagnostics::throw_if_any() const {
   for (const Diagnostic& diagnostic : diagnostics_) order.push_back(&diagnostic);
   std::stable_sort(order.begin(), order.end(), [](const Diagnostic* a, const Diagnostic* b) {
     const auto rank = [](const Diagnostic& p) {
-      return std::tuple(!p.place.assignment.empty(), p.file, p.place.line, p.place.column);
+      return std::tuple(!p.location.assignment.empty(), p.file, p.location.line, p.location.column);
     };
     return rank(*a) < rank(*b);
   });
   std::string lines;
   for (std::size_t i = 0; i < std::min(order.size(), shown_diagnostics); ++i) {
-    const Place& place = order[i]->place;
+    const SourceLocation& location = order[i]->location;
     if (i > 0) lines += '\n';
-    lines += place.assignment.empty() ? origins_[order[i]->file] : place.assignment;
-    if (place.line > 0) lines += ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
+    lines += location.assignment.empty() ? origins_[order[i]->file] : location.assignment;
+    if (location.line > 0)
+      lines += ":" + std::to_string(location.line) + ":" + std::to_string(location.column);
     lines += ": " + order[i]->message;
   }
   if (order.size() > shown_diagnostics)
     lines += "\n" + origins_.front() + ": and " + std::to_string(order.size() - shown_diagnostics) +
-             " more problems";
+             " more errors";
   for (const std::string& note : notes_) lines += "\n" + note;
   throw UserError(lines);
 }

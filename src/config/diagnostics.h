@@ -1,4 +1,4 @@
-// Everything that is wrong with one configuration, told at once.
+// Everything that is wrong with one configuration, reported at once.
 #pragma once
 
 #include <cstddef>
@@ -12,11 +12,11 @@
 namespace cellsweep::config {
 
 // Where something was written. Lines and columns count from 1; line 0 is the configuration as a whole.
-struct Place {
+struct SourceLocation {
   int line = 0;
   int column = 0;
   std::string assignment;             // the argument ("--set key=value") where it was not in a file
-  std::optional<std::size_t> file{};  // of Diagnostics, where that is not the one it reads
+  std::optional<std::size_t> file{};  // of Diagnostics, if that is not the one it reads
 };
 
 class Diagnostics {
@@ -24,26 +24,26 @@ class Diagnostics {
   // `origin` is the name of the file in messages.
   explicit Diagnostics(std::string origin);
 
-  // Places that are added from now on are of this file.
+  // Locations that are added from now on are of this file.
   void begin_file(std::string origin);
-  // The place for later, when another file is read.
-  Place kept(Place place) const;
+  // The location for later, when another file is read.
+  SourceLocation kept(SourceLocation location) const;
 
-  // A diagnostic that is added twice, as one of a node that an alias repeats, is told once.
-  void add(const Place& place, std::string message);
-  // A line for the end, which helps with several diagnostics; added twice, it is told once.
+  // A diagnostic that is added twice, as one of a node that an alias repeats, is reported once.
+  void add(const SourceLocation& location, std::string message);
+  // A line for the end, which helps with several diagnostics; added twice, it is reported once.
   void add_note(std::string note);
   std::size_t count() const { return diagnostics_.size(); }
-  // Without its place; there are count().
+  // Without its location; there are count().
   const std::string& message(std::size_t index) const { return diagnostics_[index].message; }
   // Throws one UserError with a line for each diagnostic, in the order of the files, then of the assignments,
-  // and the notes. Does nothing where there are no diagnostics. After 100 lines the rest is only counted.
+  // and the notes. Does nothing if there are no diagnostics. After 100 lines the rest is only counted.
   void throw_if_any() const;
 
  private:
   struct Diagnostic {
     std::size_t file;  // index in origins_
-    Place place;
+    SourceLocation location;
     std::string message;
   };
 

@@ -21,21 +21,22 @@ Json to_json(const Value& value) {
 
 Json option_schema(const Option& option) {
   Json schema;
-  const char* type = option.kind == Kind::boolean   ? "boolean"
-                     : option.kind == Kind::integer ? "integer"
-                     : option.kind == Kind::number  ? "number"
-                                                    : "string";
-  // A number without quotes is a string too, where the pattern takes one.
+  const char* type = option.kind == ValueKind::boolean   ? "boolean"
+                     : option.kind == ValueKind::integer ? "integer"
+                     : option.kind == ValueKind::number  ? "number"
+                                                         : "string";
+  // A number without quotes is a string too, if the pattern takes one.
   const bool may_be_number = !option.pattern.empty() && matches(option, "1");
   schema["type"] = may_be_number     ? Json::array({"string", "integer"})
                    : option.nullable ? Json::array({type, "null"})
                                      : Json(type);
   if (!option.choices.empty()) schema["enum"] = option.choices;
   if (!option.pattern.empty()) schema["pattern"] = "^(" + option.pattern + ")$";
-  if (option.kind == Kind::string && option.pattern.empty()) schema["minLength"] = 1;
+  if (option.kind == ValueKind::string && option.pattern.empty()) schema["minLength"] = 1;
   const auto bound = [&](const char* name, const std::optional<double>& value) {
     if (value)
-      schema[name] = option.kind == Kind::integer ? Json(static_cast<std::int64_t>(*value)) : Json(*value);
+      schema[name] =
+          option.kind == ValueKind::integer ? Json(static_cast<std::int64_t>(*value)) : Json(*value);
   };
   bound(option.limits.minimum_excluded ? "exclusiveMinimum" : "minimum", option.limits.minimum);
   bound(option.limits.maximum_excluded ? "exclusiveMaximum" : "maximum", option.limits.maximum);
@@ -44,7 +45,7 @@ Json option_schema(const Option& option) {
   return schema;
 }
 
-// A map, or nothing where all its keys are commented out.
+// A map, or nothing if all its keys are commented out.
 Json map_schema() {
   return {{"type", {"object", "null"}}, {"additionalProperties", false}, {"properties", Json::object()}};
 }

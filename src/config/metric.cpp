@@ -59,16 +59,16 @@ std::string why_missing(const Config& config, const std::string& name) {
 void Reader::fill_in_metric() {
   if (!config_.sweep) return;
   sweep::MetricOptions& metric = config_.sweep->metric;
-  metric.is_name_given = places_.contains("sweep.metric.name") || misfits_.contains("sweep.metric.name");
-  metric.is_goal_given = places_.contains("sweep.metric.goal") || misfits_.contains("sweep.metric.goal");
+  metric.is_name_given = locations_.contains("sweep.metric.name") || misfits_.contains("sweep.metric.name");
+  metric.is_goal_given = locations_.contains("sweep.metric.goal") || misfits_.contains("sweep.metric.goal");
   if (!metric.is_name_given) metric.name = usual_metric(config_);
   if (!metric.is_goal_given) metric.goal = sweep::usual_goal(metric.name);
 }
 
 void Reader::forget_missing_metric() {
   if (!config_.sweep || !some_run_lacks(config_, config_.sweep->metric.name)) return;
-  places_.erase("sweep.metric.name");
-  places_.erase("sweep.metric.goal");
+  locations_.erase("sweep.metric.name");
+  locations_.erase("sweep.metric.goal");
 }
 
 void Reader::check_figures() const {
@@ -81,8 +81,8 @@ void Reader::check_figures() const {
   if (!config_.sweep || misfits_.contains("sweep.metric.name") || misfits_.contains(loss_key)) return;
   const std::string& name = config_.sweep->metric.name;
   if (!some_run_lacks(config_, name)) return;
-  const auto written = places_.find("sweep.metric.name");
-  diagnostics_.add(written == places_.end() ? Place{} : written->second,
+  const auto written = locations_.find("sweep.metric.name");
+  diagnostics_.add(written == locations_.end() ? SourceLocation{} : written->second,
                    "sweep.metric.name is " + name + why_missing(config_, name) + "; rank by val_loss" +
                        (varies_loss(config_) ? ", or take mse out of sweep.parameters" : ""));
 }

@@ -111,7 +111,7 @@ inline constexpr Names key_names[] = {
     {"name", "runname experimentname expname experiment"},
 };
 
-// Names that mean a cell only where their values are cells.
+// Names that mean a cell only if their values are cells.
 inline constexpr Names cell_names[] = {
     {"model.cell",
      "cell celltype cellname cellclass rnn rnntype rnncell rnncelltype rnnmodel rnnlayer "

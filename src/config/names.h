@@ -10,8 +10,8 @@
 
 namespace cellsweep::config {
 
-// The key that a name means, or an empty string where there is no counterpart or no certainty. `values`: what
-// the name is given, where that is known; names such as "model" mean model.cell only where the values are
+// The key that a name means, or an empty string if there is no counterpart or no certainty. `values`: what
+// the name is given, if that is known; names such as "model" mean model.cell only if the values are
 // cells. A path of names ("model.optimizer.lr") means what its end does, where what is before it only says
 // where the parameter lives.
 std::string meant_key(std::string_view name, const std::vector<std::string>& values = {});

@@ -45,7 +45,7 @@ bool is_within(double value, const Limits& limits) {
            (value > *limits.maximum || (limits.maximum_excluded && value == *limits.maximum)));
 }
 
-// Without the underscores between digits: 10_000. Nothing where one stands elsewhere.
+// Without the underscores between digits: 10_000. Nothing if one stands elsewhere.
 std::optional<std::string> without_underscores(std::string_view text) {
   std::string digits;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -83,10 +83,10 @@ std::string format_number(double value) {
 
 std::string expected_number(const Option& option) {
   const Limits& limits = option.limits;
-  std::string words = option.kind == Kind::integer ? "an integer" : "a number";
+  std::string words = option.kind == ValueKind::integer ? "an integer" : "a number";
   const auto bound = [&](double value) {
-    return option.kind == Kind::integer ? std::to_string(static_cast<std::int64_t>(value))
-                                        : format_number(value);
+    return option.kind == ValueKind::integer ? std::to_string(static_cast<std::int64_t>(value))
+                                             : format_number(value);
   };
   if (limits.minimum && limits.maximum && !limits.minimum_excluded && !limits.maximum_excluded)
     return words + " from " + bound(*limits.minimum) + " to " + bound(*limits.maximum);
@@ -113,19 +113,19 @@ std::optional<std::string> octal_text(std::string_view text) {
 std::string expected(const Option& option) {
   std::string words;
   switch (option.kind) {
-    case Kind::boolean:
+    case ValueKind::boolean:
       words = "true or false";
       break;
-    case Kind::choice:
+    case ValueKind::choice:
       words = (option.choices.size() == 1 ? "only " : "one of ") + joined(option.choices);
       break;
-    case Kind::string:
+    case ValueKind::string:
       words = option.is_path           ? "a path"
               : option.pattern.empty() ? "a string"
                                        : "a string like " + option.pattern;
       break;
-    case Kind::integer:
-    case Kind::number:
+    case ValueKind::integer:
+    case ValueKind::number:
       words = expected_number(option);
       break;
   }
@@ -140,23 +140,23 @@ bool matches(const Option& option, const std::string& text) {
 std::optional<Value> parse_value(const Option& option, const Scalar& scalar) {
   const std::string& text = scalar.text;
   if (!scalar.quoted && is_null(text)) return option.nullable ? std::optional<Value>(Value{}) : std::nullopt;
-  if (option.kind == Kind::string) {
+  if (option.kind == ValueKind::string) {
     const bool fits = option.pattern.empty() ? !text.empty() : matches(option, text);
     if (option.is_path && !path_problem(text).empty()) return std::nullopt;
     return fits && is_text(text) ? std::optional<Value>(text) : std::nullopt;
   }
-  if (option.kind == Kind::choice) {
+  if (option.kind == ValueKind::choice) {
     const std::string choice = meant_choice(option, text);
     return choice.empty() ? std::nullopt : std::optional<Value>(choice);
   }
   if (scalar.quoted) return std::nullopt;
-  if (option.kind == Kind::boolean) {
+  if (option.kind == ValueKind::boolean) {
     const auto boolean = parse_boolean(text);
     return boolean ? std::optional<Value>(*boolean) : std::nullopt;
   }
   // Python's null, as programs print it.
   if (option.nullable && text == "None") return Value{};
-  if (option.kind == Kind::integer) {
+  if (option.kind == ValueKind::integer) {
     const auto value = parse_decimal<std::int64_t>(text);
     return value && is_within(static_cast<double>(*value), option.limits) ? std::optional<Value>(*value)
                                                                           : std::nullopt;
@@ -183,7 +183,7 @@ std::string format_value(const Option& option, const Value& value) {
   if (const std::int64_t* integer = std::get_if<std::int64_t>(&value)) return std::to_string(*integer);
   if (const double* number = std::get_if<double>(&value)) return format_number(*number);
   const std::string& text = std::get<std::string>(value);
-  return option.kind == Kind::choice ? text : format_string(text);
+  return option.kind == ValueKind::choice ? text : format_string(text);
 }
 
 const Option* find_option(std::string_view key) {

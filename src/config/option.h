@@ -13,7 +13,7 @@
 
 namespace cellsweep::config {
 
-enum class Kind { boolean, integer, number, string, choice };
+enum class ValueKind { boolean, integer, number, string, choice };
 
 // The value of a key: null, or what its kind says; a choice is a string.
 using Value = std::variant<std::monostate, bool, std::int64_t, double, std::string>;
@@ -31,21 +31,21 @@ inline constexpr const char* folder_name_pattern = "[A-Za-z0-9_-][A-Za-z0-9._-]{
 
 struct Option {
   std::string key{};  // dotted path
-  Kind kind = Kind::string;
+  ValueKind kind = ValueKind::string;
   bool nullable = false;
   Limits limits{};
   std::vector<std::string> choices{};
   std::string pattern{};  // of a string: what the whole of it must match; empty for any that is not empty
   bool is_path = false;   // of a string: it names a file or folder
   std::string meaning{};  // one line
-  std::string default_words{};  // where the default follows from other keys, in Markdown; else empty
+  std::string default_words{};  // if the default follows from other keys, in Markdown; else empty
   std::function<Value(const Config&)> get{};
   std::function<void(Config&, const Value&)> set{};  // the value fits the kind and the limits
 };
 
 // What the section `map` is for.
 inline constexpr const char* map_meaning =
-    "What a name in the sweep means, that of a parameter or of the metric, where it is no key here; null: "
+    "What a name in the sweep means, that of a parameter or of the metric, if it is no key here; null: "
     "the "
     "parameter is left out";
 
@@ -77,7 +77,7 @@ bool matches(const Option& option, const std::string& text);
 // taken: what it is in YAML 1.1 ("8", or "no number"). Nothing for any other text.
 std::optional<std::string> octal_text(std::string_view text);
 
-// The value of a scalar, or nothing where it does not fit the option. Numbers are decimal: 10, 0.5, 1e-4,
+// The value of a scalar, or nothing if it does not fit the option. Numbers are decimal: 10, 0.5, 1e-4,
 // 10_000. Choices and booleans are taken without regard to case, choices by other names, too, that are theirs
 // elsewhere ("rnn"), booleans as true, yes, on, 1 and their opposites.
 std::optional<Value> parse_value(const Option& option, const Scalar& scalar);
@@ -91,7 +91,7 @@ std::string canonical_text(const Option& option, const std::string& text);
 // A swept key's values as they stand in a file: "{values: [1, 2]}".
 std::string parameter_yaml(const std::string& key, const sweep::Parameter& parameter);
 
-// Text as a YAML string, quoted where that is needed.
+// Text as a YAML string, quoted if that is needed.
 std::string format_string(const std::string& text);
 
 }  // namespace cellsweep::config

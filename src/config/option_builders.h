@@ -23,7 +23,7 @@ Option make_option(std::string key, Member member, std::string meaning, Limits l
   option.meaning = std::move(meaning);
   option.limits = limits;
   if constexpr (std::is_enum_v<Field>) {
-    option.kind = Kind::choice;
+    option.kind = ValueKind::choice;
     option.choices.assign(enum_names<Field>.begin(), enum_names<Field>.end());
     option.get = [member](const Config& config) { return Value(std::string(to_name(member(config)))); };
     option.set = [member](Config& config, const Value& value) {
@@ -31,7 +31,7 @@ Option make_option(std::string key, Member member, std::string meaning, Limits l
     };
   } else if constexpr (is_optional<Field>) {
     using Held = std::conditional_t<std::is_integral_v<typename Field::value_type>, std::int64_t, double>;
-    option.kind = std::is_same_v<Held, double> ? Kind::number : Kind::integer;
+    option.kind = std::is_same_v<Held, double> ? ValueKind::number : ValueKind::integer;
     option.nullable = true;
     option.get = [member](const Config& config) {
       return member(config) ? Value(Held(*member(config))) : Value();
@@ -43,10 +43,10 @@ Option make_option(std::string key, Member member, std::string meaning, Limits l
   } else {
     using Held =
         std::conditional_t<std::is_integral_v<Field> && !std::is_same_v<Field, bool>, std::int64_t, Field>;
-    option.kind = std::is_same_v<Held, bool>           ? Kind::boolean
-                  : std::is_same_v<Held, std::int64_t> ? Kind::integer
-                  : std::is_same_v<Held, double>       ? Kind::number
-                                                       : Kind::string;
+    option.kind = std::is_same_v<Held, bool>           ? ValueKind::boolean
+                  : std::is_same_v<Held, std::int64_t> ? ValueKind::integer
+                  : std::is_same_v<Held, double>       ? ValueKind::number
+                                                       : ValueKind::string;
     option.get = [member](const Config& config) { return Value(static_cast<Held>(member(config))); };
     option.set = [member](Config& config, const Value& value) {
       member(config) = static_cast<Field>(std::get<Held>(value));

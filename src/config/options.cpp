@@ -37,7 +37,7 @@ std::vector<Option> model_options() {
       make_option("model.cell", CELLSWEEP_MEMBER(model.cell), "The recurrent cell"),
       make_option("model.hidden_size", CELLSWEEP_MEMBER(model.hidden_size),
                   "Units of each layer and direction", between(1, 1e5)),
-      make_option("model.layers", CELLSWEEP_MEMBER(model.layers), "Recurrent layers, one on the other",
+      make_option("model.layers", CELLSWEEP_MEMBER(model.layers), "How many recurrent layers are stacked",
                   between(1, 1000)),
       make_option("model.bidirectional", CELLSWEEP_MEMBER(model.bidirectional),
                   "Each layer reads the sequence in both directions"),
@@ -62,14 +62,14 @@ Option ranks_per_run_option() {
 std::vector<Option> environment_options() {
   return {
       make_option("parallel.device", CELLSWEEP_MEMBER(parallel.device),
-                  "Where a rank computes; auto: on a GPU where every rank has one of its own"),
+                  "Where a rank computes; auto: on a GPU if every rank has one of its own"),
       make_option("parallel.engine", CELLSWEEP_MEMBER(engine),
                   "What computes a step; auto: the fastest, fused on CPUs and cudnn on GPUs"),
       make_option("parallel.backend", CELLSWEEP_MEMBER(parallel.backend),
-                  "What adds gradients of GPUs up; auto: nccl. With mpi, in the hosts' memory, ranks may "
-                  "share a GPU"),
+                  "What sums the gradients of GPUs; auto: nccl. mpi sums them in the hosts' memory, so that "
+                  "ranks may share a GPU"),
       make_option("parallel.gradients", CELLSWEEP_MEMBER(parallel.gradients),
-                  "In which gradients of GPUs are added up"),
+                  "The type in which gradients of GPUs are summed"),
       make_option("parallel.cuda_graphs", CELLSWEEP_MEMBER(parallel.cuda_graphs),
                   "GPU: record steps and replay them; false: launch each operation"),
       make_option(
@@ -96,11 +96,12 @@ std::vector<Option> checkpoint_options() {
       make_option("checkpoint.enabled", CELLSWEEP_MEMBER(checkpoint.enabled),
                   "A run's state is saved at the end of each epoch, on a signal, and as the keys below say"),
       make_option("checkpoint.every_steps", CELLSWEEP_MEMBER(checkpoint.every_steps),
-                  "After so many steps too; null: not by steps", between(1, 1e15)),
+                  "Also saves after every so many steps; null: never by steps", between(1, 1e15)),
       make_option("checkpoint.every_minutes", CELLSWEEP_MEMBER(checkpoint.every_minutes),
-                  "After so many minutes too; null: not by time", above(0)),
+                  "Also saves after every so many minutes; null: never by time", above(0)),
       make_option("checkpoint.keep", CELLSWEEP_MEMBER(checkpoint.keep),
-                  "The latest so many are kept, and the best epoch's by train.early_stopping.monitor",
+                  "How many of the latest checkpoints are kept, beside that of the best epoch by "
+                  "train.early_stopping.monitor",
                   between(1, 1e6)),
   };
 }
@@ -109,32 +110,44 @@ std::vector<Option> output_options() {
   return {as_path(make_option("output.directory", CELLSWEEP_MEMBER(output.directory), "Folder of all runs"))};
 }
 
+// The keys of the basic_auth of `section`, which is metrics.prometheus or metrics.pushgateway.
+template <class Section>
+Option make_username(const std::string& key, Section section, std::string meaning) {
+  return make_optional_string(
+      key + ".basic_auth.username",
+      [section](auto& config) -> auto& { return section(config).basic_auth.username; }, std::move(meaning));
+}
+template <class Section>
+Option make_password_file(const std::string& key, Section section) {
+  return as_path(make_optional_string(
+      key + ".basic_auth.password_file",
+      [section](auto& config) -> auto& { return section(config).basic_auth.password_file; },
+      "A file whose first line is the password"));
+}
+
 std::vector<Option> metrics_options() {
+  const std::string server = "metrics.prometheus", gateway = "metrics.pushgateway";
   Option job = make_option("metrics.pushgateway.job", CELLSWEEP_MEMBER(metrics.pushgateway.job),
-                           "Label of what is pushed, beside sweep and run_id");
+                           "Value of the label job of pushed metrics, beside the labels sweep and run_id");
   job.pattern = folder_name_pattern;
   return {
       make_option("metrics.prometheus.enabled", CELLSWEEP_MEMBER(metrics.prometheus.enabled),
                   "Serve metrics while training"),
       make_option("metrics.prometheus.address", CELLSWEEP_MEMBER(metrics.prometheus.address),
-                  "IP address or host name to listen on; 0.0.0.0: all of this host's"),
+                  "IP address or host name to listen on; 0.0.0.0: all addresses of this host"),
       make_option("metrics.prometheus.port", CELLSWEEP_MEMBER(metrics.prometheus.port),
-                  "Port of the first group, further ones take those after it; 0: any free one",
+                  "Port of the first group; each further group takes the next port; 0: any free port",
                   between(0, 65535)),
       as_path(make_optional_string("metrics.prometheus.discovery_directory",
                                    CELLSWEEP_MEMBER(metrics.prometheus.discovery_directory),
                                    "Folder for files by which Prometheus finds a run (file_sd); null: none")),
       make_option("metrics.prometheus.final_scrape_seconds",
                   CELLSWEEP_MEMBER(metrics.prometheus.final_scrape_seconds),
-                  "Longest wait at the end for a last scrape, where something scraped within that time or "
+                  "Longest wait for a last scrape at the end, if something scraped within that time or "
                   "discovery_directory is given",
                   between(0, 3600)),
-      make_optional_string("metrics.prometheus.basic_auth.username",
-                           CELLSWEEP_MEMBER(metrics.prometheus.basic_auth.username),
-                           "Who may read the metrics; null: anybody"),
-      as_path(make_optional_string("metrics.prometheus.basic_auth.password_file",
-                                   CELLSWEEP_MEMBER(metrics.prometheus.basic_auth.password_file),
-                                   "A file whose first line is the password")),
+      make_username(server, CELLSWEEP_MEMBER(metrics.prometheus), "Who may read the metrics; null: anybody"),
+      make_password_file(server, CELLSWEEP_MEMBER(metrics.prometheus)),
       make_option(
           "metrics.open_metrics", CELLSWEEP_MEMBER(metrics.open_metrics),
           "Each run leaves metrics.om, its metrics over time, for a Prometheus that did not scrape it"),
@@ -142,36 +155,33 @@ std::vector<Option> metrics_options() {
                            "host:port or URL (http, https) of a Pushgateway that gets the metrics too; null: "
                            "none"),
       job,
-      make_optional_string("metrics.pushgateway.basic_auth.username",
-                           CELLSWEEP_MEMBER(metrics.pushgateway.basic_auth.username),
-                           "As whom metrics are pushed; null: as nobody"),
-      as_path(make_optional_string("metrics.pushgateway.basic_auth.password_file",
-                                   CELLSWEEP_MEMBER(metrics.pushgateway.basic_auth.password_file),
-                                   "A file whose first line is the password")),
+      make_username(gateway, CELLSWEEP_MEMBER(metrics.pushgateway),
+                    "The user who pushes the metrics; null: none"),
+      make_password_file(gateway, CELLSWEEP_MEMBER(metrics.pushgateway)),
   };
 }
 
 std::vector<Option> sweep_options() {
   Option metric =
-      make_sweep_option("metric.name", CELLSWEEP_MEMBER(metric.name), "The figure by which runs are ranked");
-  metric.kind = Kind::choice;
+      make_sweep_option("metric.name", CELLSWEEP_MEMBER(metric.name), "The metric by which runs are ranked");
+  metric.kind = ValueKind::choice;
   metric.choices = model::metric_names();
   metric.default_words = "`val_accuracy`; with `train.loss: mse` `val_loss`";
-  Option goal = make_sweep_option("metric.goal", CELLSWEEP_MEMBER(metric.goal),
-                                  "Whether more or less of it is better; W&B minimises where none is given");
+  Option goal =
+      make_sweep_option("metric.goal", CELLSWEEP_MEMBER(metric.goal),
+                        "Whether a higher or a lower value is better; W&B minimises if no goal is given");
   goal.default_words = "`minimize` for a loss, `maximize` for an accuracy";
   return {
       make_sweep_option("method", CELLSWEEP_MEMBER(method),
-                        "How values are tried: grid is every combination, random draws run_cap of them, "
-                        "bayes chooses them where most improvement is expected"),
+                        "How values are chosen: grid takes every combination, random draws run_cap of them, "
+                        "bayes takes those from which it expects most improvement"),
       metric,
       goal,
       make_sweep_option("metric.target", CELLSWEEP_MEMBER(metric.target),
-                        "Once a run reaches it, no further run begins"),
-      make_sweep_option(
-          "metric.impute", CELLSWEEP_MEMBER(metric.impute),
-          "bayes: what a run that failed or diverged counts as, the worst figure of all, or its own "
-          "best or latest one"),
+                        "No further run begins after a run has reached this value"),
+      make_sweep_option("metric.impute", CELLSWEEP_MEMBER(metric.impute),
+                        "bayes: the value of a run that failed or diverged: the worst value of all runs, or "
+                        "its own best or latest one"),
       make_sweep_option("run_cap", CELLSWEEP_MEMBER(run_cap), "The most points that are tried",
                         between(1, 1e5)),
       make_sweep_option("early_terminate.type", CELLSWEEP_MEMBER(early_terminate.type),
@@ -179,31 +189,29 @@ std::vector<Option> sweep_options() {
       make_sweep_option("early_terminate.min_iter", CELLSWEEP_MEMBER(early_terminate.min_iter),
                         "The first of these epochs; each further one is eta times as late", between(1, 1e9)),
       make_sweep_option("early_terminate.max_iter", CELLSWEEP_MEMBER(early_terminate.max_iter),
-                        "Instead of min_iter: they are max_iter / eta, ..., max_iter / eta^s",
+                        "Instead of min_iter: these epochs are max_iter / eta, ..., max_iter / eta^s",
                         between(1, 1e9)),
       make_sweep_option("early_terminate.s", CELLSWEEP_MEMBER(early_terminate.s),
-                        "How many there are, with max_iter", between(1, 100)),
+                        "How many of these epochs there are, with max_iter", between(1, 100)),
       make_sweep_option("early_terminate.eta", CELLSWEEP_MEMBER(early_terminate.eta),
                         "One of eta runs passes; above 1", above(1)),
       make_sweep_option("early_terminate.strict", CELLSWEEP_MEMBER(early_terminate.strict),
-                        "Compares a run's value at the epoch, not its best one until then"),
-      make_sweep_option(
-          "seed", CELLSWEEP_MEMBER(seed),
-          "Of the search: the same file and seed give the same runs on any machine (bayes: on as many groups "
-          "of ranks). Not W&B's, as are not the keys below",
-          between(0, 1e15)),
+                        "Compares a run's value at the epoch, not its best value so far"),
+      make_sweep_option("seed", CELLSWEEP_MEMBER(seed),
+                        "Seed of the search: the same file and seed give the same runs on any machine "
+                        "(bayes: on as many groups of ranks). W&B has neither this key nor those below",
+                        between(0, 1e15)),
       make_sweep_option("repeats", CELLSWEEP_MEMBER(repeats),
                         "Runs of each point, with train.seed, train.seed + 1, ...", between(1, 1000)),
       make_sweep_option("shuffle", CELLSWEEP_MEMBER(shuffle), "Tries the points of a grid in random order"),
       make_sweep_option(
           "deterministic", CELLSWEEP_MEMBER(deterministic),
-          "bayes learns from runs in the order they were planned, whichever ends first, so that "
-          "it tries the same points again on as many groups of ranks; false: from all that have "
-          "ended, so that no group waits"),
+          "bayes learns from runs in the order of the plan, so that it tries the same points again on as "
+          "many groups of ranks; false: it learns from all runs that have ended, so that no group waits"),
       make_sweep_option("max_failed_runs", CELLSWEEP_MEMBER(max_failed_runs),
-                        "After so many failed runs, no further one begins", between(1, 1e5)),
+                        "No further run begins after so many runs have failed", between(1, 1e5)),
       make_sweep_option("max_attempts", CELLSWEEP_MEMBER(max_attempts),
-                        "How often a run that fails is tried in all, as the sweep is resumed",
+                        "How many attempts a run that fails gets, over all resumes of the sweep",
                         between(1, 1000)),
   };
 }

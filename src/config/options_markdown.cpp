@@ -13,7 +13,7 @@ std::string cell(std::string text) {
 }
 
 std::string type_cell(const Option& option) {
-  if (option.kind != Kind::choice) return cell(expected(option));
+  if (option.kind != ValueKind::choice) return cell(expected(option));
   std::string list;
   for (const std::string& choice : option.choices) list += (list.empty() ? "`" : ", `") + choice + "`";
   return list;
@@ -43,7 +43,7 @@ std::string options_markdown() {
       "`{distribution: ...}` | none | How the values of any key above are chosen, except of `name`, "
       "`metrics`, `output` "
       "and `sweep` |\n"
-      "| `sweep.conditions.<key>` | `{<other key>: [...]}` | none | The parameter is one only where the "
+      "| `sweep.conditions.<key>` | `{<other key>: [...]}` | none | The parameter is one only if the "
       "other has one of "
       "these values; not W&B's |\n"
       "\n### map\n\n| Key | Type and range | Default | Meaning |\n|---|---|---|---|\n"

@@ -9,9 +9,7 @@
 namespace cellsweep::config {
 namespace {
 
-using NodeKind = YamlNode::Kind;
-
-Place argument(const std::string& text) {
+SourceLocation argument(const std::string& text) {
   const std::string written = shown(text);
   return {0, 0, written.substr(1, written.size() - 2)};
 }
@@ -55,7 +53,7 @@ void Reader::use(const Renames& renames) {
 void Reader::read_map(const YamlNode& map) {
   if (map.kind == NodeKind::null || map.kind == NodeKind::refused) return;
   if (map.kind != NodeKind::map)
-    return diagnostics_.add(map.place,
+    return diagnostics_.add(map.location,
                             "map: expected a map of the sweep's names to keys, such as {lr: "
                             "train.optimizer.learning_rate}, got " +
                                 shown(map));
@@ -64,28 +62,28 @@ void Reader::read_map(const YamlNode& map) {
     if (meaning.kind == NodeKind::null)
       ignored_.insert(name.text);
     else if (meaning.kind == NodeKind::scalar)
-      add_rename(meaning.place, name.text, meaning.text);
+      add_rename(meaning.location, name.text, meaning.text);
     else if (meaning.kind != NodeKind::refused)
       diagnostics_.add(
-          meaning.place,
+          meaning.location,
           "map: expected a key, a metric, or null for a parameter to leave out, got " + shown(meaning));
   }
 }
 
-void Reader::add_rename(const Place& place, const std::string& name, const std::string& meaning) {
+void Reader::add_rename(const SourceLocation& location, const std::string& name, const std::string& meaning) {
   static const Option& metric = *find_option("sweep.metric.name");
   if (std::ranges::find(metric.choices, meaning) != metric.choices.end()) {
     metrics_.emplace(name, meaning);
   } else if (find_option(meaning) != nullptr && is_sweepable(meaning)) {
     keys_.emplace(name, meaning);
   } else if (find_option(meaning) != nullptr) {
-    diagnostics_.add(place, meaning + " cannot be swept; it is the same for all runs of a sweep");
+    diagnostics_.add(location, meaning + " cannot be swept; it is the same for all runs of a sweep");
     ignored_.insert(name);
   } else {
     std::string meant = meant_key(meaning);
     if (meant.empty()) meant = near_choice(metric, meaning);
     if (meant.empty()) meant = near_key(meaning, {});
-    diagnostics_.add(place, "unknown key " + shown(meaning) + did_you_mean(meant));
+    diagnostics_.add(location, "unknown key " + shown(meaning) + did_you_mean(meant));
     ignored_.insert(name);
   }
 }
@@ -99,7 +97,7 @@ bool Reader::is_ignored(const std::string& name) {
 void Reader::read_parameters(const YamlNode& parameters, const std::string& prefix) {
   if (parameters.kind == NodeKind::null || parameters.kind == NodeKind::refused) return;
   if (parameters.kind != NodeKind::map) {
-    diagnostics_.add(parameters.place,
+    diagnostics_.add(parameters.location,
                      "sweep.parameters: expected a map of keys to sweep, got " + shown(parameters));
     misfits_.insert("sweep.parameters");
     return;
@@ -114,7 +112,7 @@ void Reader::read_named(const YamlNode& key, const std::string& name, const Yaml
   const std::string path = renamed == keys_.end() ? name : renamed->second;
   const bool is_key = find_option(path) != nullptr;
   if ((is_key || is_section(path)) && !is_sweepable(path + (is_key ? "" : ".")))
-    diagnostics_.add(key.place, path + " cannot be swept; it is the same for all runs of a sweep");
+    diagnostics_.add(key.location, path + " cannot be swept; it is the same for all runs of a sweep");
   else if (is_key)
     read_parameter(key, path, body);
   else if (find_word(body, "parameters") != nullptr || (is_section(path) && listed_values(body).empty()))
@@ -127,12 +125,13 @@ void Reader::read_group(const YamlNode& body, const std::string& name) {
   if (body.kind == NodeKind::refused) return;
   const std::string wanted = shown(name) + ": expected {parameters: {...}}";
   if (body.kind != NodeKind::map || body.entries.empty())
-    return diagnostics_.add(body.place, wanted + (body.kind == NodeKind::map ? "" : ", got " + shown(body)));
+    return diagnostics_.add(body.location,
+                            wanted + (body.kind == NodeKind::map ? "" : ", got " + shown(body)));
   for (const auto& [word, node] : body.entries)
     if (word.text == "parameters")
       read_parameters(node, name + ".");
     else
-      diagnostics_.add(word.place, wanted + ", got the unknown key " + shown(word.text));
+      diagnostics_.add(word.location, wanted + ", got the unknown key " + shown(word.text));
 }
 
 void Reader::report_unknown_parameter(const YamlNode& key, const std::string& name, const YamlNode& body) {
@@ -144,7 +143,7 @@ void Reader::report_unknown_parameter(const YamlNode& key, const std::string& na
   std::string message = "unknown key " + shown(is_path ? name : key.text);
   if (is_section(name)) message = shown(name) + " is a section of keys here, not a key";
   if (meant.empty()) message += "; to leave it out, --ignore " + printable(name);
-  diagnostics_.add(key.place, message + did_you_mean(meant));
+  diagnostics_.add(key.location, message + did_you_mean(meant));
   if (meant.empty()) diagnostics_.add_note("a sweep varies: " + grouped(sweepable_below("")));
   diagnostics_.add_note(
       "plan with --suggest-map prints arguments that give the names of a sweep their keys here");

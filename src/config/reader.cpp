@@ -11,8 +11,6 @@
 namespace cellsweep::config {
 namespace {
 
-using NodeKind = YamlNode::Kind;
-
 // The words that may follow `prefix` ("train." or "").
 std::vector<std::string> words_below(const std::string& prefix) {
   std::vector<std::string> words;
@@ -27,13 +25,13 @@ std::vector<std::string> words_below(const std::string& prefix) {
   return words;
 }
 
-// Whether a message must not tell what was assigned: it may be a password, or have one as user:password@host,
+// Whether a message must not show what was assigned: it may be a password, or have one as user:password@host,
 // whatever the key takes.
 bool is_secret(const std::string& key, const std::string& text) {
   return names_a_secret(key) || text.find('@', std::min(text.find(':'), text.size())) != std::string::npos;
 }
 
-// What may stand below `prefix`, told once at the end.
+// What may stand below `prefix`, reported once at the end.
 void note_permitted(Diagnostics& diagnostics, const std::string& prefix) {
   const std::string where = prefix.empty() ? "at the top" : "in " + prefix.substr(0, prefix.size() - 1);
   diagnostics.add_note("permitted " + where + ": " + joined(words_below(prefix)));
@@ -45,7 +43,7 @@ void Reader::read(const YamlNode& root) {
   is_readable_ = root.kind != NodeKind::refused;
   if (!is_readable_) return;
   if (root.kind == NodeKind::null)
-    diagnostics_.add(root.place, "empty; expected a map of sections: " + joined(words_below("")));
+    diagnostics_.add(root.location, "empty; expected a map of sections: " + joined(words_below("")));
   else
     read_section(root, "");
 }
@@ -58,7 +56,8 @@ void Reader::read_section(const YamlNode& section, const std::string& prefix) {
   const std::vector<std::string> words = words_below(prefix);
   if (section.kind != NodeKind::map) {
     const std::string name = prefix.empty() ? "" : name_of_section + ": ";
-    diagnostics_.add(section.place, name + "expected a map of " + joined(words) + ", got " + shown(section));
+    diagnostics_.add(section.location,
+                     name + "expected a map of " + joined(words) + ", got " + shown(section));
     misfits_.insert(name_of_section);
     return;
   }
@@ -74,8 +73,8 @@ void Reader::read_section(const YamlNode& section, const std::string& prefix) {
       continue;
     }
     if (key.text.find('.') != std::string::npos && (find_option(path) != nullptr || is_section(path)))
-      diagnostics_.add(key.place, "unknown key " + shown(key.text) + "; in a file, nest " + printable(path) +
-                                      " in its section");
+      diagnostics_.add(key.location, "unknown key " + shown(key.text) + "; in a file, nest " +
+                                         printable(path) + " in its section");
     else if (const Option* option = find_option(path))
       read_option(*option, value);
     else if (is_section(path))
@@ -104,9 +103,9 @@ void Reader::read_option(const Option& option, const YamlNode& node) {
   if (node.kind == NodeKind::null || node.kind == NodeKind::scalar) value = parse_value(option, scalar);
   if (value) {
     option.set(config_, *value);
-    places_[option.key] = diagnostics_.kept(node.place);
+    locations_[option.key] = diagnostics_.kept(node.location);
   } else {
-    diagnostics_.add(node.place, misfit(option, shown(node), node.text));
+    diagnostics_.add(node.location, misfit(option, shown(node), node.text));
     misfits_.insert(option.key);
   }
 }
@@ -115,27 +114,27 @@ void Reader::assign(const Assignment& assignment) {
   const auto& [key, text] = assignment;
   const std::string told = is_secret(key, text) ? "***" : text;
   const std::string written = shown(key + "=" + told);
-  const Place place{0, 0, "--set " + written.substr(1, written.size() - 2)};
+  const SourceLocation location{0, 0, "--set " + written.substr(1, written.size() - 2)};
   const Option* option = find_option(key);
   // A text that a shell made out of nothing is no null.
-  const bool is_blank = option != nullptr && option->kind == Kind::string && text.empty();
+  const bool is_blank = option != nullptr && option->kind == ValueKind::string && text.empty();
   if (option == nullptr) {
     std::string meant = meant_key(key, {text});
     if (meant.empty()) meant = near_key(key, {});
     const std::string section = key.substr(0, key.find('.') + 1);
-    diagnostics_.add(place, "unknown key " + shown(key) + did_you_mean(meant));
+    diagnostics_.add(location, "unknown key " + shown(key) + did_you_mean(meant));
     if (meant.empty())
       note_permitted(diagnostics_, is_section(key)                            ? key + "."
                                    : is_section(key.substr(0, key.find('.'))) ? section
                                                                               : "");
   } else if (config_.sweep && config_.sweep->parameters.contains(key)) {
-    diagnostics_.add(place, key + " is varied by the sweep; take it out of sweep.parameters to set it");
+    diagnostics_.add(location, key + " is varied by the sweep; take it out of sweep.parameters to set it");
   } else if (const auto value = parse_value(*option, {.text = text, .quoted = is_blank})) {
     option->set(config_, *value);
-    places_[key] = diagnostics_.kept(place);
+    locations_[key] = diagnostics_.kept(location);
     misfits_.erase(key);
   } else {
-    diagnostics_.add(place, misfit(*option, shown(told), told));
+    diagnostics_.add(location, misfit(*option, shown(told), told));
     misfits_.insert(key);
   }
 }
@@ -156,7 +155,7 @@ void Reader::report_unknown(const YamlNode& key, const std::string& prefix,
       std::ranges::find(permitted, meant.substr(prefix.size())) != permitted.end())
     meant = meant.substr(prefix.size());
   const bool is_here = std::ranges::find(permitted, meant) != permitted.end();
-  diagnostics_.add(key.place, "unknown key " + shown(word) + did_you_mean(meant));
+  diagnostics_.add(key.location, "unknown key " + shown(word) + did_you_mean(meant));
   if (meant.empty()) note_permitted(diagnostics_, prefix);
   // What is checked together takes the key for given, but wrong.
   if (!meant.empty()) misfits_.insert(is_here ? prefix + meant : meant);

@@ -16,7 +16,7 @@
 namespace cellsweep::config {
 
 // Where each key was written; keys left at their default are not in it.
-using Places = std::map<std::string, Place, std::less<>>;
+using Locations = std::map<std::string, SourceLocation, std::less<>>;
 
 class Reader {
  public:
@@ -41,15 +41,15 @@ class Reader {
   void read_section(const YamlNode& section, const std::string& prefix);
   void read_option(const Option& option, const YamlNode& node);
   void read_map(const YamlNode& map);
-  // `place`: where that a name means `meaning` was said.
-  void add_rename(const Place& place, const std::string& name, const std::string& meaning);
+  // `location`: where that a name means `meaning` was said.
+  void add_rename(const SourceLocation& location, const std::string& name, const std::string& meaning);
   bool is_ignored(const std::string& name);
   void read_parameters(const YamlNode& parameters, const std::string& prefix);
   // A parameter, or a group of parameters, of that name in the file.
   void read_named(const YamlNode& key, const std::string& name, const YamlNode& body);
   void read_group(const YamlNode& body, const std::string& name);
   void read_parameter(const YamlNode& key, const std::string& path, const YamlNode& body);
-  // Nothing where the node was refused.
+  // Nothing if the node was refused.
   std::optional<sweep::Values> read_values(const Option& option, const YamlNode& node, bool is_list);
   std::optional<double> read_number(const std::string& name, const YamlNode& node);
   std::optional<sweep::Parameter> read_distribution(const YamlNode& key, const Option& option,
@@ -83,12 +83,12 @@ class Reader {
   void report_unknown(const YamlNode& key, const std::string& prefix,
                       const std::vector<std::string>& permitted, const YamlNode& value);
   void report_unknown_parameter(const YamlNode& key, const std::string& name, const YamlNode& body);
-  // Whether the value of the key, or of the section it is in, was refused: its mistake is already told.
+  // Whether the value of the key, or of the section it is in, was refused: its mistake is already reported.
   bool is_refused(const std::string& key) const;
 
   Config& config_;
   Diagnostics& diagnostics_;
-  Places places_;
+  Locations locations_;
   std::set<std::string> misfits_;                      // keys and sections whose value was refused
   std::map<std::string, std::string> keys_, metrics_;  // of the sweep: what its names mean
   std::set<std::string> ignored_;                      // of the sweep: names to leave out
@@ -108,7 +108,7 @@ std::vector<std::string> sweepable_below(const std::string& prefix);
 // The value of a word in a map, or nullptr.
 const YamlNode* find_word(const YamlNode& map, std::string_view word);
 
-// The values that the body of a parameter lists, as text; empty where it lists none.
+// The values that the body of a parameter lists, as text; empty if it lists none.
 std::vector<std::string> listed_values(const YamlNode& body);
 
 // A node in a message: 'text', or what kind of thing it is.

@@ -11,7 +11,7 @@ namespace cellsweep::config {
 std::string simplified(std::string_view word);
 
 // The one of `words` that `text` is but for case and separators, or else is a slip of the keyboard away from;
-// empty where none is or several are.
+// empty if none is or several are.
 std::string closest(std::string_view text, const std::vector<std::string>& words);
 
 // "; did you mean 'word'?", or nothing for an empty word.

@@ -16,9 +16,7 @@
 namespace cellsweep::config {
 namespace {
 
-using NodeKind = YamlNode::Kind;
-
-// How many points are suggested where the file does not say, as W&B's agents are told on their command line.
+// How many points are suggested if the file does not say, as W&B's agents take it from their command line.
 constexpr const char* usual_run_cap = "20";
 
 // A parameter as the file has it.
@@ -119,10 +117,10 @@ class Suggestion {
   std::string notes_;
 };
 
-// A string takes any text, so nothing tells that it is meant; how a run is carried out is not a sweep's.
+// A string takes any text, so nothing shows that it is meant; how a run is carried out is not a sweep's.
 bool can_be_mapped(const std::string& key) {
   const Option* option = find_option(key);
-  return option != nullptr && is_sweepable(key) && option->kind != Kind::string &&
+  return option != nullptr && is_sweepable(key) && option->kind != ValueKind::string &&
          !key.starts_with("parallel.");
 }
 

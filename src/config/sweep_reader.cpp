@@ -9,29 +9,25 @@
 #include "config/spelling.h"
 
 namespace cellsweep::config {
-namespace {
-
-using NodeKind = YamlNode::Kind;
-
-}  // namespace
+namespace {}  // namespace
 
 void Reader::read_parameter(const YamlNode& key, const std::string& path, const YamlNode& body) {
   misfits_.insert("sweep.parameters." + path);
   if (body.kind == NodeKind::refused) return;
   const Option* option = find_option(path);
   if (body.kind != NodeKind::map) {
-    diagnostics_.add(body.place, path +
-                                     ": expected {values: [...]}, {value: ...}, {min: ..., max: ...} or "
-                                     "{distribution: ...}, got " +
-                                     shown(body));
+    diagnostics_.add(body.location, path +
+                                        ": expected {values: [...]}, {value: ...}, {min: ..., max: ...} or "
+                                        "{distribution: ...}, got " +
+                                        shown(body));
     return;
   }
   auto parameter = read_distribution(key, *option, body);
   if (!parameter) return;
   misfits_.erase("sweep.parameters." + path);
-  places_["sweep.parameters." + path] = diagnostics_.kept(key.place);
+  locations_["sweep.parameters." + path] = diagnostics_.kept(key.location);
   if (!config_.sweep->parameters.emplace(path, std::move(*parameter)).second)
-    diagnostics_.add(key.place,
+    diagnostics_.add(key.location,
                      path + " is swept twice" + (key.text == path ? "" : ", here as " + shown(key.text)));
 }
 
@@ -53,15 +49,15 @@ std::optional<sweep::Parameter> Reader::read_distribution(const YamlNode& key, c
       continue;
     }
     const std::string meant = closest(word.text, permitted);
-    diagnostics_.add(word.place, option.key + ": unknown key " + shown(word.text) + did_you_mean(meant) +
-                                     "; distribution " + std::string(to_name(*distribution)) + " takes " +
-                                     joined(permitted));
+    diagnostics_.add(word.location, option.key + ": unknown key " + shown(word.text) + did_you_mean(meant) +
+                                        "; distribution " + std::string(to_name(*distribution)) + " takes " +
+                                        joined(permitted));
     is_right = false;
   }
   // A word that is not understood may be the one that is missing.
   if (!missing.empty() && is_right)
-    diagnostics_.add(key.place, option.key + ": distribution " + std::string(to_name(*distribution)) +
-                                    " needs " + joined(missing));
+    diagnostics_.add(key.location, option.key + ": distribution " + std::string(to_name(*distribution)) +
+                                       " needs " + joined(missing));
   if (!is_right || !missing.empty()) return std::nullopt;
   const std::size_t before = diagnostics_.count();
   check_parameter(body, option, parameter);
@@ -87,9 +83,9 @@ std::optional<sweep::Distribution> Reader::find_distribution(const Option& optio
                                          enum_names<sweep::Distribution>.end());
     for (const std::string& name : names)
       if (simplified(name) == simplified(named->text)) return from_name<sweep::Distribution>(name);
-    diagnostics_.add(named->place, option.key + ": unknown distribution " + shown(*named) +
-                                       did_you_mean(closest(named->text, names)) +
-                                       "; permitted: " + joined(names));
+    diagnostics_.add(named->location, option.key + ": unknown distribution " + shown(*named) +
+                                          did_you_mean(closest(named->text, names)) +
+                                          "; permitted: " + joined(names));
     return std::nullopt;
   }
   if (has_values)
@@ -112,7 +108,7 @@ bool Reader::read_word(const Option& option, const std::string& word, const Yaml
   }
   if (word == "probabilities") {
     if (node.kind != NodeKind::sequence) {
-      diagnostics_.add(node.place,
+      diagnostics_.add(node.location,
                        option.key + ": probabilities: expected a list of numbers, got " + shown(node));
       return false;
     }
@@ -137,13 +133,13 @@ bool Reader::read_word(const Option& option, const std::string& word, const Yaml
 }
 
 std::optional<double> Reader::read_number(const std::string& name, const YamlNode& node) {
-  static const Option number{.kind = Kind::number};
+  static const Option number{.kind = ValueKind::number};
   if (node.kind == NodeKind::refused) return std::nullopt;
   const auto value = node.kind == NodeKind::scalar
                          ? parse_value(number, {.text = node.text, .quoted = node.quoted && !is_wandb_})
                          : std::nullopt;
   if (value) return std::get<double>(*value);
-  diagnostics_.add(node.place, name + ": expected a number, got " + shown(node));
+  diagnostics_.add(node.location, name + ": expected a number, got " + shown(node));
   return std::nullopt;
 }
 
@@ -151,7 +147,9 @@ void Reader::check_parameter(const YamlNode& body, const Option& option, const s
   using sweep::Distribution;
   const Distribution distribution = parameter.distribution;
   const std::string name(to_name(distribution));
-  const auto refuse = [&](const std::string& why) { diagnostics_.add(body.place, option.key + ": " + why); };
+  const auto refuse = [&](const std::string& why) {
+    diagnostics_.add(body.location, option.key + ": " + why);
+  };
   if (distribution == Distribution::categorical_w_probabilities) {
     double sum = 0;
     for (const double each : parameter.probabilities) sum += each;
@@ -160,14 +158,14 @@ void Reader::check_parameter(const YamlNode& body, const Option& option, const s
              std::to_string(parameter.probabilities.size()) + " probabilities");
     else if (std::abs(sum - 1) > 1e-6 ||
              std::ranges::any_of(parameter.probabilities, [](double p) { return p < 0; }))
-      refuse("probabilities must not be negative and add up to 1");
+      refuse("probabilities must not be negative and must sum to 1");
   }
   if (!parameter.values.empty()) return;
-  if (option.kind != Kind::integer && option.kind != Kind::number)
+  if (option.kind != ValueKind::integer && option.kind != ValueKind::number)
     return refuse("distribution " + name + " gives numbers, but the key takes " + expected(option) +
                   "; give values");
   if (const std::string misfit = sweep::misfit_of(parameter); !misfit.empty()) return refuse(misfit);
-  if (option.kind == Kind::integer && !sweep::gives_whole(parameter))
+  if (option.kind == ValueKind::integer && !sweep::gives_whole(parameter))
     return refuse("the key takes " + expected(option) +
                   "; use int_uniform, or a q_ distribution with a whole q");
   const auto [least, greatest] = sweep::bounds_of(parameter);
@@ -185,7 +183,7 @@ std::optional<sweep::Values> Reader::read_values(const Option& option, const Yam
     const std::string got = node.kind == NodeKind::sequence ? "an empty one" : shown(node);
     const std::string hint =
         node.kind == NodeKind::scalar ? "; one value is {value: " + printable(node.text) + "}" : "";
-    diagnostics_.add(node.place, option.key + ": expected a list of values, got " + got + hint);
+    diagnostics_.add(node.location, option.key + ": expected a list of values, got " + got + hint);
     return std::nullopt;
   }
   sweep::Values values;
@@ -195,12 +193,12 @@ std::optional<sweep::Values> Reader::read_values(const Option& option, const Yam
     if (item.kind == NodeKind::refused) continue;
     const bool scalar = item.kind == NodeKind::null || item.kind == NodeKind::scalar;
     // W&B gives values to its program as arguments, where quotes make no difference.
-    const bool quoted = item.quoted && (!is_wandb_ || option.kind == Kind::string);
+    const bool quoted = item.quoted && (!is_wandb_ || option.kind == ValueKind::string);
     const auto value = scalar ? parse_value(option, {.text = item.text, .quoted = quoted}) : std::nullopt;
     // The values are kept as text, in which a quoted 'null' would turn into null.
     if (!value || (quoted && parse_value(option, {.text = item.text, .quoted = false}) != value))
-      diagnostics_.add(item.place, misfit(option, shown(item), item.text));
-    else if (option.kind == Kind::choice || option.kind == Kind::boolean)
+      diagnostics_.add(item.location, misfit(option, shown(item), item.text));
+    else if (option.kind == ValueKind::choice || option.kind == ValueKind::boolean)
       values.push_back(format_value(option, *value));
     else
       values.push_back(std::holds_alternative<std::monostate>(*value) ? "null" : item.text);
@@ -216,7 +214,7 @@ void Reader::read_conditions(const YamlNode& conditions) {
       "a map of parameters to the values that others must have, such as "
       "{train.optimizer.momentum: {train.optimizer.name: [sgd]}}";
   if (conditions.kind != NodeKind::map)
-    return diagnostics_.add(conditions.place,
+    return diagnostics_.add(conditions.location,
                             "sweep.conditions: expected " + wanted + ", got " + shown(conditions));
   for (const auto& [key, body] : conditions.entries) {
     const auto key_of = [&](const std::string& name) {
@@ -225,11 +223,11 @@ void Reader::read_conditions(const YamlNode& conditions) {
     };
     const std::string of = key_of(key.text);
     if (body.kind != NodeKind::map) {
-      diagnostics_.add(body.place,
+      diagnostics_.add(body.location,
                        "sweep.conditions." + printable(of) + ": expected " + wanted + ", got " + shown(body));
       continue;
     }
-    places_["sweep.conditions." + of] = diagnostics_.kept(key.place);
+    locations_["sweep.conditions." + of] = diagnostics_.kept(key.location);
     sweep::Condition& condition = config_.sweep->conditions[of];
     for (const auto& [other, node] : body.entries) {
       const std::string path = key_of(other.text);
@@ -245,13 +243,13 @@ void Reader::read_conditions(const YamlNode& conditions) {
 void Reader::check_sweep() const {
   if (!config_.sweep) return;
   const sweep::SweepOptions& sweep = *config_.sweep;
-  // A mistake that is told already is not the cause of another.
+  // A mistake that is already reported is not the cause of another.
   const auto complain = [&](const std::string& key, const std::string& message,
                             std::initializer_list<std::string> others = {}) {
     if (is_refused(key) || std::ranges::any_of(others, [&](const auto& other) { return is_refused(other); }))
       return;
-    const auto place = places_.find(key);
-    diagnostics_.add(place == places_.end() ? Place{} : place->second, message);
+    const auto location = locations_.find(key);
+    diagnostics_.add(location == locations_.end() ? SourceLocation{} : location->second, message);
   };
   if (sweep.method != sweep::Method::grid && !sweep.run_cap)
     complain(

@@ -10,7 +10,7 @@
 namespace cellsweep::config {
 namespace {
 
-// The values that a parameter takes, or nothing where they cannot be listed.
+// The values that a parameter takes, or nothing if they cannot be listed.
 std::optional<sweep::Values> values_of(const sweep::SweepOptions& sweep, const sweep::Parameter& parameter) {
   const bool is_grid =
       sweep.method == sweep::Method::grid &&
@@ -52,13 +52,13 @@ void Reader::merge_equal_values(const Option& option, sweep::Parameter& paramete
   std::string first_again;
   for (std::size_t i = 0; i < parameter.values.size(); ++i) {
     const std::string& text = parameter.values[i];
-    const auto [place, is_new] = places.emplace(canonical_text(option, text), kept.size());
+    const auto [location, is_new] = places.emplace(canonical_text(option, text), kept.size());
     if (is_new) {
       kept.push_back(text);
       if (!parameter.probabilities.empty()) probabilities.push_back(parameter.probabilities[i]);
     } else {
-      if (first_again.empty()) first_again = shown(text) + " is " + shown(kept[place->second]);
-      if (!parameter.probabilities.empty()) probabilities[place->second] += parameter.probabilities[i];
+      if (first_again.empty()) first_again = shown(text) + " is " + shown(kept[location->second]);
+      if (!parameter.probabilities.empty()) probabilities[location->second] += parameter.probabilities[i];
     }
   }
   const std::size_t repeated = parameter.values.size() - kept.size();
@@ -95,8 +95,8 @@ void Reader::settle_conditions() {
       }
       wanted = std::move(settled);
       if (is_met) continue;
-      const auto place = places_.find("sweep.conditions." + key);
-      diagnostics_.add(place == places_.end() ? Place{} : place->second,
+      const auto location = locations_.find("sweep.conditions." + key);
+      diagnostics_.add(location == locations_.end() ? SourceLocation{} : location->second,
                        "sweep.conditions." + key + ": no run can meet it, as " + other + " " +
                            (values ? "has none of these values" : "takes no single value") + ": it is " +
                            shown(parameter_yaml(other, parameter->second)));

@@ -37,7 +37,7 @@ class NestedWriter {
 
 // A number that is read back as the same one.
 std::string exact_text(double value) {
-  static const Option number{.kind = Kind::number};
+  static const Option number{.kind = ValueKind::number};
   return format_value(number, Value(value));
 }
 
@@ -46,7 +46,7 @@ std::string values_yaml(const std::string& key, const sweep::Values& values) {
   const Option& option = *find_option(key);
   std::string list;
   for (const std::string& text : values) {
-    const bool is_string = option.kind == Kind::string && parse_value(option, {.text = text}) != Value{};
+    const bool is_string = option.kind == ValueKind::string && parse_value(option, {.text = text}) != Value{};
     list += (list.empty() ? "" : ", ") + (is_string ? format_string(text) : text);
   }
   return "[" + list + "]";

@@ -8,11 +8,12 @@ std::vector<Option> optimizer_options() {
   return {
       make_option("train.optimizer.name", CELLSWEEP_MEMBER(train.optimizer.name),
                   "The update rule, as in Keras"),
-      make_option("train.optimizer.learning_rate", CELLSWEEP_MEMBER(train.optimizer.learning_rate),
-                  "Before any schedule; null: Keras' default, 0.01 for sgd, 0.001 for the others",
-                  at_least(0)),
-      make_option("train.optimizer.momentum", CELLSWEEP_MEMBER(train.optimizer.momentum), "sgd, rmsprop",
-                  between(0, 1)),
+      make_option(
+          "train.optimizer.learning_rate", CELLSWEEP_MEMBER(train.optimizer.learning_rate),
+          "Learning rate before any schedule; null: Keras' default, 0.01 for sgd, 0.001 for the others",
+          at_least(0)),
+      make_option("train.optimizer.momentum", CELLSWEEP_MEMBER(train.optimizer.momentum),
+                  "sgd, rmsprop: momentum", between(0, 1)),
       make_option("train.optimizer.nesterov", CELLSWEEP_MEMBER(train.optimizer.nesterov),
                   "sgd: Nesterov's momentum"),
       make_option("train.optimizer.beta_1", CELLSWEEP_MEMBER(train.optimizer.beta_1),
@@ -52,8 +53,8 @@ std::vector<Option> schedule_options() {
 
 std::vector<Option> early_stopping_options() {
   Option monitor = make_option("train.early_stopping.monitor", CELLSWEEP_MEMBER(train.early_stopping.monitor),
-                               "The figure that has to improve");
-  monitor.kind = Kind::choice;
+                               "The metric that has to improve");
+  monitor.kind = ValueKind::choice;
   monitor.choices = model::metric_names();
   return {
       make_option("train.early_stopping.patience", CELLSWEEP_MEMBER(train.early_stopping.patience),
@@ -77,7 +78,7 @@ std::vector<Option> train_options() {
                   between(1, 1e9)),
       make_option("train.seed", CELLSWEEP_MEMBER(train.seed), "Seed of weights, order and dropout",
                   at_least(0)),
-      make_option("train.loss", CELLSWEEP_MEMBER(train.loss), "mse for a regression"),
+      make_option("train.loss", CELLSWEEP_MEMBER(train.loss), "The loss; mse is for a regression"),
   };
   const auto append = [&](const std::vector<Option>& more) {
     table.insert(table.end(), more.begin(), more.end());
@@ -87,10 +88,11 @@ std::vector<Option> train_options() {
   table.push_back(make_option("train.gradient_accumulation_steps",
                               CELLSWEEP_MEMBER(train.gradient_accumulation_steps),
                               "Batches whose gradients are averaged for one update", between(1, 1e9)));
-  table.push_back(make_option("train.precision", CELLSWEEP_MEMBER(train.precision),
-                              "GPU: of the products; weights and sums are f32 in each. f32 is Keras'"));
+  table.push_back(
+      make_option("train.precision", CELLSWEEP_MEMBER(train.precision),
+                  "GPU: precision of matrix products; weights and sums are always f32. Keras uses f32"));
   table.push_back(make_option("train.max_steps", CELLSWEEP_MEMBER(train.max_steps),
-                              "Ends the run after so many batches; null: no bound", between(1, 1e12)));
+                              "Ends the run after so many batches; null: no limit", between(1, 1e12)));
   append(early_stopping_options());
   return table;
 }

@@ -8,7 +8,7 @@ namespace cellsweep::config {
 
 void Reader::read_sweep(const YamlNode& root) {
   is_wandb_ = true;
-  is_readable_ = is_readable_ && root.kind != YamlNode::Kind::refused;
+  is_readable_ = is_readable_ && root.kind != NodeKind::refused;
   // What W&B needs to start its own program, and to file the sweep.
   static const std::set<std::string, std::less<>> not_ours{
       "apiVersion", "command",       "controller", "description", "entity",   "image_uri",
@@ -20,14 +20,14 @@ void Reader::read_sweep(const YamlNode& root) {
     if (is_not_ours) passed_over_.push_back(entry.key.text);
     return is_not_ours;
   });
-  if (sweep.kind == YamlNode::Kind::null)
-    diagnostics_.add(root.place, "empty; expected a sweep: method, metric, parameters");
+  if (sweep.kind == NodeKind::null)
+    diagnostics_.add(root.location, "empty; expected a sweep: method, metric, parameters");
   else
     read_section(sweep, "sweep.");
   is_wandb_ = false;
 }
 
-// Its bands are max_iter / eta, max_iter / eta^2, … where there are max_iter and s; else min_iter, min_iter *
+// Its bands are max_iter / eta, max_iter / eta^2, … if there are max_iter and s; else min_iter, min_iter *
 // eta, …, and what is given of the other form is not looked at.
 void Reader::settle_early_termination() {
   if (!config_.sweep || config_.sweep->early_terminate.type == sweep::EarlyTermination::none) return;

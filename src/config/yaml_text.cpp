@@ -43,26 +43,27 @@ bool is_readable(std::string_view text, std::size_t largest, Diagnostics& diagno
   for (std::size_t end, begin = 0; begin < text.size(); begin = end + 1, ++number) {
     end = std::min(text.find('\n', begin), text.size());
     const std::string_view line = text.substr(begin, end - begin);
-    const auto control = static_cast<std::size_t>(
+    const std::size_t control =
         std::find_if(line.begin(), line.end(),
                      [](unsigned char c) { return (c < ' ' && c != '\t' && c != '\r') || c == 0x7f; }) -
-        line.begin());
+        line.begin();
     const std::size_t wrong = std::min(control, text_length(line));
     if (wrong == line.size()) continue;
-    const Place place{number, static_cast<int>(wrong) + 1, {}};
+    const SourceLocation location{number, static_cast<int>(wrong) + 1, {}};
     const std::string byte = printable(line.substr(wrong, 1));
     const bool is_control = wrong == control;
-    diagnostics.add(place, is_control ? "a control character (" + byte + "), which YAML does not permit"
-                                      : "not UTF-8 text (byte " + byte + "); save the file as UTF-8");
+    diagnostics.add(location, is_control ? "a control character (" + byte + "), which YAML does not permit"
+                                         : "not UTF-8 text (byte " + byte + "); save the file as UTF-8");
     return false;
   }
   return true;
 }
 
-void report_syntax(std::string_view text, const Place& place, const std::string& message,
+void report_syntax(std::string_view text, const SourceLocation& location, const std::string& message,
                    Diagnostics& diagnostics) {
   int number = 1;
-  for (std::size_t end, begin = 0; begin < text.size() && number <= place.line; begin = end + 1, ++number) {
+  for (std::size_t end, begin = 0; begin < text.size() && number <= location.line;
+       begin = end + 1, ++number) {
     end = std::min(text.find('\n', begin), text.size());
     const std::string_view line = text.substr(begin, end - begin);
     const std::size_t first = line.find_first_not_of(" \t\r");
@@ -71,13 +72,13 @@ void report_syntax(std::string_view text, const Place& place, const std::string&
     return diagnostics.add({number, static_cast<int>(tab) + 1, {}},
                            "not YAML: a tab in the indentation; YAML is indented with spaces");
   }
-  diagnostics.add(place, "not YAML: " + printable(message));
+  diagnostics.add(location, "not YAML: " + printable(message));
 }
 
-bool mend_surrogates(std::string& text, const Place& place) {
+bool mend_surrogates(std::string& text, const SourceLocation& location) {
   // yaml-cpp has read the first escape when it stops.
   const std::size_t after =
-      begin_of_line(text, place.line) + static_cast<std::size_t>(std::max(place.column - 1, 0));
+      begin_of_line(text, location.line) + static_cast<std::size_t>(std::max(location.column - 1, 0));
   if (after < 6 || after > text.size()) return false;
   bool is_mended = false;
   for (std::size_t at = after - 6; at < text.size() && text[at] != '"'; ++at) {

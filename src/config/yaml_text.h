@@ -13,12 +13,13 @@ namespace cellsweep::config {
 // characters for the end of the file, so they are refused up front.
 bool is_readable(std::string_view text, std::size_t largest, Diagnostics& diagnostics);
 
-// Reports a syntax error of yaml-cpp's. Where a tab indents a line up to there, it is that.
-void report_syntax(std::string_view text, const Place& place, const std::string& message,
+// Reports a syntax error of yaml-cpp's. If a tab indents a line up to there, it is that.
+void report_syntax(std::string_view text, const SourceLocation& location, const std::string& message,
                    Diagnostics& diagnostics);
 
-// Writes the pairs of surrogates that end at `place` or come later in its string in YAML's form: JSON writes
-// characters beyond U+FFFF as two escapes, \ud83d\ude00, which yaml-cpp refuses. Whether there were any.
-bool mend_surrogates(std::string& text, const Place& place);
+// Writes the pairs of surrogates that end at `location` or come later in its string in YAML's form: JSON
+// writes characters beyond U+FFFF as two escapes, \ud83d\ude00, which yaml-cpp refuses. Whether there were
+// any.
+bool mend_surrogates(std::string& text, const SourceLocation& location);
 
 }  // namespace cellsweep::config

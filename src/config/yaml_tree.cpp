@@ -17,8 +17,6 @@
 namespace cellsweep::config {
 namespace {
 
-using Kind = YamlNode::Kind;
-
 constexpr std::size_t deepest = 64;
 // What is kept for aliases, of anchors inside of anchors several times, is at most so often all of a file.
 constexpr std::size_t most_repeats = 3;
@@ -28,8 +26,8 @@ constexpr int most_mends = 32;
 // Ends the reading; its diagnostic is already reported.
 struct Stop {};
 
-Place place_of(const YAML::Mark& mark) {
-  return mark.is_null() ? Place{} : Place{mark.line + 1, mark.column + 1, {}};
+SourceLocation location_of(const YAML::Mark& mark) {
+  return mark.is_null() ? SourceLocation{} : SourceLocation{mark.line + 1, mark.column + 1, {}};
 }
 
 class Builder : public YAML::EventHandler {
@@ -39,32 +37,33 @@ class Builder : public YAML::EventHandler {
   std::optional<YamlNode> root;
 
   void OnDocumentStart(const YAML::Mark& mark) override {
-    if (root) stop(place_of(mark), "a second document; a configuration is one document");
+    if (root) stop(location_of(mark), "a second document; a configuration is one document");
   }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    attach(node(Kind::null, mark), anchor);
+    attach(node(NodeKind::null, mark), anchor);
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    YamlNode alias = node(Kind::refused, mark);
+    YamlNode alias = node(NodeKind::refused, mark);
     const auto named = anchored_.find(anchor);
     if (named == anchored_.end()) {
-      diagnostics_.add(alias.place, "an alias (*name) inside of what it names");
+      diagnostics_.add(alias.location, "an alias (*name) inside of what it names");
       return attach(std::move(alias), 0);
     }
     const Size& size = named->second.size;
     if ((nodes_ += size.nodes) > bounds_.nodes || (bytes_ += size.bytes) > bounds_.bytes)
-      stop(alias.place, "the aliases (*name) up to here repeat more than " + std::to_string(bounds_.nodes) +
-                            " values or " + std::to_string(bounds_.bytes >> 20) + " MiB of text");
-    if (open_.size() + size.depth > deepest) stop(alias.place, "nested more than 64 deep");
+      stop(alias.location, "the aliases (*name) up to here repeat more than " +
+                               std::to_string(bounds_.nodes) + " values or " +
+                               std::to_string(bounds_.bytes >> 20) + " MiB of text");
+    if (open_.size() + size.depth > deepest) stop(alias.location, "nested more than 64 deep");
     alias = named->second.node;
-    // Of a map, each value keeps the place where it was written.
-    alias.place = place_of(mark);
+    // Each value of a map keeps the location where it was written.
+    alias.location = location_of(mark);
     attach(std::move(alias), 0);
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
-    YamlNode scalar = node(Kind::scalar, mark);
+    YamlNode scalar = node(NodeKind::scalar, mark);
     scalar.text = value;
     // yaml-cpp gives "?" to what is plain and "!" to what is quoted.
     scalar.quoted = tag == "!";
@@ -73,12 +72,12 @@ class Builder : public YAML::EventHandler {
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value) override {
-    open(node(Kind::sequence, mark), tag, anchor);
+    open(node(NodeKind::sequence, mark), tag, anchor);
   }
   void OnSequenceEnd() override { close(); }
   void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   YAML::EmitterStyle::value) override {
-    open(node(Kind::map, mark), tag, anchor);
+    open(node(NodeKind::map, mark), tag, anchor);
   }
   void OnMapEnd() override { close(); }
 
@@ -87,9 +86,9 @@ class Builder : public YAML::EventHandler {
   struct Open {
     YamlNode node;
     YAML::anchor_t anchor;
-    std::optional<YamlNode> key{};        // of the entry whose value comes next
-    std::map<std::string, Place> seen{};  // keys so far
-    std::vector<YamlNode> merges{};       // values of <<
+    std::optional<YamlNode> key{};                 // of the entry whose value comes next
+    std::map<std::string, SourceLocation> seen{};  // keys so far
+    std::vector<YamlNode> merges{};                // values of <<
   };
   struct Size {
     std::size_t nodes = 1, bytes = 0, depth = 0;
@@ -99,23 +98,23 @@ class Builder : public YAML::EventHandler {
     Size size;
   };
 
-  [[noreturn]] void stop(const Place& place, std::string message) {
-    diagnostics_.add(place, std::move(message));
+  [[noreturn]] void stop(const SourceLocation& location, std::string message) {
+    diagnostics_.add(location, std::move(message));
     throw Stop{};
   }
 
-  YamlNode node(Kind kind, const YAML::Mark& mark) {
-    const Place place = place_of(mark);
-    if (++nodes_ > bounds_.nodes) stop(place, "more than " + std::to_string(bounds_.nodes) + " values");
+  YamlNode node(NodeKind kind, const YAML::Mark& mark) {
+    const SourceLocation location = location_of(mark);
+    if (++nodes_ > bounds_.nodes) stop(location, "more than " + std::to_string(bounds_.nodes) + " values");
     YamlNode made;
     made.kind = kind;
-    made.place = place;
+    made.location = location;
     return made;
   }
 
   void open(YamlNode container, const std::string& tag, YAML::anchor_t anchor) {
     if (!tag.empty() && tag != "?" && tag != "!") apply_tag(tag, container, diagnostics_);
-    if (open_.size() >= deepest) stop(container.place, "nested more than 64 deep");
+    if (open_.size() >= deepest) stop(container.location, "nested more than 64 deep");
     open_.push_back({.node = std::move(container), .anchor = anchor});
   }
 
@@ -146,14 +145,14 @@ class Builder : public YAML::EventHandler {
   // Adds what a map has from its << keys: what it has of its own stays, and earlier ones go first.
   void merge(Open& map) {
     const auto add = [&](const YamlNode& from) {
-      if (from.kind == Kind::refused) return;
-      if (from.kind != Kind::map)
-        return diagnostics_.add(from.place, "a merge key (<<) takes a map, or a list of maps");
+      if (from.kind == NodeKind::refused) return;
+      if (from.kind != NodeKind::map)
+        return diagnostics_.add(from.location, "a merge key (<<) takes a map, or a list of maps");
       for (const YamlEntry& entry : from.entries)
-        if (map.seen.emplace(entry.key.text, entry.key.place).second) map.node.entries.push_back(entry);
+        if (map.seen.emplace(entry.key.text, entry.key.location).second) map.node.entries.push_back(entry);
     };
     for (const YamlNode& from : map.merges) {
-      if (from.kind != Kind::sequence) add(from);
+      if (from.kind != NodeKind::sequence) add(from);
       for (const YamlNode& each : from.items) add(each);
     }
   }
@@ -162,7 +161,7 @@ class Builder : public YAML::EventHandler {
     if (anchor != 0) {
       const Size size = size_of(child);
       if ((kept_ += size.nodes) > most_repeats * bounds_.nodes)
-        stop(child.place, "anchors (&name) inside of anchors, with too much in them");
+        stop(child.location, "anchors (&name) inside of anchors, with too much in them");
       anchored_[anchor] = {child, size};
     }
     if (open_.empty()) {
@@ -170,15 +169,15 @@ class Builder : public YAML::EventHandler {
       return;
     }
     Open& parent = open_.back();
-    if (parent.node.kind != Kind::map) {
+    if (parent.node.kind != NodeKind::map) {
       parent.node.items.push_back(std::move(child));
     } else if (!parent.key) {
       check_key(parent, child);
       parent.key = std::move(child);
     } else {
-      if (parent.key->kind == Kind::scalar && is_merge(*parent.key))
+      if (parent.key->kind == NodeKind::scalar && is_merge(*parent.key))
         parent.merges.push_back(std::move(child));
-      else if (parent.key->kind == Kind::scalar)
+      else if (parent.key->kind == NodeKind::scalar)
         parent.node.entries.push_back({std::move(*parent.key), std::move(child)});
       parent.key.reset();
     }
@@ -188,24 +187,24 @@ class Builder : public YAML::EventHandler {
 
   // Reports a key that cannot stand, and marks it so that its entry is dropped.
   void check_key(Open& parent, YamlNode& key) {
-    if (key.kind == Kind::refused || (key.kind == Kind::scalar && is_merge(key))) return;
+    if (key.kind == NodeKind::refused || (key.kind == NodeKind::scalar && is_merge(key))) return;
     std::string message;
-    if (key.kind != Kind::scalar) {
+    if (key.kind != NodeKind::scalar) {
       message = "a key must be a word";
-    } else if (const auto [first, is_new] = parent.seen.emplace(key.text, key.place); !is_new) {
+    } else if (const auto [first, is_new] = parent.seen.emplace(key.text, key.location); !is_new) {
       message =
           "duplicate key " + shown(key.text) + ", first given at line " + std::to_string(first->second.line);
     }
     if (message.empty()) return;
-    diagnostics_.add(key.place, message);
-    key.kind = Kind::refused;
+    diagnostics_.add(key.location, message);
+    key.kind = NodeKind::refused;
   }
 
   Diagnostics& diagnostics_;
   const YamlBounds bounds_;
   std::vector<Open> open_;
   std::map<YAML::anchor_t, Anchored> anchored_;
-  std::size_t nodes_ = 0, bytes_ = 0;  // bytes: of aliases
+  std::size_t nodes_ = 0, bytes_ = 0;  // bytes of aliases
   std::size_t kept_ = 0;               // nodes in anchored_
 };
 
@@ -213,7 +212,7 @@ class Builder : public YAML::EventHandler {
 
 YamlNode parse_yaml(std::string_view text, Diagnostics& diagnostics, const YamlBounds& bounds) {
   YamlNode refused;
-  refused.kind = Kind::refused;
+  refused.kind = NodeKind::refused;
   if (!is_readable(text, bounds.bytes, diagnostics)) return refused;
   std::string mended(text);
   for (int mends = 0;; ++mends) {
@@ -229,9 +228,9 @@ YamlNode parse_yaml(std::string_view text, Diagnostics& diagnostics, const YamlB
       return refused;
     } catch (const YAML::Exception& error) {
       const bool is_escape = error.msg.starts_with("invalid unicode") && mends < most_mends;
-      if (is_escape && mend_surrogates(mended, place_of(error.mark))) continue;
+      if (is_escape && mend_surrogates(mended, location_of(error.mark))) continue;
       diagnostics = found;
-      report_syntax(text, place_of(error.mark), error.msg, diagnostics);
+      report_syntax(text, location_of(error.mark), error.msg, diagnostics);
       return refused;
     }
     diagnostics = found;

@@ -13,12 +13,12 @@ namespace cellsweep::config {
 
 struct YamlEntry;
 
-struct YamlNode {
-  // `refused`: a diagnostic was already reported, look no further.
-  enum class Kind { null, scalar, sequence, map, refused };
+// `refused`: a diagnostic was already reported, look no further.
+enum class NodeKind { null, scalar, sequence, map, refused };
 
-  Kind kind = Kind::null;
-  Place place;
+struct YamlNode {
+  NodeKind kind = NodeKind::null;
+  SourceLocation location;
   std::string text;                // scalar
   bool quoted = false;             // scalar
   std::vector<YamlNode> items;     // sequence

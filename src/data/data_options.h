@@ -22,7 +22,7 @@ struct NpyFiles {
   bool operator==(const NpyFiles&) const = default;
 };
 
-// Generated problems that need a long memory.
+// Generated tasks that need a long memory.
 struct SyntheticOptions {
   SyntheticTask task = SyntheticTask::adding;
   std::int64_t length = 100;  // adding: time steps; copy_memory: steps between the symbol and the question
@@ -45,9 +45,9 @@ struct DataOptions {
   std::int64_t limit = 0;  // use only the first so many training samples, and validation samples; 0: all
   std::int64_t classes =
       0;               // labels must be in [0, classes); 0: what the training labels are, find_classes()
-  bool shared = true;  // the ranks of a host have one copy; where it has no room for it, each its own
+  bool shared = true;  // the ranks of a host have one copy; if it has no room for it, each its own
   InputScale input_scale = InputScale::automatic;  // idx, npy
-  Target target = Target::classes;  // where whole floats could be either; follows from train.loss
+  Target target = Target::classes;                 // if whole floats could be either; follows from train.loss
   bool operator==(const DataOptions&) const = default;
 };
 

@@ -12,14 +12,14 @@ namespace {
 template <class Value>
 void gather(std::span<const Value> from, std::span<const std::int64_t> indices, std::span<Value> to) {
   assert(to.size() == indices.size());
-  for (std::size_t i = 0; i < indices.size(); ++i) to[i] = from[static_cast<std::size_t>(indices[i])];
+  for (std::size_t i = 0; i < indices.size(); ++i) to[i] = from[indices[i]];
 }
 
 }  // namespace
 
 template <class Value>
 void Dataset::gather_inputs(std::span<const std::int64_t> indices, std::span<Value> out) const {
-  const auto count = static_cast<std::size_t>(time * features);
+  const std::size_t count = time * features;
   assert(out.size() == indices.size() * count);
   const auto& values = std::get<Array<Value>>(inputs);
   for (std::size_t i = 0; i < indices.size(); ++i)

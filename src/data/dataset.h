@@ -1,4 +1,4 @@
-// Samples in memory, and how a problem is posed.
+// Samples in memory, and the two splits that a run learns from.
 #pragma once
 
 #include <cstdint>
@@ -37,7 +37,7 @@ struct Splits {
   Dataset train;
   Dataset validation;
   std::int64_t classes = 0;  // 0: regression with one target
-  // What the files call each class, where that is not its number; else empty.
+  // What the files call each class, if that is not its number; else empty.
   std::vector<std::string> class_names{};
   // What was done to the files' inputs and labels that is not plain, a sentence each, for people.
   std::vector<std::string> notices{};

@@ -51,34 +51,34 @@ std::array<std::int64_t, dimensions> read_header(InputFile& file) {
 
 }  // namespace
 
-Part load_idx(const std::filesystem::path& directory, std::string_view prefix, InputScale scale, Read read) {
+Split load_idx(const std::filesystem::path& directory, std::string_view prefix, InputScale scale, Read read) {
   const auto images_path = find(directory, std::string(prefix) + "-images-idx3-ubyte");
   const auto labels_path = find(directory, std::string(prefix) + "-labels-idx1-ubyte");
-  Part part;
+  Split split;
 
   InputFile images(images_path);
   const auto shape = read_header<3>(images);
   const auto pixels = images.expect_array(shape, 1, 4);
   if (read == Read::all) require_room(images, pixels, 1);
-  part.set.samples = shape[0];
-  part.set.time = shape[1];
-  part.set.features = shape[2];
+  split.set.samples = shape[0];
+  split.set.time = shape[1];
+  split.set.features = shape[2];
 
   InputFile file(labels_path);
   const auto count = read_header<1>(file);
-  if (count[0] != part.set.samples)
+  if (count[0] != split.set.samples)
     file.fail(4, "there are " + std::to_string(count[0]) + " labels, but " + images_path.string() +
-                     " holds " + std::to_string(part.set.samples) + " images; the numbers must be equal");
+                     " holds " + std::to_string(split.set.samples) + " images; the numbers must be equal");
   const auto size = file.expect_array(count, 1, 4);
-  Labels& labels = part.labels.emplace();
+  Labels& labels = split.labels.emplace();
   labels.file = labels_path.string();
   labels.start = file.offset();
   labels.numbers = read_array<std::int64_t, std::uint8_t>(
       file, size, [](std::uint8_t value, std::uint64_t) { return std::int64_t{value}; });
   file.expect_end();
 
-  read_inputs<std::uint8_t>(images, pixels, scale, read, part);
-  return part;
+  read_inputs<std::uint8_t>(images, pixels, scale, read, split);
+  return split;
 }
 
 }  // namespace cellsweep::data

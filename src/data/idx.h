@@ -5,13 +5,13 @@
 #include <filesystem>
 #include <string_view>
 
-#include "data/part.h"
+#include "data/split.h"
 
 namespace cellsweep::data {
 
 // Reads <prefix>-images-idx3-ubyte and <prefix>-labels-idx1-ubyte of a directory, each plain (taken first) or
 // .gz; MNIST's prefixes are "train" and "t10k". The rows of an image are the time steps. Throws UserError
 // naming the file and byte offset.
-Part load_idx(const std::filesystem::path& directory, std::string_view prefix, InputScale scale, Read read);
+Split load_idx(const std::filesystem::path& directory, std::string_view prefix, InputScale scale, Read read);
 
 }  // namespace cellsweep::data

@@ -55,7 +55,7 @@ void InputFile::read(std::span<std::byte> out) {
     const int got = gzread(as_gz(stream_), out.data(), part);
     if (got < 0) fail_read();
     offset_ += static_cast<std::uint64_t>(got);
-    out = out.subspan(static_cast<std::size_t>(got));
+    out = out.subspan(got);
     if (got == 0)
       fail(offset_, "the file ends here, but at least " + std::to_string(wanted) +
                         " bytes are needed: it is truncated");
@@ -92,7 +92,7 @@ void InputFile::expect_end() {
   int status = Z_OK;
   gzerror(as_gz(stream_), &status);
   if (got < 0 || (status != Z_OK && status != Z_STREAM_END)) fail_read();
-  if (got > 0) fail(offset_, "the file goes on, but by its header it should end here");
+  if (got > 0) fail(offset_, "the file continues, but its header says that it ends here");
 }
 
 void InputFile::fail(std::uint64_t offset, const std::string& what) const {

@@ -20,8 +20,7 @@ constexpr std::size_t most_named = 8;
 
 std::string counted(std::uint64_t value) {
   std::string text = std::to_string(value);
-  for (std::ptrdiff_t at = std::ssize(text) - 3; at > 0; at -= 3)
-    text.insert(static_cast<std::size_t>(at), ",");
+  for (std::ptrdiff_t at = std::ssize(text) - 3; at > 0; at -= 3) text.insert(at, ",");
   return text;
 }
 
@@ -34,7 +33,7 @@ struct Census {
   struct Entry {
     std::int64_t label, samples, first;  // `first`: the first sample that has it
   };
-  std::vector<Entry> entries;  // ascending; one more than most_classes where there are more
+  std::vector<Entry> entries;  // ascending; one more than most_classes if there are more
   std::int64_t different() const { return std::ssize(entries); }
   std::int64_t smallest() const { return entries.front().label; }
   std::int64_t largest() const { return entries.back().label; }
@@ -43,7 +42,7 @@ struct Census {
 Census count(const std::vector<std::int64_t>& numbers) {
   std::unordered_map<std::int64_t, Census::Entry> seen;
   for (std::int64_t sample = 0; sample < std::ssize(numbers); ++sample) {
-    const std::int64_t label = numbers[static_cast<std::size_t>(sample)];
+    const std::int64_t label = numbers[sample];
     ++seen.try_emplace(label, Census::Entry{label, 0, sample}).first->second.samples;
     if (std::ssize(seen) > most_classes) break;
   }
@@ -167,7 +166,7 @@ void encode(const Labels& labels, const Classes& classes, const DataOptions& opt
                   fmt::format("no training sample has the label {} of sample {}; the labels of training are "
                               "{}; with labels from 0 on, data.classes says how many there are",
                               label, sample, list(classes.labels)));
-    // A regression's integers are told with the shapes.
+    // A regression's integers are reported with the shapes.
     if (classes.count != 0 && (number < 0 || number >= classes.count))
       labels.fail(sample,
                   fmt::format("the label {} of sample {} is outside the classes; it must be in [0, {}){}",

@@ -10,7 +10,7 @@
 namespace cellsweep::data {
 namespace {
 
-void read_inputs_of(const std::string& path, const DataOptions& options, Read read, Part& part) {
+void read_inputs_of(const std::string& path, const DataOptions& options, Read read, Split& split) {
   InputFile file(path);
   const auto [type, shape, header] = read_npy_header(file);
   if (type != "<f4" && type != "<f8" && type != "|u1")
@@ -22,24 +22,24 @@ void read_inputs_of(const std::string& path, const DataOptions& options, Read re
                           " dimensions; they must have 3: (samples, time, features)");
   const std::size_t item = type == "|u1" ? 1 : type == "<f4" ? sizeof(float) : sizeof(double);
   const auto count = file.expect_array(shape, item, header);
-  part.set.samples = shape[0];
-  part.set.time = shape[1];
-  part.set.features = shape[2];
+  split.set.samples = shape[0];
+  split.set.time = shape[1];
+  split.set.features = shape[2];
   if (type == "|u1")
-    read_inputs<std::uint8_t>(file, count, options.input_scale, read, part);
+    read_inputs<std::uint8_t>(file, count, options.input_scale, read, split);
   else if (type == "<f4")
-    read_inputs<float>(file, count, options.input_scale, read, part);
+    read_inputs<float>(file, count, options.input_scale, read, split);
   else
-    read_inputs<double>(file, count, options.input_scale, read, part);
+    read_inputs<double>(file, count, options.input_scale, read, split);
 }
 
 }  // namespace
 
-Part load_npy(const NpyFiles& files, const DataOptions& options, Read read) {
-  Part part;
-  read_inputs_of(files.inputs, options, read, part);
-  part.labels = read_npy_labels(files.labels, part.set.samples);
-  return part;
+Split load_npy(const NpyFiles& files, const DataOptions& options, Read read) {
+  Split split;
+  read_inputs_of(files.inputs, options, read, split);
+  split.labels = read_npy_labels(files.labels, split.set.samples);
+  return split;
 }
 
 }  // namespace cellsweep::data

@@ -1,7 +1,7 @@
 // Samples in NumPy's .npy files.
 #pragma once
 
-#include "data/part.h"
+#include "data/split.h"
 
 namespace cellsweep::data {
 
@@ -9,6 +9,6 @@ namespace cellsweep::data {
 // Labels: (samples) or (samples, 1) of integers, bools, float32 or float64; for classes also (samples,
 // classes), one-hot, of any of these. Throws UserError naming the file and byte offset; numbers that are not
 // finite are refused.
-Part load_npy(const NpyFiles& files, const DataOptions& options, Read read);
+Split load_npy(const NpyFiles& files, const DataOptions& options, Read read);
 
 }  // namespace cellsweep::data

@@ -45,7 +45,7 @@ class HeaderParser {
       }
     }
     skip_space();
-    if (position_ != text_.size()) fail("the header goes on after its dictionary");
+    if (position_ != text_.size()) fail("the header continues after its dictionary");
     if (!type || !fortran_order || !shape) fail("the header lacks one of descr, fortran_order and shape");
     return {*type, *shape, start_};
   }
@@ -110,7 +110,7 @@ class HeaderParser {
       if (error != std::errc() || value < 0) fail("a dimension must be an integer in [0, 2^63)");
       if (values.size() == max_dimensions)
         fail("the array has more than " + std::to_string(max_dimensions) + " dimensions");
-      position_ += static_cast<std::size_t>(end - begin);
+      position_ += end - begin;
       values.push_back(value);
       if (!accept(',')) {
         expect(')');

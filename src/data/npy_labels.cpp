@@ -71,11 +71,11 @@ void read_one_hot(InputFile& file, std::int64_t samples, std::int64_t columns, L
       "have the "
       "shape (samples)",
       samples, columns);
-  std::vector<std::int64_t> numbers(static_cast<std::size_t>(samples), -1);
+  std::vector<std::int64_t> numbers(samples, -1);
   read_array<bool, Stored>(file, static_cast<std::uint64_t>(samples) * width,
                            [&](Stored value, std::uint64_t at) {
                              const auto sample = static_cast<std::int64_t>(at / width);
-                             std::int64_t& number = numbers[static_cast<std::size_t>(sample)];
+                             std::int64_t& number = numbers[sample];
                              const bool is_one = value == static_cast<Stored>(1);
                              if (!is_one && value != static_cast<Stored>(0))
                                labels.fail(sample, fmt::format("column {} of sample {} is {}{}", at % width,

@@ -14,7 +14,7 @@
 
 namespace cellsweep::data {
 
-// Throws UserError where so many values, of `size` bytes each, are more than this process can have.
+// Throws UserError if so many values, of `size` bytes each, are more than this process can have.
 inline void require_room(const InputFile& file, std::uint64_t count, std::size_t size) {
   require_memory(static_cast<double>(count) * static_cast<double>(size),
                  file.name() + ": its " + std::to_string(count) + " values need",
@@ -30,9 +30,9 @@ std::vector<Value> read_array(InputFile& file, std::uint64_t count, Convert conv
   require_room(file, count, sizeof(Value));
   std::vector<Value> values;
   if (!file.compressed()) values.reserve(count);
-  std::vector<Stored> block(static_cast<std::size_t>(std::min(count, block_size)));
+  std::vector<Stored> block(std::min(count, block_size));
   for (std::uint64_t begin = 0; begin < count; begin += block_size) {
-    const auto size = static_cast<std::size_t>(std::min(count - begin, block_size));
+    const std::size_t size = std::min(count - begin, block_size);
     file.read(std::as_writable_bytes(std::span(block).first(size)));
     values.resize(begin + size);
     for (std::size_t i = 0; i < size; ++i) values[begin + i] = convert(block[i], begin + i);

@@ -6,28 +6,28 @@
 #include <string>
 
 #include "data/input_file.h"
-#include "data/part.h"
 #include "data/read_array.h"
+#include "data/split.h"
 
 namespace cellsweep::data {
 
-// Reads the next `count` values, stored as `Stored`, as the inputs of part.set, whose sizes are known, and
-// looks whether the file ends there; of an outline, only the type is set. Bytes stay bytes, with a divisor;
+// Reads the next `count` values, stored as `Stored`, as the inputs of split.set, whose sizes are known, and
+// looks whether the file ends there. An outline gets only the type. Bytes stay bytes, with a divisor;
 // floats are scaled as they are read. Numbers that are not finite are errors.
 template <class Stored>
-void read_inputs(InputFile& file, std::uint64_t count, InputScale scale, Read read, Part& part) {
-  Dataset& set = part.set;
+void read_inputs(InputFile& file, std::uint64_t count, InputScale scale, Read read, Split& split) {
+  Dataset& set = split.set;
   if constexpr (std::same_as<Stored, std::uint8_t>) {
     set.byte_divisor = scale == InputScale::none ? 1 : 255;
-    part.scaled = "the uint8 inputs of " + file.name() +
-                  (scale == InputScale::none ? " are taken as they are" : " are divided by 255");
+    split.scaled = "the uint8 inputs of " + file.name() +
+                   (scale == InputScale::none ? " are taken as they are" : " are divided by 255");
     set.inputs = Array<std::uint8_t>();
     if (read == Read::outline) return;
     set.inputs = read_array<std::uint8_t, std::uint8_t>(
         file, count, [](std::uint8_t value, std::uint64_t) { return value; });
   } else {
     const bool is_scaled = scale == InputScale::by_255;
-    if (is_scaled) part.scaled = "the inputs of " + file.name() + " are divided by 255";
+    if (is_scaled) split.scaled = "the inputs of " + file.name() + " are divided by 255";
     set.inputs = Array<float>();
     if (read == Read::outline) return;
     const std::uint64_t start = file.offset();

@@ -10,7 +10,7 @@ namespace cellsweep::data {
 
 std::vector<std::int64_t> epoch_order(std::int64_t samples, bool shuffle, std::uint64_t seed,
                                       std::int64_t epoch) {
-  std::vector<std::int64_t> order(static_cast<std::size_t>(samples));
+  std::vector<std::int64_t> order(samples);
   std::iota(order.begin(), order.end(), 0);
   if (!shuffle) return order;
   const RandomSequence random(seed, RandomPurpose::shuffle, static_cast<std::uint32_t>(epoch));
@@ -38,7 +38,7 @@ Range share_in_shards(Range whole, std::int64_t rank, std::int64_t size, std::sp
   const auto shards = std::ssize(ends);
   const auto shard = [&](std::int64_t i) { return share(whole, rank * shards + i, size * shards); };
   const Range mine{shard(0).begin, shard(shards - 1).end};
-  for (std::int64_t i = 0; i < shards; ++i) ends[static_cast<std::size_t>(i)] = shard(i).end - mine.begin;
+  for (std::int64_t i = 0; i < shards; ++i) ends[i] = shard(i).end - mine.begin;
   return mine;
 }
 

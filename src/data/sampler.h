@@ -19,17 +19,17 @@ struct Range {
 std::vector<std::int64_t> epoch_order(std::int64_t samples, bool shuffle, std::uint64_t seed,
                                       std::int64_t epoch);
 
-// The positions within the epoch's order that batch `index` holds; the last batch is short where the size
+// The positions within the epoch's order that batch `index` holds; the last batch is short if the size
 // does not divide.
 Range batch_range(std::int64_t samples, std::int64_t batch_size, std::int64_t index);
 // How many batches an epoch has.
 std::int64_t batch_count(std::int64_t samples, std::int64_t batch_size);
 
 // The contiguous part of `whole` that rank `rank` of `size` works on. Parts differ by at most one; some are
-// empty where there are fewer positions than ranks.
+// empty if there are fewer positions than ranks.
 Range share(Range whole, std::int64_t rank, std::int64_t size);
 
-// What rank `rank` of `size` works on where each has `shards` shards: shard i of all is share(whole, i,
+// What rank `rank` of `size` works on if each has `shards` shards: shard i of all is share(whole, i,
 // shards * size), and a rank has consecutive ones. Fills `ends` with where its shards end, from its first
 // position on.
 Range share_in_shards(Range whole, std::int64_t rank, std::int64_t size, std::span<std::int64_t> ends);

@@ -1,4 +1,4 @@
-// Loading of a splits, whatever its format.
+// Loads the splits of any format.
 #include <algorithm>
 #include <cstddef>
 #include <optional>
@@ -41,8 +41,8 @@ void check_test_samples(const DataOptions& options, std::int64_t samples) {
                     " test samples, of which at least one must be left for validation");
 }
 
-Part load_part(const DataOptions& options, SyntheticPart part, Read read) {
-  const bool trains = part == SyntheticPart::train;
+Split load_split(const DataOptions& options, SplitName name, Read read) {
+  const bool trains = name == SplitName::train;
   if (options.format == Format::idx)
     return load_idx(options.directory, trains ? "train" : "t10k", options.input_scale, read);
   if (options.format == Format::npy)
@@ -50,8 +50,8 @@ Part load_part(const DataOptions& options, SyntheticPart part, Read read) {
   const SyntheticOptions& synthetic = options.synthetic;
   const std::int64_t samples =
       limited(trains ? synthetic.train_samples : synthetic.validation_samples, options.limit);
-  return {.set = read == Read::all ? make_synthetic(synthetic, part, samples)
-                                   : outline_synthetic(synthetic, part, samples)};
+  return {.set = read == Read::all ? make_synthetic(synthetic, name, samples)
+                                   : outline_synthetic(synthetic, name, samples)};
 }
 
 void require_npy_files(const DataOptions& options) {
@@ -66,7 +66,7 @@ void require_npy_files(const DataOptions& options) {
                       ": is not set; data.format npy needs the name of a .npy file");
 }
 
-// The classes of a generated problem are known.
+// The classes of a generated task are known.
 Classes synthetic_classes(const DataOptions& options) {
   const bool is_regression = options.synthetic.task == SyntheticTask::adding;
   const std::int64_t classes = is_regression ? 0 : options.synthetic.classes;
@@ -104,16 +104,16 @@ Splits load(const DataOptions& options, Read read) {
     throw UserError("data.classes: is " + std::to_string(options.classes) + "; it must be at least 0");
   if (options.format == Format::npy) require_npy_files(options);
   Splits splits;
-  Part train = load_part(options, SyntheticPart::train, read);
+  Split train = load_split(options, SplitName::train, read);
   // The whole training set counts, so that data.limit does not change the model.
   const Classes classes =
       train.labels ? find_classes(*train.labels, options, splits.notices) : synthetic_classes(options);
   splits.classes = classes.count;
   splits.class_names = names_of(classes);
-  Part validation = load_part(options, SyntheticPart::validation, read);
+  Split validation = load_split(options, SplitName::validation, read);
   if (options.format == Format::idx) check_test_samples(options, validation.set.samples);
-  for (Part* part : {&train, &validation})
-    if (part->labels) encode(*part->labels, classes, options, part->set);
+  for (Split* split : {&train, &validation})
+    if (split->labels) encode(*split->labels, classes, options, split->set);
   if (!train.scaled.empty()) splits.notices.push_back(train.scaled + " (data.input_scale)");
 
   splits.train = std::move(train.set);
@@ -147,18 +147,18 @@ Dataset load_test_set(const DataOptions& options) {
   if (options.format != Format::idx || options.test_samples == 0)
     throw UserError(
         "data: there is no test set; it takes data.format idx and data.test_samples of at least 1");
-  Part part = load_part(options, SyntheticPart::validation, Read::all);
-  check_test_samples(options, part.set.samples);
-  // The labels of training decide what a label stands for, where the options do not.
+  Split split = load_split(options, SplitName::validation, Read::all);
+  check_test_samples(options, split.set.samples);
+  // The labels of training decide what a label stands for, if the options do not.
   Classes classes{options.classes, {}};
   if (options.classes == 0) {
     std::vector<std::string> ignored;
-    classes = find_classes(load_part(options, SyntheticPart::train, Read::outline).labels.value(), options,
-                           ignored);
+    classes =
+        find_classes(load_split(options, SplitName::train, Read::outline).labels.value(), options, ignored);
   }
-  encode(*part.labels, classes, options, part.set);
-  keep(part.set, part.set.samples - options.test_samples, part.set.samples);
-  return std::move(part.set);
+  encode(*split.labels, classes, options, split.set);
+  keep(split.set, split.set.samples - options.test_samples, split.set.samples);
+  return std::move(split.set);
 }
 
 }  // namespace cellsweep::data

@@ -18,8 +18,8 @@ void require(bool right, const std::string& what) {
   if (!right) throw UserError("data.synthetic." + what);
 }
 
-void check(const SyntheticOptions& options, SyntheticPart part, std::int64_t samples) {
-  require(samples >= 1, (part == SyntheticPart::train ? "train_samples: is " : "validation_samples: is ") +
+void check(const SyntheticOptions& options, SplitName name, std::int64_t samples) {
+  require(samples >= 1, (name == SplitName::train ? "train_samples: is " : "validation_samples: is ") +
                             std::to_string(samples) + "; it must be at least 1");
   if (options.task == SyntheticTask::adding) {
     require(options.length >= 2, "length: is " + std::to_string(options.length) +
@@ -39,14 +39,13 @@ std::size_t value_count(const Dataset& set) {
                      std::to_string(set.time) + " steps of " + std::to_string(set.features) +
                      " features need",
                  "lower data.synthetic's train_samples, validation_samples, length or classes");
-  return static_cast<std::size_t>(set.samples) * static_cast<std::size_t>(set.time) *
-         static_cast<std::size_t>(set.features);
+  return static_cast<std::size_t>(set.samples) * set.time * static_cast<std::size_t>(set.features);
 }
 
 void fill_adding(const RandomSequence& random, Dataset& set) {
   const std::int64_t length = set.time;
   std::vector<float> inputs(value_count(set));
-  std::vector<float> targets(static_cast<std::size_t>(set.samples));
+  std::vector<float> targets(set.samples);
   std::uint64_t draw = 0;
   for (std::int64_t sample = 0; sample < set.samples; ++sample) {
     float* const steps = inputs.data() + sample * length * 2;
@@ -57,7 +56,7 @@ void fill_adding(const RandomSequence& random, Dataset& set) {
     const std::uint64_t first = random.below(draw++, half);
     const std::uint64_t second = half + random.below(draw++, static_cast<std::uint64_t>(length) - half);
     steps[2 * first + 1] = steps[2 * second + 1] = 1;
-    targets[static_cast<std::size_t>(sample)] = steps[2 * first] + steps[2 * second];
+    targets[sample] = steps[2 * first] + steps[2 * second];
   }
   set.inputs = std::move(inputs);
   set.targets = std::move(targets);
@@ -66,14 +65,14 @@ void fill_adding(const RandomSequence& random, Dataset& set) {
 void fill_copy_memory(const RandomSequence& random, std::int64_t classes, Dataset& set) {
   // 255 counts as 1 (Dataset::byte_divisor) in a quarter of the memory.
   std::vector<std::uint8_t> inputs(value_count(set));
-  std::vector<std::int32_t> labels(static_cast<std::size_t>(set.samples));
+  std::vector<std::int32_t> labels(set.samples);
   for (std::int64_t sample = 0; sample < set.samples; ++sample) {
     std::uint8_t* const values = inputs.data() + sample * set.time * set.features;
     const std::uint64_t symbol =
         random.below(static_cast<std::uint64_t>(sample), static_cast<std::uint64_t>(classes));
     values[symbol] = 255;
     values[set.time * set.features - 1] = 255;
-    labels[static_cast<std::size_t>(sample)] = static_cast<std::int32_t>(symbol);
+    labels[sample] = static_cast<std::int32_t>(symbol);
   }
   set.inputs = std::move(inputs);
   set.labels = std::move(labels);
@@ -81,8 +80,8 @@ void fill_copy_memory(const RandomSequence& random, std::int64_t classes, Datase
 
 }  // namespace
 
-Dataset outline_synthetic(const SyntheticOptions& options, SyntheticPart part, std::int64_t samples) {
-  check(options, part, samples);
+Dataset outline_synthetic(const SyntheticOptions& options, SplitName name, std::int64_t samples) {
+  check(options, name, samples);
   const bool is_adding = options.task == SyntheticTask::adding;
   Dataset set{.samples = samples,
               .time = is_adding ? options.length : options.length + 2,
@@ -94,10 +93,9 @@ Dataset outline_synthetic(const SyntheticOptions& options, SyntheticPart part, s
   return set;
 }
 
-Dataset make_synthetic(const SyntheticOptions& options, SyntheticPart part, std::int64_t samples) {
-  Dataset set = outline_synthetic(options, part, samples);
-  const RandomSequence random(options.seed, RandomPurpose::synthetic_data,
-                              part == SyntheticPart::train ? 0 : 1);
+Dataset make_synthetic(const SyntheticOptions& options, SplitName name, std::int64_t samples) {
+  Dataset set = outline_synthetic(options, name, samples);
+  const RandomSequence random(options.seed, RandomPurpose::synthetic_data, name == SplitName::train ? 0 : 1);
   if (options.task == SyntheticTask::adding)
     fill_adding(random, set);
   else

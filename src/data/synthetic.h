@@ -1,4 +1,4 @@
-// Generated problems that only a network with a long memory solves.
+// Generated tasks that only a network with a long memory solves.
 #pragma once
 
 #include "data/dataset.h"
@@ -6,7 +6,7 @@
 namespace cellsweep::data {
 
 // Which of two sets that share no random numbers.
-enum class SyntheticPart { train, validation };
+enum class SplitName { train, validation };
 
 // Generates `samples` samples, a pure function of its arguments: the first n of a larger set are the set of
 // n.
@@ -19,11 +19,11 @@ enum class SyntheticPart { train, validation };
 // steps follow, the last feature of the last step is 1 and asks. Time is length + 2, features classes + 1;
 // the label is the symbol.
 //
-// Throws UserError, naming the option, where one is out of range or the set is larger than the machine's
+// Throws UserError, naming the option, if one is out of range or the set is larger than the machine's
 // memory.
-Dataset make_synthetic(const SyntheticOptions& options, SyntheticPart part, std::int64_t samples);
+Dataset make_synthetic(const SyntheticOptions& options, SplitName name, std::int64_t samples);
 
-// The sizes of that set, and the type of its inputs. Throws UserError where an option is out of range.
-Dataset outline_synthetic(const SyntheticOptions& options, SyntheticPart part, std::int64_t samples);
+// The sizes of that set, and the type of its inputs. Throws UserError if an option is out of range.
+Dataset outline_synthetic(const SyntheticOptions& options, SplitName name, std::int64_t samples);
 
 }  // namespace cellsweep::data

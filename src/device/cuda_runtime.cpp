@@ -89,7 +89,7 @@ class CudaRuntime final : public Runtime {
       return 1;
     }
     // What it holds was compared as it was recorded.
-    if (kind.trains) group_.verify_collective("a CUDA graph", static_cast<std::size_t>(steps), "steps");
+    if (kind.trains) group_.verify_collective("a CUDA graph", steps, "steps");
     graph->replay();
     return steps;
   }

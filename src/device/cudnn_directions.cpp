@@ -39,11 +39,11 @@ std::int64_t mode_of(model::Cell cell) {
 // its gradients are added to the flat ones by the same map.
 class CudnnDirection {
  public:
-  CudnnDirection(const CudnnSetup& setup, std::int64_t layer, bool backward, const ExecutionTarget& place)
+  CudnnDirection(const CudnnSetup& setup, std::int64_t layer, bool backward, const ExecutionTarget& target)
       : cell_(setup.options.cell),
         hidden_(setup.options.hidden_size),
         type_(setup.type),
-        target_(place),
+        target_(target),
         parameters_(setup.parameters),
         gradients_(setup.gradients),
         on_gradients_([on = setup.on_gradients, layer, backward] { on(layer, backward); }) {
@@ -56,10 +56,10 @@ class CudnnDirection {
       return buffer_;
     };
     const at::Tensor map = make_weight_map(setup.options, setup.layout, prefix,
-                                           at::TensorOptions(place.device).dtype(type_), flatten);
-    map_ = map.to(place.device);
-    packed_ = type_ == at::kFloat ? buffer_ : place.make({map.numel()});
-    anchor_ = place.make_zeros({1}).requires_grad_(true);
+                                           at::TensorOptions(target.device).dtype(type_), flatten);
+    map_ = map.to(target.device);
+    packed_ = type_ == at::kFloat ? buffer_ : target.make({map.numel()});
+    anchor_ = target.make_zeros({1}).requires_grad_(true);
   }
 
   struct Forward {
@@ -165,19 +165,18 @@ std::pair<at::Tensor, at::Tensor> CudnnDirection::operator()(const at::Tensor& i
 
 }  // namespace
 
-model::Directions make_cudnn_directions(const CudnnSetup& setup, const ExecutionTarget& place) {
-  model::Directions directions(static_cast<std::size_t>(setup.options.layers));
+model::Directions make_cudnn_directions(const CudnnSetup& setup, const ExecutionTarget& target) {
+  model::Directions directions(setup.options.layers);
   try {
     for (std::int64_t layer = 0; layer < setup.options.layers; ++layer)
       for (int backward = 0; backward < (setup.options.bidirectional ? 2 : 1); ++backward) {
-        const auto direction = std::make_shared<CudnnDirection>(setup, layer, backward == 1, place);
-        directions[static_cast<std::size_t>(layer)].push_back(
-            [direction](const at::Tensor& inputs) { return (*direction)(inputs); });
+        const auto direction = std::make_shared<CudnnDirection>(setup, layer, backward == 1, target);
+        directions[layer].push_back([direction](const at::Tensor& inputs) { return (*direction)(inputs); });
       }
     const at::NoGradGuard no_tape;
     const std::int64_t features =
         setup.layout.find(model::rnn_prefix(setup.options, 0, false) + ".kernel")->shape[0];
-    directions[0][0](place.make_zeros({1, 1, features}));
+    directions[0][0](target.make_zeros({1, 1, features}));
   } catch (const c10::Error& error) {
     throw UserError(std::string("cuDNN cannot compute these layers here (") + error.what_without_backtrace() +
                     "); use train.precision: f32, or parallel.engine: torch");

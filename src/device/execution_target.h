@@ -15,7 +15,7 @@ struct ExecutionTarget {
   at::Device device = at::kCPU;
   Stream stream;
 
-  // Tensors here: of any values, or all zeros.
+  // Tensors on this target: with any values, or all zeros.
   at::Tensor make(at::IntArrayRef sizes, at::ScalarType type = at::kFloat) const;
   at::Tensor make_zeros(at::IntArrayRef sizes, at::ScalarType type = at::kFloat) const;
 };

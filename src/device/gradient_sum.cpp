@@ -22,7 +22,7 @@ GradientSum::GradientSum(const model::ModelOptions& options, const model::Layout
       overlaps_(ranks > 1 && reduction.is_recordable() &&
                 layout.trainable_size * static_cast<std::int64_t>(sizeof(float)) >= least_overlapped_bytes) {
   if (type == comm::GradientType::bfloat16)
-    rounded_ = runtime.place().make({layout.trainable_size}, at::kBFloat16);
+    rounded_ = runtime.target().make({layout.trainable_size}, at::kBFloat16);
   if (!overlaps_) {
     buckets_ = {{0, layout.trainable_size}};
     return;
@@ -57,8 +57,7 @@ void GradientSum::head_ready() {
 void GradientSum::direction_ready(std::int64_t layer, bool backward) {
   const std::int64_t directions = bidirectional_ ? 2 : 1;
   const std::int64_t layers = (std::ssize(buckets_) - 1) / directions;
-  ready(static_cast<std::size_t>(1 + (layers - 1 - layer) * directions +
-                                 (bidirectional_ && !backward ? 1 : 0)));
+  ready(1 + (layers - 1 - layer) * directions + (bidirectional_ && !backward ? 1 : 0));
 }
 
 void GradientSum::ready(std::size_t bucket) {
@@ -72,14 +71,14 @@ void GradientSum::ready(std::size_t bucket) {
 
 void GradientSum::finish() {
   if (!reduces_) return;
-  if (!overlaps_) return reduce(buckets_.front(), runtime_.place().stream);
+  if (!overlaps_) return reduce(buckets_.front(), runtime_.target().stream);
   for (std::size_t bucket = next_; bucket < buckets_.size(); ++bucket) ready(bucket);
   runtime_.join();
 }
 
 void GradientSum::reduce(const Bucket& bucket, const Stream& stream) {
   float* const values = gradients_.mutable_data_ptr<float>() + bucket.offset;
-  const auto count = static_cast<std::size_t>(bucket.size);
+  const std::size_t count = bucket.size;
   if (!rounded_.defined()) return reduction_.all_reduce(values, count, comm::Scalar::float32, stream.stream);
   auto* const rounded = static_cast<std::uint16_t*>(rounded_.mutable_data_ptr()) + bucket.offset;
   round_to_bfloat16(stream, values, bucket.size, rounded);

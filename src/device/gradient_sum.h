@@ -1,4 +1,4 @@
-// Gradients on a device, added up over the group.
+// Gradients on a device, summed over the group.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -14,7 +14,7 @@
 
 namespace cellsweep::device {
 
-// Small gradients are added up at once, after the backward pass; large ones in buckets, beside it: that of a
+// Small gradients are summed at once, after the backward pass; large ones in buckets, beside it: that of a
 // layer while the layers before it are still at work. What a bucket holds is the same on every rank, and
 // buckets go in one order, so ranks that have no samples take part too.
 class GradientSum {
@@ -24,7 +24,7 @@ class GradientSum {
   GradientSum(const model::ModelOptions& options, const model::Layout& layout, const at::Tensor& gradients,
               comm::GradientType type, int ranks, Runtime& runtime, comm::DeviceReduction& reduction);
 
-  // Before the backward pass of a step. Without `reduce` nothing is added up: more gradients follow.
+  // Before the backward pass of a step. Without `reduce` nothing is summed: more gradients follow.
   void begin(bool reduce);
   // The gradients of what follows the recurrent layers, and those of a direction of a layer, are complete.
   void head_ready();
@@ -45,7 +45,7 @@ class GradientSum {
   Runtime& runtime_;
   comm::DeviceReduction& reduction_;
   std::vector<Bucket> buckets_;  // in their order: head, last layer, …, first layer
-  std::size_t next_ = 0;         // bucket to be added up
+  std::size_t next_ = 0;         // bucket to be summed
   bool reduces_ = false;
   bool overlaps_ = false;
 };

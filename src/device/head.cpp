@@ -6,7 +6,7 @@
 namespace cellsweep::device {
 namespace {
 
-// The view of a flat buffer that is the weight of that name; undefined where the network has none.
+// The view of a flat buffer that is the weight of that name; undefined if the network has none.
 at::Tensor view(const model::Layout& layout, const at::Tensor& buffer, std::string_view name) {
   const model::Weight* weight = layout.find(name);
   if (weight == nullptr) return {};
@@ -20,11 +20,11 @@ float* pointer(const at::Tensor& tensor) {
 }  // namespace
 
 Head::Head(const model::NetworkOptions& options, const model::Layout& layout, const Buffers& buffers,
-           const at::Tensor& metrics, const ExecutionTarget& place, comm::DeviceReduction& reduction)
+           const at::Tensor& metrics, const ExecutionTarget& target, comm::DeviceReduction& reduction)
     : loss_(options.loss),
       has_batch_norm_(options.model.batch_norm),
       synchronize_(options.synchronize_batch_norm),
-      target_(place),
+      target_(target),
       reduction_(reduction),
       kernel_(view(layout, buffers.parameters, "dense.kernel")),
       bias_(view(layout, buffers.parameters, "dense.bias")),
@@ -34,9 +34,9 @@ Head::Head(const model::NetworkOptions& options, const model::Layout& layout, co
       beta_gradient_(view(layout, buffers.gradients, "batch_norm.beta")),
       metrics_(metrics) {
   const std::int64_t width = model::rnn_output_size(options.model);
-  mean_ = place.make_zeros({width});
-  inverse_deviation_ = place.make_zeros({width});
-  statistics_ = place.make_zeros({2 * width + 1}, at::kDouble);
+  mean_ = target.make_zeros({width});
+  inverse_deviation_ = target.make_zeros({width});
+  statistics_ = target.make_zeros({2 * width + 1}, at::kDouble);
   memory_ = {.width = width,
              .gamma = pointer(view(layout, buffers.parameters, "batch_norm.gamma")),
              .beta = pointer(view(layout, buffers.parameters, "batch_norm.beta")),
@@ -78,8 +78,8 @@ Head::Normalized Head::normalize(const at::Tensor& inputs, const BatchSize& size
   const at::Tensor partial = target_.make({column_sums_room(size.mine, width)}, at::kDouble);
   const at::Tensor sums = target_.make({2 * width}, at::kDouble);
   const auto reduce = [&](const at::Tensor& values) {
-    reduction_.all_reduce(values.mutable_data_ptr<double>(), static_cast<std::size_t>(values.numel()),
-                          comm::Scalar::float64, target_.stream.stream);
+    reduction_.all_reduce(values.mutable_data_ptr<double>(), values.numel(), comm::Scalar::float64,
+                          target_.stream.stream);
   };
   sum_columns(target_.stream, pointer(inputs), pointer(inputs), size.mine, width,
               partial.mutable_data_ptr<double>(), sums.mutable_data_ptr<double>());
@@ -103,9 +103,7 @@ void Head::normalize_backward(const Normalized& forward, const at::Tensor& gradi
   sum_columns(target_.stream, pointer(gradient), pointer(forward.normalized), size.mine, width,
               partial.mutable_data_ptr<double>(), values);
   add_batch_norm_gradients(target_.stream, values, width, pointer(beta_gradient_), pointer(gamma_gradient_));
-  if (synchronize_)
-    reduction_.all_reduce(values, static_cast<std::size_t>(sums.numel()), comm::Scalar::float64,
-                          target_.stream.stream);
+  if (synchronize_) reduction_.all_reduce(values, sums.numel(), comm::Scalar::float64, target_.stream.stream);
   device::normalize_backward(target_.stream, memory_, pointer(forward.normalized), values,
                              synchronize_ ? size.global : size.mine, size.mine, pointer(gradient));
 }

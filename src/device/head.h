@@ -29,7 +29,7 @@ class Head {
   };
   // `metrics` (3): the sums of loss, hits and samples. `reduction` outlives it.
   Head(const model::NetworkOptions& options, const model::Layout& layout, const Buffers& buffers,
-       const at::Tensor& metrics, const ExecutionTarget& place, comm::DeviceReduction& reduction);
+       const at::Tensor& metrics, const ExecutionTarget& target, comm::DeviceReduction& reduction);
 
   // Training on the last outputs of the recurrent layers (samples, width): adds to the metrics, adds the
   // gradients of scale * the sum of the loss to the gradients of the weights, and returns those of `inputs`.
@@ -46,7 +46,7 @@ class Head {
   Normalized normalize(const at::Tensor& inputs, const BatchSize& size);
   void normalize_backward(const Normalized& forward, const at::Tensor& gradient, const BatchSize& size);
   at::Tensor dense(const at::Tensor& inputs) const;
-  // The gradient of the outputs, where a `scale` is given; adds to the metrics.
+  // The gradient of the outputs, if a `scale` is given; adds to the metrics.
   at::Tensor loss(const at::Tensor& outputs, const BatchMemory& batch, const float* scale);
 
   model::Loss loss_;

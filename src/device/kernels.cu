@@ -1,4 +1,4 @@
-// Compiled by CUDA's compiler where there is one, and as C++ where not. Sums over samples are made in a fixed
+// Compiled by CUDA's compiler if there is one, and as C++ if not. Sums over samples are made in a fixed
 // order, without atomic additions, so that a step gives the same bits whenever it is repeated.
 #include <cmath>
 #include <cstring>
@@ -43,13 +43,13 @@ void sum_rows(const Stream& stream, std::int64_t rows, std::int64_t width, doubl
 
 }  // namespace
 
-void gather(const Stream& stream, const Samples& samples, const BatchSelection& choice,
+void gather(const Stream& stream, const Samples& samples, const BatchSelection& selection,
             const BatchMemory& batch) {
-  const auto sample_of = [choice] CELLSWEEP_HOST_DEVICE(std::int64_t i) {
-    const std::int64_t position = choice.first + *choice.batch * choice.batch_size + i;
-    return choice.order == nullptr ? position : choice.order[position];
+  const auto sample_of = [selection] CELLSWEEP_HOST_DEVICE(std::int64_t i) {
+    const std::int64_t position = selection.first + *selection.batch * selection.batch_size + i;
+    return selection.order == nullptr ? position : selection.order[position];
   };
-  const std::int64_t step = choice.count * samples.features;
+  const std::int64_t step = selection.count * samples.features;
   for_each(stream, samples.time * step, [=] CELLSWEEP_HOST_DEVICE(std::int64_t index) {
     const std::int64_t time = index / step, i = index % step / samples.features;
     const std::int64_t at =
@@ -58,7 +58,7 @@ void gather(const Stream& stream, const Samples& samples, const BatchSelection& 
                               ? static_cast<float>(samples.bytes[at]) / samples.byte_divisor
                               : samples.values[at];
   });
-  for_each(stream, choice.count, [=] CELLSWEEP_HOST_DEVICE(std::int64_t i) {
+  for_each(stream, selection.count, [=] CELLSWEEP_HOST_DEVICE(std::int64_t i) {
     if (samples.labels != nullptr)
       batch.labels[i] = samples.labels[sample_of(i)];
     else
@@ -66,10 +66,10 @@ void gather(const Stream& stream, const Samples& samples, const BatchSelection& 
   });
 }
 
-void fill_dropout_mask(const Stream& stream, model::DropoutPlace place, const std::int64_t* step,
+void fill_dropout_mask(const Stream& stream, model::DropoutPosition position, const std::int64_t* step,
                        double dropout, std::int64_t first_sample, std::int64_t count, std::int64_t features,
                        float* mask) {
-  const model::DropoutSequence sequence(place, dropout);
+  const model::DropoutSequence sequence(position, dropout);
   for_each(stream, count * features, [=] CELLSWEEP_HOST_DEVICE(std::int64_t index) {
     mask[index] = sequence.value(*step, first_sample * features + index);
   });

@@ -31,23 +31,23 @@ struct BatchSelection {
   std::int64_t count = 0;
 };
 
-// A batch in device memory. What the problem has not is null.
+// A batch in device memory. What the task does not have is null.
 struct BatchMemory {
   float* inputs = nullptr;  // (time, count, features)
   std::int32_t* labels = nullptr;
   float* targets = nullptr;
 };
-void gather(const Stream& stream, const Samples& samples, const BatchSelection& choice,
+void gather(const Stream& stream, const Samples& samples, const BatchSelection& selection,
             const BatchMemory& batch);
 
 // Fills `mask` (count, features) as model::fill_dropout_mask() does for step *step.
-void fill_dropout_mask(const Stream& stream, model::DropoutPlace place, const std::int64_t* step,
+void fill_dropout_mask(const Stream& stream, model::DropoutPosition position, const std::int64_t* step,
                        double dropout, std::int64_t first_sample, std::int64_t count, std::int64_t features,
                        float* mask);
 
 // packed[i] = map[i] < 0 ? 0 : flat[map[i]]
 void pack(const Stream& stream, const std::int64_t* map, std::int64_t size, const float* flat, float* packed);
-// flat[map[i]] += packed[i] where map[i] >= 0; no two entries are equal.
+// flat[map[i]] += packed[i] if map[i] >= 0; no two entries are equal.
 void add_unpacked(const Stream& stream, const std::int64_t* map, std::int64_t size, const float* packed,
                   float* flat);
 
@@ -72,10 +72,10 @@ struct BatchNormMemory {
   float* inverse_deviation = nullptr;  // of the batch
 };
 // From the sums of sum_columns(x, x) over `count` rows: the statistics of the batch, for normalize(), and in
-// `statistics` (2 * width + 1) means, variances and 1, or zeros where there are no rows.
+// `statistics` (2 * width + 1) means, variances and 1, or zeros if there are no rows.
 void make_statistics(const Stream& stream, const BatchNormMemory& memory, const double* sums,
                      std::int64_t count, double* statistics);
-// Moves the moving statistics towards `statistics`, which are those of one or, added up, of several ranks.
+// Moves the moving statistics towards `statistics`, which are those of one rank, or the sums of several.
 void move_statistics(const Stream& stream, const BatchNormMemory& memory, const double* statistics);
 // normalized = (x - mean) / deviation; y = normalized * gamma + beta. All are (rows, width).
 void normalize(const Stream& stream, const BatchNormMemory& memory, const float* x, std::int64_t rows,

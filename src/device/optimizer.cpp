@@ -18,10 +18,10 @@ void scale_to_norm(const at::Tensor& values, double limit) {
 }  // namespace
 
 Optimizer::Optimizer(const train::OptimizerOptions& options, const model::Layout& layout,
-                     const at::Tensor& parameters, const at::Tensor& gradients, const ExecutionTarget& place)
-    : options_(options), layout_(layout), target_(place), parameters_(parameters), gradients_(gradients) {
-  if (train::has_first_moment(options)) first_ = place.make_zeros({layout.trainable_size});
-  if (train::has_second_moment(options)) second_ = place.make_zeros({layout.trainable_size});
+                     const at::Tensor& parameters, const at::Tensor& gradients, const ExecutionTarget& target)
+    : options_(options), layout_(layout), target_(target), parameters_(parameters), gradients_(gradients) {
+  if (train::has_first_moment(options)) first_ = target.make_zeros({layout.trainable_size});
+  if (train::has_second_moment(options)) second_ = target.make_zeros({layout.trainable_size});
 }
 
 void Optimizer::update(const Rate* rates, const std::int64_t* batch) {
@@ -37,7 +37,7 @@ void Optimizer::update(const Rate* rates, const std::int64_t* batch) {
 void Optimizer::save(std::vector<float>& first, std::vector<float>& second) const {
   const auto copy = [this](const at::Tensor& from, std::vector<float>& to) {
     if (!from.defined()) return;
-    to.resize(static_cast<std::size_t>(layout_.trainable_size));
+    to.resize(layout_.trainable_size);
     download(from, to);
   };
   copy(first_, first);

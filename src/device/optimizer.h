@@ -19,7 +19,7 @@ class Optimizer {
  public:
   // `parameters` and `gradients` are flat buffers of floats, laid out as `layout` says.
   Optimizer(const train::OptimizerOptions& options, const model::Layout& layout, const at::Tensor& parameters,
-            const at::Tensor& gradients, const ExecutionTarget& place);
+            const at::Tensor& gradients, const ExecutionTarget& target);
 
   // Clips the gradients, which are those of the mean loss, as the options say, updates the parameters at the
   // rate of place *batch of `rates`, both of which are in device memory, and sets the gradients to zero.
@@ -39,7 +39,7 @@ class Optimizer {
   const model::Layout& layout_;
   ExecutionTarget target_;
   at::Tensor parameters_, gradients_;
-  at::Tensor first_, second_;  // moments, as train::Optimizer has them; undefined where there are none
+  at::Tensor first_, second_;  // moments, as train::Optimizer has them; undefined if there are none
 };
 
 // Rates of an epoch's batches, for an optimizer that has done `updates` updates before it and does one after

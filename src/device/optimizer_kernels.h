@@ -15,7 +15,7 @@ struct Rate {
   float adam_step = 0;  // the learning rate with adam's corrections for moments that began at 0
 };
 
-// Memory of `size` values each; `first` and `second` are moments, null where the rule has none.
+// Memory of `size` values each; `first` and `second` are moments, null if the rule has none.
 struct UpdateMemory {
   std::int64_t size = 0;
   float* parameters = nullptr;

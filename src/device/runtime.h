@@ -42,10 +42,10 @@ class Runtime {
  public:
   virtual ~Runtime() = default;
 
-  const ExecutionTarget& place() const { return target_; }
+  const ExecutionTarget& target() const { return target_; }
 
   // Does `work` up to `wanted` times, and returns how often. `work` only enqueues: what it enqueues may be
-  // recorded the second time, and replayed from then on. Collective, and the same on all ranks, where it
+  // recorded the second time, and replayed from then on. Collective, and the same on all ranks, if it
   // trains.
   virtual std::int64_t run(const GraphKey& kind, std::int64_t wanted, const std::function<void()>& work) = 0;
   // After each run() of `steps` steps of training: waits while too much work is enqueued, so that this
@@ -55,7 +55,7 @@ class Runtime {
   virtual void wait() = 0;
 
   // A second stream, for what may run beside the first: fork() makes it begin after what is in the first one
-  // now, join() makes the first one go on after what is in the second.
+  // now, join() makes the first one continue after what is in the second.
   virtual Stream side() = 0;
   virtual void fork() = 0;
   virtual void join() = 0;
@@ -63,7 +63,7 @@ class Runtime {
   virtual std::unique_ptr<AsyncSnapshot> make_snapshot(const at::Tensor& source) = 0;
 
  protected:
-  explicit Runtime(ExecutionTarget place) : target_(place) {}
+  explicit Runtime(ExecutionTarget target) : target_(target) {}
   ExecutionTarget target_;
 };
 
@@ -76,7 +76,7 @@ struct CudaRuntimeOptions {
 };
 // On a stream of its own, which is LibTorch's current one while this lives. `group`, `watchdog` and
 // `reduction` outlive it: ranks agree on whether recording works; waits have the watchdog's deadline, and end
-// where the reduction knows of a rank that failed. Throws Error in builds without CUDA.
+// if the reduction knows of a rank that failed. Throws Error in builds without CUDA.
 std::unique_ptr<Runtime> make_cuda_runtime(const CudaRuntimeOptions& options, comm::Communicator& group,
                                            comm::Watchdog& watchdog, comm::DeviceReduction& reduction);
 

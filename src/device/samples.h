@@ -11,12 +11,12 @@
 
 namespace cellsweep::device {
 
-// Keeps the samples in the device's memory; where they do not fit, the device reads them from the host's
+// Keeps the samples in the device's memory; if they do not fit, the device reads them from the host's
 // memory, which is pinned for it.
 class ResidentSamples {
  public:
   // `dataset` outlives it.
-  ResidentSamples(const data::Dataset& dataset, const ExecutionTarget& place);
+  ResidentSamples(const data::Dataset& dataset, const ExecutionTarget& target);
 
   // Valid as long as this lives.
   const Samples& get() const { return samples_; }

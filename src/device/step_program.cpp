@@ -7,15 +7,15 @@
 namespace cellsweep::device {
 
 Memory::Memory(const model::Layout& layout, std::int64_t training_samples, std::int64_t batches,
-               const ExecutionTarget& place)
-    : parameters(place.make({layout.trainable_size})),
-      gradients(place.make_zeros({layout.trainable_size})),
-      moving(place.make({layout.moving_size})),
-      metrics(place.make_zeros({3}, at::kDouble)),
-      batch(place.make_zeros({1}, at::kLong)),
-      step(place.make_zeros({1}, at::kLong)),
-      order(place.make({training_samples}, at::kLong)),
-      rates(place.make({2 * batches})) {}
+               const ExecutionTarget& target)
+    : parameters(target.make({layout.trainable_size})),
+      gradients(target.make_zeros({layout.trainable_size})),
+      moving(target.make({layout.moving_size})),
+      metrics(target.make_zeros({3}, at::kDouble)),
+      batch(target.make_zeros({1}, at::kLong)),
+      step(target.make_zeros({1}, at::kLong)),
+      order(target.make({training_samples}, at::kLong)),
+      rates(target.make({2 * batches})) {}
 
 StepProgram::StepProgram(const Setup& setup, const model::Layout& layout, const Memory& memory,
                          Runtime& runtime, comm::DeviceReduction& reduction)
@@ -23,7 +23,7 @@ StepProgram::StepProgram(const Setup& setup, const model::Layout& layout, const 
       network_(setup.network),
       layout_(layout),
       memory_(memory),
-      target_(runtime.place()),
+      target_(runtime.target()),
       training_(setup.splits.train, target_),
       validation_(setup.splits.validation, target_),
       gradient_sum_(network_.model, layout, memory.gradients, setup.parallel.gradients, setup.group.size(),
@@ -82,13 +82,14 @@ void StepProgram::enqueue_evaluation(std::int64_t first, std::int64_t samples) {
   advance(target_.stream, memory_.batch.mutable_data_ptr<std::int64_t>(), nullptr);
 }
 
-StepProgram::GatheredBatch StepProgram::enqueue_gather(const Samples& samples, const BatchSelection& choice) {
-  GatheredBatch batch{target_.make({samples.time, choice.count, samples.features}), {}, {}};
+StepProgram::GatheredBatch StepProgram::enqueue_gather(const Samples& samples,
+                                                       const BatchSelection& selection) {
+  GatheredBatch batch{target_.make({samples.time, selection.count, samples.features}), {}, {}};
   if (samples.labels != nullptr)
-    batch.labels = target_.make({choice.count}, at::kInt);
+    batch.labels = target_.make({selection.count}, at::kInt);
   else
-    batch.targets = target_.make({choice.count});
-  gather(target_.stream, samples, choice, batch.memory());
+    batch.targets = target_.make({selection.count});
+  gather(target_.stream, samples, selection, batch.memory());
   return batch;
 }
 

@@ -21,7 +21,7 @@ namespace cellsweep::device {
 // What a step works on, in the device's memory, where it stays: recorded steps find it there again.
 struct Memory {
   Memory(const model::Layout& layout, std::int64_t training_samples, std::int64_t batches,
-         const ExecutionTarget& place);
+         const ExecutionTarget& target);
 
   at::Tensor parameters, gradients, moving;  // flat floats, laid out as the layout says
   at::Tensor metrics;                        // the sums of loss, hits and samples so far
@@ -33,11 +33,11 @@ struct Memory {
 // Not thread-safe. Nothing here waits for the device, and nothing is read back.
 class StepProgram {
  public:
-  // The references outlive it. Throws UserError where cuDNN cannot compute what the options ask for.
+  // The references outlive it. Throws UserError if cuDNN cannot compute what the options ask for.
   StepProgram(const Setup& setup, const model::Layout& layout, const Memory& memory, Runtime& runtime,
               comm::DeviceReduction& reduction);
 
-  // One step, from the samples of the batch that memory.batch names to new weights, where it `updates` them.
+  // One step, from the samples of the batch that memory.batch names to new weights, if it `updates` them.
   // Collective.
   void enqueue_step(const BatchSize& size, bool updates);
   // Adds the metrics of `samples` validation samples, from `first` on plus batch_size for each batch before.
@@ -57,7 +57,7 @@ class StepProgram {
   };
 
   model::Directions make_directions(const Setup& setup);
-  GatheredBatch enqueue_gather(const Samples& samples, const BatchSelection& choice);
+  GatheredBatch enqueue_gather(const Samples& samples, const BatchSelection& selection);
   model::Dropout make_dropout(const BatchSize& size);
 
   const train::TrainOptions& options_;

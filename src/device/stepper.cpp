@@ -32,19 +32,19 @@ class DeviceStepper final : public train::Stepper {
         reduction_(std::move(reduction)),
         runtime_(std::move(runtime)),
         memory_(layout_, setup.splits.train.samples,
-                data::batch_count(setup.splits.train.samples, options_.batch_size), runtime_->place()),
+                data::batch_count(setup.splits.train.samples, options_.batch_size), runtime_->target()),
         program_(setup, layout_, memory_, *runtime_, *reduction_),
         bytes_per_gradient_(setup.parallel.gradients == comm::GradientType::bfloat16 ? 2 : 4),
         training_samples_(setup.splits.train.samples),
         validation_samples_(setup.splits.validation.samples),
-        host_parameters_(static_cast<std::size_t>(layout_.trainable_size)),
-        host_moving_(static_cast<std::size_t>(layout_.moving_size)) {
+        host_parameters_(layout_.trainable_size),
+        host_moving_(layout_.moving_size) {
     model::set_initial_weights(setup.network.model, layout_, setup.network.seed, host_parameters_,
                                host_moving_);
     set_weights(host_parameters_, host_moving_);
   }
 
-  // Memory is given back when the device no longer works on it. Where something failed, nobody knows when
+  // Memory is given back when the device no longer works on it. If something failed, nobody knows when
   // that is: the process is about to end.
   ~DeviceStepper() override {
     if (std::uncaught_exceptions() > 0) return;
@@ -74,7 +74,7 @@ class DeviceStepper final : public train::Stepper {
     are_weights_stale_ = true;
   }
 
-  // The device looks first, so that nothing large is copied where all is well.
+  // The device looks first, so that nothing large is copied if all is well.
   std::string find_not_finite() override {
     runtime_->wait();
     const model::MetricSums sums = fetch_metrics();
@@ -149,7 +149,7 @@ class DeviceStepper final : public train::Stepper {
     facts_ = {.seconds = runtime_->pace(count),
               .all_reduce_bytes = updates ? layout_.trainable_size * bytes_per_gradient_ : 0};
     steps_ += count;
-    if (updates) learning_rate_ = host_rates_[static_cast<std::size_t>(batch + count - 1)].learning_rate;
+    if (updates) learning_rate_ = host_rates_[batch + count - 1].learning_rate;
     are_weights_stale_ = true;
     return count;
   }

@@ -24,11 +24,11 @@ struct Setup {
   comm::Watchdog& watchdog;
 };
 
-// Collective over the group. On the GPU that is CUDA's current one, number `device`. Throws UserError where
+// Collective over the group. On the GPU that is CUDA's current one, number `device`. Throws UserError if
 // cuDNN cannot compute what the options ask for, comm::CollectiveError, Error in builds without CUDA.
 std::unique_ptr<train::Stepper> make_cuda_stepper(const Setup& setup, int device);
 // The same work on this host by the engine torch: it holds all but CUDA itself against the other engines,
-// where there is no GPU.
+// if there is no GPU.
 std::unique_ptr<train::Stepper> make_emulated_stepper(const Setup& setup);
 
 }  // namespace cellsweep::device

@@ -12,7 +12,7 @@ at::Tensor places(const model::Layout& layout, const std::string& name) {
   return at::arange(weight.offset + 1, weight.offset + 1 + weight.size, at::kLong).view(weight.shape);
 }
 
-// The same, of the four tensors that cuDNN wants; 0 where there is nothing in the flat buffer.
+// The same, of the four tensors that cuDNN wants; 0 if there is nothing in the flat buffer.
 std::vector<at::Tensor> places_of_weights(const model::ModelOptions& options, const model::Layout& layout,
                                           const std::string& prefix) {
   std::vector<at::Tensor> all = {places(layout, prefix + ".kernel"),
@@ -30,7 +30,7 @@ std::vector<at::Tensor> places_of_weights(const model::ModelOptions& options, co
 at::Tensor make_weight_map(const model::ModelOptions& options, const model::Layout& layout,
                            const std::string& prefix, at::TensorOptions type, const Flatten& flatten) {
   const std::vector<at::Tensor> weights = places_of_weights(options, layout, prefix);
-  // The places themselves are laid out, digit by digit, as if they were weights: so cuDNN tells where each
+  // The places themselves are laid out, digit by digit, as if they were weights: so cuDNN shows where each
   // goes.
   constexpr std::int64_t base = 128;
   at::Tensor map;

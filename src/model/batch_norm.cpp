@@ -32,11 +32,7 @@ void sum_rows(const Batch& batch, std::size_t width, std::vector<double>& sums, 
 }  // namespace
 
 BatchNorm::BatchNorm(std::int64_t width, bool synchronize, comm::Communicator& group)
-    : width_(static_cast<std::size_t>(width)),
-      synchronize_(synchronize),
-      group_(&group),
-      mean_(width_),
-      inverse_deviation_(width_) {}
+    : width_(width), synchronize_(synchronize), group_(&group), mean_(width_), inverse_deviation_(width_) {}
 
 void BatchNorm::forward(const BatchNormWeights& weights, std::span<const float> inputs, const Batch& batch,
                         std::span<float> outputs) {

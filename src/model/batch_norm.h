@@ -30,7 +30,7 @@ struct BatchNormGradients {
 // width), row-major.
 class BatchNorm {
  public:
-  // With `synchronize`, statistics are those of the batch of the whole group; else of each rank's share, and
+  // With `synchronize`, statistics are those of the batch of the whole group; else of each rank's slice, and
   // the moving statistics take their mean over the ranks that have samples, so that they stay the same on
   // every rank.
   BatchNorm(std::int64_t width, bool synchronize, comm::Communicator& group);
@@ -40,7 +40,7 @@ class BatchNorm {
   void forward(const BatchNormWeights& weights, std::span<const float> inputs, const Batch& batch,
                std::span<float> outputs);
   // Replaces dL/d(outputs) of the last forward() by dL/d(inputs) and adds to the gradients of gamma and beta
-  // those of each shard's rows. L is the sum of the loss over the group. Collective where synchronised.
+  // those of each shard's rows. L is the sum of the loss over the group. Collective if synchronised.
   void backward(const BatchNormWeights& weights, const Batch& batch, std::span<float> gradient,
                 const BatchNormGradients& gradients);
   // Inference, by the moving statistics. `outputs` may be `inputs`.

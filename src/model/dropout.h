@@ -10,8 +10,8 @@
 
 namespace cellsweep::model {
 
-// Which mask: of one direction of one layer, in one step.
-struct DropoutPlace {
+// Which mask: that of one direction of one layer in one step.
+struct DropoutPosition {
   std::uint64_t seed = 0;
   std::int64_t step = 0;
   std::int64_t layer = 0;
@@ -21,10 +21,10 @@ struct DropoutPlace {
 // The values of the masks of one direction of one layer.
 class DropoutSequence {
  public:
-  // place.step is not looked at.
-  DropoutSequence(const DropoutPlace& place, double dropout)
-      : random_(place.seed, RandomPurpose::dropout,
-                static_cast<std::uint32_t>(place.layer * 2 + (place.backward ? 1 : 0))),
+  // position.step is not looked at.
+  DropoutSequence(const DropoutPosition& position, double dropout)
+      : random_(position.seed, RandomPurpose::dropout,
+                static_cast<std::uint32_t>(position.layer * 2 + (position.backward ? 1 : 0))),
         dropout_(dropout),
         scale_(static_cast<float>(1 / (1 - dropout))) {}
 
@@ -42,9 +42,9 @@ class DropoutSequence {
   float scale_;
 };
 
-// Fills `mask` (samples, features). A sample's row is a pure function of the place and of the sample's
+// Fills `mask` (samples, features). A sample's row is a pure function of the position and of the sample's
 // position in the global batch, which is `first_sample` for the first row.
-void fill_dropout_mask(const DropoutPlace& place, double dropout, std::int64_t first_sample,
+void fill_dropout_mask(const DropoutPosition& position, double dropout, std::int64_t first_sample,
                        std::int64_t features, std::span<float> mask);
 
 }  // namespace cellsweep::model

@@ -34,7 +34,7 @@ std::string front_of(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   std::string front(front_size, '\0');
   file.read(front.data(), static_cast<std::streamsize>(front.size()));
-  front.resize(static_cast<std::size_t>(file.gcount()));
+  front.resize(file.gcount());
   return front;
 }
 

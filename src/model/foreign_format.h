@@ -7,10 +7,10 @@
 
 namespace cellsweep::model {
 
-// The first bytes of a regular file, enough for foreign_format(); nothing where it cannot be read.
+// The first bytes of a regular file, enough for foreign_format(); nothing if it cannot be read.
 std::string front_of(const std::filesystem::path& path);
 
-// What a file is that begins so: "is a PyTorch file (torch.save)"; empty where it may be safetensors, or is
+// What a file is that begins so: "is a PyTorch file (torch.save)"; empty if it may be safetensors, or is
 // nothing known.
 std::string foreign_format(std::string_view front);
 

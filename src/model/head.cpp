@@ -8,11 +8,11 @@
 namespace cellsweep::model {
 namespace {
 
-// The part of a flat buffer that holds the weight of that name; empty where the network has none.
+// The part of a flat buffer that holds the weight of that name; empty if the network has none.
 std::span<float> part(const Layout& layout, std::span<float> buffer, std::string_view name) {
   const Weight* weight = layout.find(name);
   if (weight == nullptr) return {};
-  return buffer.subspan(static_cast<std::size_t>(weight->offset), static_cast<std::size_t>(weight->size));
+  return buffer.subspan(weight->offset, weight->size);
 }
 
 }  // namespace
@@ -23,7 +23,7 @@ Head::Head(const NetworkOptions& options, const Layout& layout, const Buffers& b
       width_(rnn_output_size(options.model)),
       outputs_(options.shape.outputs),
       shard_stride_(layout.trainable_size),
-      transposed_kernel_(static_cast<std::size_t>(width_ * outputs_)),
+      transposed_kernel_(width_ * outputs_),
       kernel_(part(layout, buffers.parameters, "dense.kernel")),
       bias_(part(layout, buffers.parameters, "dense.bias")),
       kernel_gradient_(part(layout, buffers.gradients, "dense.kernel")),
@@ -38,7 +38,7 @@ Head::Head(const NetworkOptions& options, const Layout& layout, const Buffers& b
                           part(layout, buffers.moving, "batch_norm.moving_variance")} {}
 
 void Head::forward(const Batch& batch, std::span<const float> inputs, std::span<MetricSums> sums) {
-  const auto outputs = static_cast<std::size_t>(batch.samples * outputs_);
+  const std::size_t outputs = batch.samples * outputs_;
   logits_.resize(outputs);
   logit_gradient_.resize(outputs);
   dense_inputs_ = inputs;
@@ -90,8 +90,8 @@ void Head::dense_backward(const Batch& batch) {
   }
   for (std::int64_t k = 0; k < width_; ++k)
     for (std::int64_t i = 0; i < outputs_; ++i)
-      transposed_kernel_[static_cast<std::size_t>(i * width_ + k)] = kernel_[k * outputs_ + i];
-  std::ranges::fill(input_gradient_, 0.0F);
+      transposed_kernel_[i * width_ + k] = kernel_[k * outputs_ + i];
+  std::ranges::fill(input_gradient_, 0.0f);
   multiply_add({batch.samples, outputs_, width_}, {logit_gradient_.data(), outputs_, 1},
                transposed_kernel_.data(), input_gradient_.data());
 }

@@ -33,11 +33,11 @@ double dot(std::span<const double> a, std::span<const double> b) {
 
 // `out` (rows, columns), rows <= columns, gets the transpose of Q of the QR factorisation of a normal
 // (columns, rows) matrix. Gram-Schmidt leaves R's diagonal positive, which is what the sign fix asks for;
-// each vector is projected twice, since once loses orthogonality where vectors are close ("twice is enough",
+// each vector is projected twice, since once loses orthogonality if vectors are close ("twice is enough",
 // Giraud et al., Numer. Math. 101, 2005).
 void orthogonal(const Weight& weight, const RandomSequence& random, std::span<float> out) {
-  const auto rows = static_cast<std::size_t>(weight.shape[0]);
-  const auto columns = static_cast<std::size_t>(weight.shape[1]);
+  const std::size_t rows = weight.shape[0];
+  const std::size_t columns = weight.shape[1];
   assert(rows <= columns);
   std::vector<double> values(rows * columns);
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = random.normal(i);
@@ -57,15 +57,15 @@ void orthogonal(const Weight& weight, const RandomSequence& random, std::span<fl
 void initialize(const ModelOptions& options, const Weight& weight, const RandomSequence& random,
                 std::span<float> out) {
   const std::string_view name = weight.name;
-  std::fill(out.begin(), out.end(), 0.0F);
+  std::fill(out.begin(), out.end(), 0.0f);
   if (name.ends_with(".recurrent_kernel")) {
     orthogonal(weight, random, out);
   } else if (name.ends_with(".kernel")) {
     glorot_uniform(weight, random, out);
   } else if (name.ends_with(".gamma") || name.ends_with(".moving_variance")) {
-    std::fill(out.begin(), out.end(), 1.0F);
+    std::fill(out.begin(), out.end(), 1.0f);
   } else if (options.cell == Cell::lstm && name.starts_with("rnn") && name.ends_with(".bias")) {
-    std::fill_n(out.begin() + options.hidden_size, options.hidden_size, 1.0F);
+    std::fill_n(out.begin() + options.hidden_size, options.hidden_size, 1.0f);
   }
 }
 
@@ -77,9 +77,8 @@ void initialize_weights(const ModelOptions& options, const Layout& layout, std::
   for (const auto& [weights, buffer] :
        {std::pair(&layout.trainable, parameters), std::pair(&layout.moving, moving)})
     for (const Weight& weight : *weights)
-      initialize(
-          options, weight, RandomSequence(seed, RandomPurpose::initializer, stream++),
-          buffer.subspan(static_cast<std::size_t>(weight.offset), static_cast<std::size_t>(weight.size)));
+      initialize(options, weight, RandomSequence(seed, RandomPurpose::initializer, stream++),
+                 buffer.subspan(weight.offset, weight.size));
 }
 
 void set_initial_weights(const ModelOptions& options, const Layout& layout, std::uint64_t seed,

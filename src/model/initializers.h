@@ -16,8 +16,8 @@ namespace cellsweep::model {
 void initialize_weights(const ModelOptions& options, const Layout& layout, std::uint64_t seed,
                         std::span<float> parameters, std::span<float> moving);
 
-// The weights that a run begins with: those of the file options.initial_weights where there is one, else
-// initialize_weights(). Throws UserError where the file does not fit the model.
+// The weights that a run begins with: those of the file options.initial_weights if there is one, else
+// initialize_weights(). Throws UserError if the file does not fit the model.
 void set_initial_weights(const ModelOptions& options, const Layout& layout, std::uint64_t seed,
                          std::span<float> parameters, std::span<float> moving);
 

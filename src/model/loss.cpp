@@ -7,7 +7,7 @@
 namespace cellsweep::model {
 namespace {
 
-// The loss of one sample; the gradient where there is room for it.
+// The loss of one sample; the gradient if there is room for it.
 double crossentropy(std::span<const float> logits, std::size_t label, std::span<float> gradient) {
   const float largest = *std::max_element(logits.begin(), logits.end());
   double sum = 0;
@@ -26,7 +26,7 @@ double crossentropy(std::span<const float> logits, std::size_t label, std::span<
 
 void compute_loss(Loss loss, const Batch& batch, std::span<const float> outputs, std::span<float> gradient,
                   MetricSums& sums) {
-  const auto samples = static_cast<std::size_t>(batch.samples);
+  const std::size_t samples = batch.samples;
   for (std::size_t sample = 0; sample < samples; ++sample) {
     const std::size_t width = outputs.size() / samples;
     const auto row = outputs.subspan(sample * width, width);
@@ -37,7 +37,7 @@ void compute_loss(Loss loss, const Batch& batch, std::span<const float> outputs,
       if (!row_gradient.empty()) row_gradient[0] = static_cast<float>(2 * error);
       sums.loss += error * error;
     } else {
-      const auto label = static_cast<std::size_t>(batch.labels[sample]);
+      const std::size_t label = batch.labels[sample];
       assert(label < width);
       sums.loss += crossentropy(row, label, row_gradient);
       sums.correct += std::max_element(row.begin(), row.end()) - row.begin() == batch.labels[sample] ? 1 : 0;
@@ -48,7 +48,7 @@ void compute_loss(Loss loss, const Batch& batch, std::span<const float> outputs,
 
 void compute_loss_by_shard(Loss loss, const Batch& batch, std::span<const float> outputs,
                            std::span<float> gradient, std::span<MetricSums> sums) {
-  const std::size_t width = outputs.size() / static_cast<std::size_t>(batch.samples);
+  const std::size_t width = outputs.size() / batch.samples;
   std::size_t first = 0;
   for (std::size_t shard = 0; shard < shards_of(batch).size(); ++shard) {
     const std::size_t count = static_cast<std::size_t>(shards_of(batch)[shard]) - first;

@@ -10,9 +10,9 @@
 namespace cellsweep::model {
 
 // Adds the loss of `outputs` (samples, width), logits or values, for the labels or targets of `batch` to
-// `sums`. Where `gradient` is not empty it gets the gradient of the sum of the loss, of the shape of
+// `sums`. If `gradient` is not empty it gets the gradient of the sum of the loss, of the shape of
 // `outputs`.
-//   sparse_categorical_crossentropy: -log softmax(outputs)[label]; correct where the first largest output is
+//   sparse_categorical_crossentropy: -log softmax(outputs)[label]; correct if the first largest output is
 //   the label's mse: (output - target)^2, width 1
 void compute_loss(Loss loss, const Batch& batch, std::span<const float> outputs, std::span<float> gradient,
                   MetricSums& sums);

@@ -34,12 +34,12 @@ class RecurrentNetwork : public Network {
       : options_(options),
         group_(group),
         layout_(make_layout(options.model, options.shape)),
-        parameters_(static_cast<std::size_t>(layout_.trainable_size)),
-        gradients_(parameters_.size() * static_cast<std::size_t>(options.shards)),
-        moving_(static_cast<std::size_t>(layout_.moving_size)),
+        parameters_(layout_.trainable_size),
+        gradients_(parameters_.size() * options.shards),
+        moving_(layout_.moving_size),
         recurrent_(make_recurrent(options, layout_, parameters_, gradients_)),
         head_(options, layout_, {parameters_, gradients_, moving_}, group_),
-        sums_(static_cast<std::size_t>(options.shards)) {
+        sums_(options.shards) {
     set_initial_weights(options.model, layout_, options.seed, parameters_, moving_);
   }
 
@@ -62,9 +62,9 @@ class RecurrentNetwork : public Network {
   double reduction_seconds() const override { return group_.seconds(); }
 
   void evaluate(const Batch& batch, std::int64_t shard) override {
-    outputs_.resize(static_cast<std::size_t>(batch.samples * options_.shape.outputs));
+    outputs_.resize(batch.samples * options_.shape.outputs);
     predict(batch, outputs_);
-    compute_loss(options_.loss, batch, outputs_, {}, sums_[static_cast<std::size_t>(shard)]);
+    compute_loss(options_.loss, batch, outputs_, {}, sums_[shard]);
   }
 
   void predict(const Batch& batch, std::span<float> out) override {
@@ -100,16 +100,16 @@ class RecurrentNetwork : public Network {
 
 }  // namespace
 
-EngineChoice choose_engine(Engine wish, bool reproducible, bool on_gpu) {
-  if (wish == Engine::torch && reproducible)
+EngineChoice choose_engine(Engine requested, bool reproducible, bool on_gpu) {
+  if (requested == Engine::torch && reproducible)
     throw UserError(
         "parallel.reproducible needs parallel.engine fused or auto: torch does not fix the order of "
         "additions");
-  if (wish == Engine::cudnn && !on_gpu)
+  if (requested == Engine::cudnn && !on_gpu)
     throw UserError("parallel.engine: cudnn computes on GPUs, and there is none for each rank");
-  if (wish == Engine::fused && on_gpu)
+  if (requested == Engine::fused && on_gpu)
     throw UserError("parallel.engine: fused computes on CPUs; on GPUs, use cudnn, torch or auto");
-  if (wish != Engine::automatic) return {wish, "parallel.engine asks for it"};
+  if (requested != Engine::automatic) return {requested, "parallel.engine asks for it"};
   if (on_gpu) return {Engine::cudnn, "the fastest on a GPU"};
   return {Engine::fused, "the fastest on a CPU"};
 }

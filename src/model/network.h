@@ -13,19 +13,19 @@
 
 namespace cellsweep::model {
 
-// This rank's share of a global batch. The spans outlive the call they are given to; all may be empty (a rank
-// whose share is empty still takes part in the group's reductions).
+// This rank's slice of a global batch. The spans outlive the call they are given to; all may be empty (a rank
+// whose slice is empty still takes part in the group's reductions).
 struct Batch {
-  std::int64_t samples = 0;               // of this share
-  std::span<const float> inputs;          // (samples, time, features), or empty where there are bytes
+  std::int64_t samples = 0;               // of this slice
+  std::span<const float> inputs;          // (samples, time, features), or empty if there are bytes
   std::span<const std::int32_t> labels;   // (samples) for a classification
   std::span<const float> targets;         // (samples) for a regression
   std::span<const std::uint8_t> bytes{};  // in place of inputs, each divided by byte_divisor
   float byte_divisor = 255;
   std::int64_t global_samples = 0;  // of the whole batch, over all ranks
-  std::int64_t first_sample = 0;    // position of this share in the whole batch
-  // Where each shard of this share ends, the last one with `samples`. Empty: all is one shard. Sums over
-  // samples are made shard by shard and added up by comm::add_pairwise, so they depend on how the batch is
+  std::int64_t first_sample = 0;    // position of this slice in the whole batch
+  // Where each shard of this slice ends, the last one with `samples`. Empty: all is one shard. Sums over
+  // samples are made shard by shard and summed by comm::add_pairwise, so they depend on how the batch is
   // cut in shards, not on how the shards lie on ranks.
   std::span<const std::int64_t> shard_ends{};
 };
@@ -43,14 +43,14 @@ struct MetricSums {
 };
 
 // A network with its weights. Not thread-safe: one thread drives it. forward_backward is collective over the
-// group where the model has batch normalisation: all ranks of the group call it, in the same order. Nothing
+// group if the model has batch normalisation: all ranks of the group call it, in the same order. Nothing
 // else is.
 class Network {
  public:
   virtual ~Network() = default;
 
   virtual const Layout& layout() const = 0;
-  // The flat buffers, laid out as layout() says; of gradients there is one for each shard, one after the
+  // The flat buffers, laid out as layout() says, with one buffer of gradients for each shard, one after the
   // other. They live as long as the network and never move.
   virtual std::span<float> parameters() = 0;
   virtual std::span<float> gradients() = 0;
@@ -96,12 +96,12 @@ struct EngineChoice {
   Engine engine = Engine::fused;
   std::string reason;
 };
-// `reproducible`: whether sums have to be made shard by shard. Throws UserError where the engine wished for
+// `reproducible`: whether sums have to be made shard by shard. Throws UserError if the requested engine
 // cannot do what is asked there.
-EngineChoice choose_engine(Engine wish, bool reproducible, bool on_gpu);
+EngineChoice choose_engine(Engine requested, bool reproducible, bool on_gpu);
 
 // Makes a network with initialised weights (from the seed, or model.initial_weights), the same on every rank.
-// `group` is kept by reference. Throws UserError where initial_weights does not fit the model.
+// `group` is kept by reference. Throws UserError if initial_weights does not fit the model.
 std::unique_ptr<Network> make_network(const NetworkOptions& options, comm::Communicator& group);
 
 }  // namespace cellsweep::model

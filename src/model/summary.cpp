@@ -16,7 +16,7 @@ namespace {
 // Text widths of the three columns, without the blank on either side.
 constexpr std::array<std::size_t, 3> column_widths{31, 22, 13};
 
-using Row = std::array<std::string, 3>;
+using LayerRow = std::array<std::string, 3>;
 
 std::string with_commas(std::int64_t value) {
   std::string text = std::to_string(value);
@@ -59,7 +59,7 @@ std::string rule(std::string_view left, std::string_view line, std::string_view 
   return text.append(right) + "\n";
 }
 
-std::string render(const Row& row, std::string_view bar) {
+std::string render(const LayerRow& row, std::string_view bar) {
   std::array<std::vector<std::string>, 3> cells;
   std::size_t height = 1;
   for (std::size_t column = 0; column < cells.size(); ++column) {
@@ -86,13 +86,13 @@ std::int64_t count_under(const std::vector<Weight>& weights, const std::string& 
 }
 
 // One row a layer, as Keras names its layers.
-std::vector<Row> layer_rows(const ModelOptions& options, const DataShape& shape, const Layout& layout) {
+std::vector<LayerRow> layer_rows(const ModelOptions& options, const DataShape& shape, const Layout& layout) {
   constexpr std::array<std::string_view, 3> types{"SimpleRNN", "LSTM", "GRU"};
   const std::string name(options.bidirectional ? "bidirectional" : to_name(options.cell));
   const std::string_view type =
       options.bidirectional ? "Bidirectional" : types[static_cast<std::size_t>(options.cell)];
   const std::int64_t width = rnn_output_size(options);
-  std::vector<Row> rows;
+  std::vector<LayerRow> rows;
   for (std::int64_t layer = 0; layer < options.layers; ++layer) {
     const std::string suffix = layer == 0 ? "" : "_" + std::to_string(layer);
     rows.push_back({fmt::format("{}{} ({})", name, suffix, type),
@@ -115,7 +115,7 @@ std::string summary_table(const ModelOptions& options, const DataShape& shape) {
   std::string text = "Model: \"sequential\"\n" + rule("┏", "━", "┳", "┓") +
                      render({"Layer (type)", "Output Shape", "Param #"}, "┃");
   bool first = true;
-  for (const Row& row : layer_rows(options, shape, layout)) {
+  for (const LayerRow& row : layer_rows(options, shape, layout)) {
     text += first ? rule("┡", "━", "╇", "┩") : rule("├", "─", "┼", "┤");
     text += render(row, "│");
     first = false;

@@ -66,16 +66,16 @@ void check_layout_fits(const std::filesystem::path& path, const Safetensors& fil
 }
 
 // "[3,17]", where value `index` of the weight is.
-std::string place_of(const Weight& weight, std::size_t index) {
-  std::vector<std::size_t> place;
+std::string indices_of(const Weight& weight, std::size_t index) {
+  std::vector<std::size_t> indices;
   for (auto size = weight.shape.rbegin(); size != weight.shape.rend(); ++size) {
-    place.insert(place.begin(), index % static_cast<std::size_t>(*size));
-    index /= static_cast<std::size_t>(*size);
+    indices.insert(indices.begin(), index % static_cast<std::size_t>(*size));
+    index /= *size;
   }
-  return fmt::format("[{}]", fmt::join(place, ","));
+  return fmt::format("[{}]", fmt::join(indices, ","));
 }
 
-// Training would go on from such values without a sign but its loss.
+// Training would continue from such values, and only its loss would show it.
 void check_values(const std::filesystem::path& path, const Safetensors& file, const Layout& layout) {
   for (const auto* weights : {&layout.trainable, &layout.moving})
     for (const Weight& weight : *weights) {
@@ -86,10 +86,10 @@ void check_values(const std::filesystem::path& path, const Safetensors& file, co
         std::memcpy(&value, bytes.data() + i * sizeof value, sizeof value);
         if (!std::isfinite(value))
           refuse(path, fmt::format("weight '{}' is {} at {}; weights must be finite", weight.name, value,
-                                   place_of(weight, i)));
+                                   indices_of(weight, i)));
         if (is_variance && value < 0)
           refuse(path, fmt::format("weight '{}' is {} at {}; a variance cannot be negative", weight.name,
-                                   value, place_of(weight, i)));
+                                   value, indices_of(weight, i)));
       }
     }
 }
@@ -103,11 +103,9 @@ std::vector<std::pair<std::string, Tensor>> weight_tensors(const Layout& layout,
   for (const auto& [weights, buffer] :
        {std::pair(&layout.trainable, parameters), std::pair(&layout.moving, moving)})
     for (const Weight& weight : *weights)
-      tensors.emplace_back(weight.name,
-                           Tensor{"F32",
-                                  {weight.shape.begin(), weight.shape.end()},
-                                  std::as_bytes(buffer.subspan(static_cast<std::size_t>(weight.offset),
-                                                               static_cast<std::size_t>(weight.size)))});
+      tensors.emplace_back(weight.name, Tensor{"F32",
+                                               {weight.shape.begin(), weight.shape.end()},
+                                               std::as_bytes(buffer.subspan(weight.offset, weight.size))});
   return tensors;
 }
 

@@ -29,7 +29,7 @@ using Value = std::optional<double>;
 // Whoever reads a comparison by program finds these in each.
 constexpr std::string_view always_shown[] = {"loss", "accuracy"};
 
-constexpr const char* kLedger = "ledger.jsonl";
+constexpr const char* ledger_file = "ledger.jsonl";
 
 Value finite(Value value) {
   return value && std::isfinite(*value) ? value : std::nullopt;
@@ -92,26 +92,26 @@ ComparisonRow make_row(const sweep::LedgerRun& run, const std::string& sweep,
 }
 
 // A directory of the command line: a sweep's, and perhaps one run in it.
-struct Place {
+struct RequestedFolder {
   fs::path sweep;
   std::string only_run;
 };
 
-Place find_place(const fs::path& given) {
+RequestedFolder find_sweep(const fs::path& given) {
   if (!fs::is_directory(given)) throw UserError(given.string() + ": there is no such directory");
   const fs::path directory = fs::canonical(given);
-  if (fs::exists(directory / kLedger)) return {directory, ""};
-  if (fs::exists(directory.parent_path() / kLedger))
+  if (fs::exists(directory / ledger_file)) return {directory, ""};
+  if (fs::exists(directory.parent_path() / ledger_file))
     return {directory.parent_path(), directory.filename().string()};
-  std::string message = given.string() + ": has no " + kLedger +
+  std::string message = given.string() + ": has no " + ledger_file +
                         "; give the directory of a sweep (it holds one) or of a run in a sweep";
   for (const auto& child : fs::directory_iterator(directory, fs::directory_options::skip_permission_denied))
-    if (child.is_directory() && fs::exists(child.path() / kLedger))
+    if (child.is_directory() && fs::exists(child.path() / ledger_file))
       throw UserError(message + ", such as " + (given / child.path().filename()).string());
   throw UserError(message);
 }
 
-// Former versions ranked by val_accuracy where no metric was named, regressions too.
+// Former versions ranked by val_accuracy if no metric was named, regressions too.
 void rank_by_what_there_is(Comparison& comparison) {
   const auto has_metric = [](const ComparisonRow& row) { return row.best_metric.has_value(); };
   const std::string loss(sweep::metric_of_every_run);
@@ -135,19 +135,19 @@ Comparison compare(const std::vector<fs::path>& directories) {
   std::set<fs::path> seen;
   bool first = true;
   for (const auto& directory : directories) {
-    const Place place = find_place(directory);
-    const auto ledger = sweep::read_ledger(place.sweep / kLedger);
+    const RequestedFolder requested = find_sweep(directory);
+    const auto ledger = sweep::read_ledger(requested.sweep / ledger_file);
     if (std::exchange(first, false)) comparison.metric = ledger.metric;
-    bool found = place.only_run.empty();
+    bool found = requested.only_run.empty();
     for (const auto& run : ledger.runs) {
-      if (!place.only_run.empty() && run.planned.run_id != place.only_run) continue;
+      if (!requested.only_run.empty() && run.planned.run_id != requested.only_run) continue;
       found = true;
-      const fs::path folder = place.sweep / run.planned.run_id;
+      const fs::path folder = requested.sweep / run.planned.run_id;
       if (seen.insert(folder).second)
         comparison.rows.push_back(make_row(run, ledger.sweep, comparison.metric, folder));
     }
     if (!found)
-      throw UserError(directory.string() + ": is not a run of the sweep in " + place.sweep.string() +
+      throw UserError(directory.string() + ": is not a run of the sweep in " + requested.sweep.string() +
                       ", whose ledger does not name it");
   }
   rank_by_what_there_is(comparison);

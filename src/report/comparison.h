@@ -51,7 +51,7 @@ struct MetricNames {
 MetricNames metric_names(const Comparison& comparison);
 
 // As one JSON object, {"metric": {...}, "runs": [...], "points": [...], "importance": {...}}, with null for
-// what is unset (summary.h tells of the last two).
+// what is unset (summary.h explains the last two).
 std::string to_json(const Comparison& comparison);
 
 }  // namespace cellsweep::report

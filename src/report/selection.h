@@ -19,7 +19,7 @@ void filter(Comparison& comparison, const std::vector<std::string>& filters);
 // come last. Throws UserError as filter() does.
 void sort(Comparison& comparison, const std::string& name);
 
-// Every figure of every row as comma-separated values (RFC 4180), with a line of names; nothing where a value
+// Every metric of every row as comma-separated values (RFC 4180), with a line of names; nothing if a value
 // is unset.
 std::string to_csv(const Comparison& comparison);
 

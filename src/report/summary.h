@@ -25,7 +25,7 @@ std::vector<PointSummary> summarise_points(const Comparison& comparison);
 // How much each parameter moved the metric: the share of the variance of the finished runs' best values that
 // the parameter's values explain, largest first. It is the correlation ratio η² (Pearson, 1905) between the
 // runs of equal value, or, for numbers of which most occur once, the square of Spearman's rank correlation
-// (Am. J. Psychol. 15, 1904). Empty below four runs, or where all came to the same. train.seed is no
+// (Am. J. Psychol. 15, 1904). Empty below four runs, or if all came to the same. train.seed is no
 // parameter here.
 std::vector<std::pair<std::string, double>> importance(const Comparison& comparison);
 

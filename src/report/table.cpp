@@ -28,8 +28,7 @@ struct Column {
 };
 
 std::size_t width_of(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](unsigned char c) { return (c & 0xC0) != 0x80; }));
+  return std::count_if(text.begin(), text.end(), [](unsigned char c) { return (c & 0xC0) != 0x80; });
 }
 
 template <class Text>
@@ -65,7 +64,7 @@ std::string last_part(const std::string& key) {
   return key.substr(key.rfind('.') + 1);
 }
 
-// The last part of a key where that is enough to tell it from the others.
+// The last part of a key if that is enough to distinguish it from the others.
 std::string short_name(const std::string& key, const std::vector<std::string>& keys) {
   const auto alike = std::count_if(keys.begin(), keys.end(),
                                    [&](const auto& other) { return last_part(other) == last_part(key); });
@@ -126,7 +125,7 @@ std::string line_of(const std::vector<Column>& columns, std::size_t line) {
   return text + "\n";
 }
 
-// A line a point, where some were repeated.
+// A line a point, if some were repeated.
 std::string points_text(const Comparison& comparison) {
   const auto points = summarise_points(comparison);
   const auto is_repeated = [](const PointSummary& point) { return point.run_ids.size() > 1; };

@@ -17,7 +17,7 @@ namespace cellsweep::terminal {
 namespace {
 
 // A terminal may say that it is ready, and yet wait for a reader in the middle of a line. Opened once more,
-// it can be told not to wait, without changing what others who share it see. Not open for what is none.
+// it can be set not to wait, without changing what others who share it see. Not open for what is none.
 Descriptor open_terminal(int number) {
   if (isatty(number) == 0) return Descriptor();
   return Descriptor(::open(("/proc/self/fd/" + std::to_string(number)).c_str(),
@@ -31,7 +31,7 @@ Output::Output(std::FILE* out) : out_(out), terminal_(open_terminal(fileno(out))
 std::size_t Output::write_ready(std::string_view text) {
   if (terminal_.is_open()) {
     const ssize_t written = ::write(terminal_.get(), text.data(), text.size());
-    if (written >= 0) return static_cast<std::size_t>(written);
+    if (written >= 0) return written;
     return errno == EAGAIN || errno == EINTR ? 0 : text.size();  // a closed output loses it
   }
   // A pipe that is ready takes so much without waiting.

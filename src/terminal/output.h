@@ -23,7 +23,7 @@ class Output {
   std::size_t write_ready(std::string_view text);
 
   std::FILE* out_;
-  Descriptor terminal_;  // the same as `out_`, where that is a terminal
+  Descriptor terminal_;  // the same as `out_`, if that is a terminal
   bool is_stuck_ = false;
 };
 

@@ -11,11 +11,11 @@
 namespace cellsweep::terminal {
 namespace {
 
-constexpr std::int64_t kCells = 20;
-constexpr std::string_view kBold = "\x1b[1m";
-constexpr std::string_view kGreen = "\x1b[32m";
-constexpr std::string_view kWhite = "\x1b[37m";
-constexpr std::string_view kPlain = "\x1b[0m";
+constexpr std::int64_t bar_cells = 20;
+constexpr std::string_view bold = "\x1b[1m";
+constexpr std::string_view green = "\x1b[32m";
+constexpr std::string_view white = "\x1b[37m";
+constexpr std::string_view plain = "\x1b[0m";
 
 std::string cells(std::int64_t count) {
   std::string text;
@@ -24,7 +24,7 @@ std::string cells(std::int64_t count) {
 }
 
 std::string paint(std::string_view code, const std::string& text) {
-  return text.empty() ? text : fmt::format("{}{}{}", code, text, kPlain);
+  return text.empty() ? text : fmt::format("{}{}{}", code, text, plain);
 }
 
 }  // namespace
@@ -57,9 +57,9 @@ std::string format_time_left(double seconds) {
 std::string format_bar(std::int64_t done, std::int64_t total, bool colour) {
   const std::string last = fmt::format("{}", total);
   const std::string count = fmt::format("{:>{}}/{}", done, last.size(), last);
-  if (!colour) return count + " " + cells(kCells);
-  const std::int64_t full = total > 0 ? std::min(kCells, kCells * done / total) : 0;
-  return paint(kBold, count) + " " + paint(kGreen, cells(full)) + paint(kWhite, cells(kCells - full));
+  if (!colour) return count + " " + cells(bar_cells);
+  const std::int64_t full = total > 0 ? std::min(bar_cells, bar_cells * done / total) : 0;
+  return paint(bold, count) + " " + paint(green, cells(full)) + paint(white, cells(bar_cells - full));
 }
 
 double seconds_per_step(double seconds, double first_step_seconds, std::int64_t steps) {
@@ -70,7 +70,7 @@ double seconds_per_step(double seconds, double first_step_seconds, std::int64_t 
 std::string format_count(std::int64_t count) {
   std::string text = fmt::format("{}", count);
   for (auto place = static_cast<std::ptrdiff_t>(text.size()) - 3; place > 0; place -= 3)
-    text.insert(static_cast<std::size_t>(place), 1, ',');
+    text.insert(place, 1, ',');
   return text;
 }
 

@@ -17,11 +17,12 @@ std::string format_step_time(double seconds);
 // Time left: "9s", "2:05", "1:02:05".
 std::string format_time_left(double seconds);
 
-// "  3/938 ━━━━━━━━━━━━━━━━━━━━". Only colour tells the cells that are done from the others, as in Keras.
+// "  3/938 ━━━━━━━━━━━━━━━━━━━━". Only colour distinguishes the cells that are done from the others, as in
+// Keras.
 std::string format_bar(std::int64_t done, std::int64_t total, bool colour);
 
 // Seconds a step of an epoch that took `seconds` for `steps` steps. The first step, which pays for warming
-// up, does not count where there are others.
+// up, does not count if there are others.
 double seconds_per_step(double seconds, double first_step_seconds, std::int64_t steps);
 
 // A parameter count with separators of thousands: "24,586".

@@ -17,7 +17,7 @@
 namespace cellsweep::terminal {
 namespace {
 
-constexpr double kRedrawSeconds = 0.05;
+constexpr double seconds_between_redraws = 0.05;
 
 // Open MPI gives each rank a pseudo terminal and forwards what it writes, even into a file; where that ends,
 // its parent knows.
@@ -34,7 +34,7 @@ std::string head_line(const metrics::RunInfo& info) {
                                  info.cell, info.engine, info.ranks, info.ranks == 1 ? "rank" : "ranks",
                                  format_count(info.trainable_parameters));
   for (const auto& [key, value] : info.parameters) text += fmt::format(", {}={}", key, value);
-  if (info.steps_done > 0) text += fmt::format(", goes on from step {}", format_count(info.steps_done));
+  if (info.steps_done > 0) text += fmt::format(", resumes from step {}", format_count(info.steps_done));
   return printable(text) + "\n";
 }
 
@@ -60,7 +60,7 @@ class TerminalObserver : public metrics::Observer {
 
   void on_step(const metrics::StepReport& report) override {
     if (report.epoch != progress_.epoch) {
-      // Of a fast run not every step is told, perhaps not the first one.
+      // A fast run does not report every step, perhaps not even the first one.
       progress_ = {.epoch = report.epoch,
                    .steps_before = std::max<std::int64_t>(0, info_.steps_done - steps_before(report.epoch)),
                    .first_step_seconds = report.step == 1 ? report.seconds : 0};
@@ -79,7 +79,7 @@ class TerminalObserver : public metrics::Observer {
 
   void on_run_end(const metrics::RunSummary& summary) override {
     if (summary.reason.empty()) return;
-    // An error is told on stderr, by who knows whether the job goes on.
+    // An error is reported on stderr, by the code that knows whether the job continues.
     if (summary.status == "failed" || summary.status == "diverged") return print(end_of_line());
     print(end_of_line() +
           printable_lines(fmt::format("Run {} ended early: {}", info_.run_id, summary.reason)) + "\n");
@@ -114,12 +114,12 @@ class BarObserver final : public TerminalObserver {
   void begin_epoch() override {
     print(fmt::format("Epoch {}/{}\n", progress_.epoch, info_.epochs));
     width_ = 0;
-    drawn_ = -kRedrawSeconds;
+    drawn_ = -seconds_between_redraws;
   }
 
   void show_step(const metrics::StepReport& report) override {
     const double now = clock_.seconds();
-    if (now - drawn_ < kRedrawSeconds) return;
+    if (now - drawn_ < seconds_between_redraws) return;
     drawn_ = now;
     const double per_step =
         seconds_per_step(now, progress_.first_step_seconds, progress_.steps - progress_.steps_before);

@@ -1,5 +1,5 @@
 // What it costs that a bayes search of several groups depends on the order of its plan alone: how near it
-// comes to the least value of two functions, and how long its groups wait, where runs differ in length.
+// comes to the least value of two functions, and how long its groups wait, if runs differ in length.
 // Prints a line a case; takes some minutes.
 //
 // usage: bayes_groups [SEARCHES]    how many searches each figure is of (default 30)

@@ -45,7 +45,7 @@ train::Checkpoint read(std::string_view content) {
 // Were the checksum not made as the reader wants it, every input would end there.
 void require_same_checksum() {
   train::Checkpoint checkpoint;
-  checkpoint.stepper.parameters.resize(static_cast<std::size_t>(layout().trainable_size));
+  checkpoint.stepper.parameters.resize(layout().trainable_size);
   checkpoint.stepper.shards.metrics.resize(1);
   fuzz::require(fuzz::reads([&] { read(with_checksum(train::to_bytes(checkpoint, layout()))); }));
 }

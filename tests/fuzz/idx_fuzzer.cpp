@@ -32,9 +32,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   folder.images.write(images);
   folder.labels.write(labels);
   fuzz::reads([] {
-    const data::Part part =
+    const data::Split split =
         data::load_idx(folder.path, "train", data::InputScale::automatic, data::Read::all);
-    fuzz::require(part.set.samples > 0 && std::ssize(part.labels->numbers) == part.set.samples);
+    fuzz::require(split.set.samples > 0 && std::ssize(split.labels->numbers) == split.set.samples);
   });
   return 0;
 }

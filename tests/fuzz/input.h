@@ -54,7 +54,7 @@ inline std::pair<std::string_view, std::string_view> two_files(std::string_view 
   return {input.substr(0, end), input.substr(end + cut.size())};
 }
 
-// Calls read(); a UserError is what a bad file is to give. True where there was none.
+// Calls read(); a UserError is what a bad file is to give. True if there was none.
 template <class Read>
 bool reads(Read read) {
   try {

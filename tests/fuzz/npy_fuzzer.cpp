@@ -13,10 +13,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   inputs.write(first);
   labels.write(second);
   fuzz::reads([] {
-    data::Part part = data::load_npy({inputs.path(), labels.path()}, {}, data::Read::all);
+    data::Split split = data::load_npy({inputs.path(), labels.path()}, {}, data::Read::all);
     std::vector<std::string> notices;
-    data::encode(*part.labels, data::find_classes(*part.labels, {}, notices), {}, part.set);
-    const data::Dataset& set = part.set;
+    data::encode(*split.labels, data::find_classes(*split.labels, {}, notices), {}, split.set);
+    const data::Dataset& set = split.set;
     fuzz::require(set.samples > 0 && std::ssize(set.labels) + std::ssize(set.targets) == set.samples);
   });
   return 0;

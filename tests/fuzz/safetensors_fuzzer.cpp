@@ -30,8 +30,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                                                      file.tensors.end());
     const std::string written = model::to_safetensors(file.metadata, tensors);
     fuzz::require(are_equal(file, model::parse_safetensors("to_safetensors", written)));
-    std::vector<float> parameters(static_cast<std::size_t>(layout.trainable_size));
-    std::vector<float> moving(static_cast<std::size_t>(layout.moving_size));
+    std::vector<float> parameters(layout.trainable_size);
+    std::vector<float> moving(layout.moving_size);
     model::read_weights("input", file, layout, parameters, moving);
   });
   return 0;

@@ -27,7 +27,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The environment names it where the program is not in the tree that it was built in.
+// The environment names it if the program is not in the tree that it was built in.
 const char* const elsewhere = std::getenv("CELLSWEEP_GOLDEN_DIR");
 const fs::path golden_directory = elsewhere != nullptr ? elsewhere : CELLSWEEP_GOLDEN_DIR;
 constexpr std::size_t least_cases = 28;
@@ -40,7 +40,7 @@ std::vector<std::string> case_names() {
   return names;
 }
 
-// Adam and its kin divide by a running root mean square, which enlarges rounding where gradients are small.
+// Adam and its kin divide by a running root mean square, which enlarges rounding if gradients are small.
 double tolerance(const train::OptimizerOptions& options) {
   return options.name == train::OptimizerName::sgd ? 5e-6 : 1e-4;
 }

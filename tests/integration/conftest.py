@@ -87,3 +87,21 @@ def read_safetensors(path):
     types = {"F32": "<f4", "F64": "<f8", "I64": "<i8"}
     return {name: numpy.frombuffer(data[slice(*entry["data_offsets"])], types[entry["dtype"]]).reshape(entry["shape"])
             for name, entry in header.items() if name != "__metadata__"}
+
+
+def refused(done, *words):
+    assert done.returncode == 2, (done.returncode, done.stdout, done.stderr)
+    for word in words:
+        assert str(word) in done.stderr, done.stderr
+
+
+@pytest.fixture
+def trained(config, tmp_path):
+    """The folder of a run that is over."""
+    folder = tmp_path / "trained"
+    assert start("run", config, "--resume", folder).returncode == 0
+    return folder
+
+
+def events(folder):
+    return [json.loads(line) for line in (folder / "ledger.jsonl").read_text().splitlines()]

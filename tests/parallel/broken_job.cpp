@@ -19,7 +19,7 @@ void break_job(const std::string& way, cellsweep::comm::MpiSession& session) {
   if (way == "differ_checked") session.check_collectives();
   if (broken && way.starts_with("differ")) {
     const std::array<std::byte, 8> mine = {};
-    std::vector<std::byte> all(mine.size() * static_cast<std::size_t>(session.world().size()));
+    std::vector<std::byte> all(mine.size() * session.world().size());
     session.world().all_gather(mine, all);
   }
   if (broken && way == "sleep") std::this_thread::sleep_for(std::chrono::minutes(2));
@@ -27,7 +27,7 @@ void break_job(const std::string& way, cellsweep::comm::MpiSession& session) {
   if (broken && way == "leave") throw std::runtime_error("rank 1 leaves");
   if (way == "leave") session.set_timeout(100);
   session.world().barrier();
-  if (way == "reduce") {  // in shared memory, where MPI cannot see that a rank is gone
+  if (way == "reduce") {  // in shared memory, if MPI cannot see that a rank is gone
     float value = 1;
     session.world().all_reduce(std::span(&value, 1));
     if (broken) std::this_thread::sleep_for(std::chrono::minutes(2));

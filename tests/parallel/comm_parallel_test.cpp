@@ -26,7 +26,7 @@ namespace {
 template <class Value>
 bool same_on_all_ranks(const std::vector<Value>& values) {
   const auto mine = std::as_bytes(std::span(values));
-  std::vector<std::byte> all(mine.size() * static_cast<std::size_t>(world().size()));
+  std::vector<std::byte> all(mine.size() * world().size());
   world().all_gather(mine, all);
   for (std::size_t at = 0; at < all.size(); at += mine.size())
     if (std::memcmp(all.data() + at, mine.data(), mine.size()) != 0) return false;
@@ -74,7 +74,7 @@ TYPED_TEST(FloatReduction, OrderedSumIsThePairwiseSum) {
       const auto theirs = rough_values<TypeParam>(count, rank);
       expected.insert(expected.end(), theirs.begin(), theirs.end());
     }
-    add_pairwise(std::span(expected), static_cast<std::size_t>(world().size()));
+    add_pairwise(std::span(expected), world().size());
     expected.resize(count);
     ordered->all_reduce(values);
     EXPECT_EQ(values, expected) << count;
@@ -121,8 +121,7 @@ TEST(Communicator, ReducesIntegers) {
 
 TEST(Communicator, BroadcastsFromEachRank) {
   for (int root = 0; root < world().size(); ++root) {
-    const std::string text =
-        "text of rank " + std::to_string(root) + std::string(static_cast<std::size_t>(root), '!');
+    const std::string text = "text of rank " + std::to_string(root) + std::string(root, '!');
     const std::string mine = world().rank() == root ? text : "shorter";
     EXPECT_EQ(broadcast_text(world(), mine, root), text);
     EXPECT_EQ(broadcast_text(world(), world().rank() == root ? "" : "longer", root), "");
@@ -134,23 +133,23 @@ TEST(Communicator, GathersInRankOrder) {
   std::vector<int> all(3 * static_cast<std::size_t>(world().size()));
   world().all_gather(std::as_bytes(std::span(mine)), std::as_writable_bytes(std::span(all)));
   for (int rank = 0; rank < world().size(); ++rank) {
-    EXPECT_EQ(all[static_cast<std::size_t>(3 * rank)], rank);
-    EXPECT_EQ(all[static_cast<std::size_t>(3 * rank + 1)], 10 * rank);
+    EXPECT_EQ(all[3 * rank], rank);
+    EXPECT_EQ(all[3 * rank + 1], 10 * rank);
   }
   world().all_gather({}, {});
 }
 
 TEST(Communicator, SplitsByColorAndOrdersByKey) {
   const int rank = world().rank(), size = world().size();
-  const auto part = world().split(rank % 2, -rank);
-  EXPECT_EQ(part->size(), (size + 1 - rank % 2) / 2);
-  EXPECT_EQ(part->rank(), part->size() - 1 - rank / 2);
+  const auto subgroup = world().split(rank % 2, -rank);
+  EXPECT_EQ(subgroup->size(), (size + 1 - rank % 2) / 2);
+  EXPECT_EQ(subgroup->rank(), subgroup->size() - 1 - rank / 2);
   std::array<std::int64_t, 1> sum = {rank};
-  part->all_reduce(sum);
+  subgroup->all_reduce(sum);
   std::int64_t expected = 0;
   for (int other = rank % 2; other < size; other += 2) expected += other;
   EXPECT_EQ(sum[0], expected);
-  part->split(0, 0)->barrier();
+  subgroup->split(0, 0)->barrier();
 }
 
 TEST(GradientReducer, GivesTheMeanOverTheGlobalBatch) {
@@ -195,16 +194,13 @@ TEST(MpiSession, SeesAllRanks) {
 }
 
 TEST(GatherTexts, EveryRankHasEveryTextInRankOrder) {
-  const auto text_of = [](int rank) {
-    return std::string(static_cast<std::size_t>(1000 * (rank % 2)), static_cast<char>('a' + rank));
-  };
+  const auto text_of = [](int rank) { return std::string(1000 * (rank % 2), static_cast<char>('a' + rank)); };
   const auto texts = gather_texts(world(), text_of(world().rank()));
-  ASSERT_EQ(texts.size(), static_cast<std::size_t>(world().size()));
-  for (int rank = 0; rank < world().size(); ++rank)
-    EXPECT_EQ(texts[static_cast<std::size_t>(rank)], text_of(rank)) << rank;
+  ASSERT_EQ(texts.size(), world().size());
+  for (int rank = 0; rank < world().size(); ++rank) EXPECT_EQ(texts[rank], text_of(rank)) << rank;
 }
 
-// What each rank's `differ` does in its own way, all ranks tell alike.
+// Each rank's `differ` does it in its own way, and all ranks report the same.
 template <class Differ>
 std::string complaint_of_all(Communicator& group, Differ differ) {
   std::string text;
@@ -218,7 +214,7 @@ std::string complaint_of_all(Communicator& group, Differ differ) {
   return text;
 }
 
-TEST(CheckedCommunicator, TellsWhichRankWantedWhat) {
+TEST(CheckedCommunicator, ReportsWhichRankWantedWhat) {
   if (world().size() < 2) return;
   const auto checked = make_checked_communicator(world());
   const bool odd = world().rank() % 2 == 1;
@@ -240,11 +236,11 @@ TEST(CheckedCommunicator, TellsWhichRankWantedWhat) {
          [&] { checked->broadcast(std::as_writable_bytes(std::span(floats)), odd ? 1 : 0); });
   expect("ncclAllReduce of 3 bfloat16",
          [&] { checked->verify_collective("ncclAllReduce", 3, odd ? "bfloat16" : "float32"); });
-  const auto part = checked->split(0, world().rank());
+  const auto subgroup = checked->split(0, world().rank());
   expect("all_gather of 0 bytes", [&] {
     const std::vector<std::byte> mine(odd ? 0 : 1);
-    std::vector<std::byte> all(mine.size() * static_cast<std::size_t>(part->size()));
-    part->all_gather(mine, all);
+    std::vector<std::byte> all(mine.size() * static_cast<std::size_t>(subgroup->size()));
+    subgroup->all_gather(mine, all);
   });
 }
 

@@ -37,7 +37,7 @@ void PrintTo(const Case& tested, std::ostream* out) {
   *out << tested.name;
 }
 
-// Tells when to interrupt: after so many steps, or so many batches of an evaluation.
+// Says when to interrupt: after so many steps, or so many batches of an evaluation.
 struct Clock final : metrics::Observer {
   std::string name() const override { return "clock"; }
   void on_step(const metrics::StepReport&) override { ++steps; }
@@ -173,13 +173,13 @@ TEST_P(Resume, AnEvaluationThatIsCutShortIsMadeAgain) {
 
 TEST_P(Resume, OnAnotherNumberOfRanksItIsTheSameButForRounding) {
   if (world().size() == 1) return;
-  const auto part = world().split(world().rank() == 0 ? 0 : 1, 0);
+  const auto subgroup = world().split(world().rank() == 0 ? 0 : 1, 0);
   const float tolerance = GetParam().reproducible ? 0.0f : 2e-4f;
   if (!GetParam().synchronize) return;  // statistics of each rank's own share depend on the number of ranks
   const Ended whole = run(world(), "", {});
   for (const std::int64_t cut : {2, 11}) {
     std::string checkpoint;
-    if (world().rank() == 0) checkpoint = run(*part, "", {.steps = cut}).checkpoint;
+    if (world().rank() == 0) checkpoint = run(*subgroup, "", {.steps = cut}).checkpoint;
     checkpoint = comm::broadcast_text(world(), checkpoint, 0);
     expect_equal(whole, run(world(), checkpoint, {}), tolerance);
   }

@@ -161,8 +161,8 @@ TEST_P(LostNumbers, AreFoundWhereverTheyAre) {
   EXPECT_EQ(found_in(lost), "the accumulated gradient of rnn.kernel");
 }
 
-// A moment is a rank's own: nothing that ranks exchange tells the others of it.
-TEST_P(LostNumbers, OfOneRankEndTheRunOnAll) {
+// A moment is a rank's own: nothing that ranks exchange shows it to the others.
+TEST_P(LostNumbers, OnOneRankEndTheRunOnAll) {
   train::StepperState lost = state();
   if (world().rank() == world().size() - 1) lost.second.back() = std::nanf("");
   stepper_->restore(lost);

@@ -26,8 +26,7 @@ namespace {
 namespace fs = std::filesystem;
 
 std::string text_of(int sender, int number) {
-  return std::string(static_cast<std::size_t>(number * number * 37), static_cast<char>('a' + sender)) +
-         std::to_string(number);
+  return std::string(number * number * 37, static_cast<char>('a' + sender)) + std::to_string(number);
 }
 
 // Every rank writes to every one, itself too. Large messages are on their way longer than small ones.
@@ -37,42 +36,58 @@ TEST(Mailbox, BringsEveryMessageWholeAndInOrder) {
   for (int number = 0; number < messages; ++number)
     for (int receiver = 0; receiver < world().size(); ++receiver)
       mailbox->send(receiver, text_of(world().rank(), number));
-  std::vector<int> next(static_cast<std::size_t>(world().size()));
+  std::vector<int> next(world().size());
   for (int left = messages * world().size(); left > 0;) {
     const auto message = mailbox->receive();
     if (!message) continue;
-    EXPECT_EQ(message->text, text_of(message->sender, next[static_cast<std::size_t>(message->sender)]++));
+    EXPECT_EQ(message->text, text_of(message->sender, next[message->sender]++));
     --left;
   }
   EXPECT_FALSE(mailbox->receive().has_value());
   world().barrier();
 }
 
-// Groups of one rank, and, where their number is odd, an idle one.
+// What every rank has of a sweep, and on rank 0 the ledger, scheduler and coordinator too. The constructor is
+// collective; `options` and `groups` outlive it.
+struct SweepOnRanks {
+  SweepOnRanks(const sweep::SweepOptions& options, const sweep::Groups& groups, double timeout,
+               const sweep::Scheduler::Propose& propose = {})
+      : view(terminal::make_sweep_view(terminal::Progress::none, groups.sizes.size(), stdout)) {
+    if (world().rank() != 0) return;
+    ledger = std::make_unique<sweep::Ledger>(path);
+    ledger->planned("s", options.metric, sweep::plan_runs(options, 1));
+    scheduler = std::make_unique<sweep::Scheduler>(options, 2, sweep::read_ledger(path), *ledger, propose,
+                                                   propose ? groups.sizes.size() : 1);
+    coordinator = std::make_unique<sweep::Coordinator>(options.metric, groups, hosts, timeout, *scheduler,
+                                                       *mailbox, *view);
+  }
+  ~SweepOnRanks() { fs::remove(path); }
+  SweepOnRanks(const SweepOnRanks&) = delete;
+  SweepOnRanks& operator=(const SweepOnRanks&) = delete;
+
+  const fs::path path =
+      fs::temp_directory_path() / ("cellsweep_sweep_" + std::to_string(getpid()) + ".jsonl");
+  const std::unique_ptr<comm::Mailbox> mailbox = make_mailbox();
+  const std::vector<std::string> hosts = comm::gather_texts(world(), host_name());
+  const std::unique_ptr<metrics::SweepView> view;
+  std::unique_ptr<sweep::Ledger> ledger;
+  std::unique_ptr<sweep::Scheduler> scheduler;
+  std::unique_ptr<sweep::Coordinator> coordinator;
+};
+
+// Groups of one rank, and, if their number is odd, an idle one.
 class SweepTest : public testing::TestWithParam<int> {};
 
 TEST_P(SweepTest, EveryRunIsTrainedOnce) {
   const int size = std::min(GetParam(), world().size());
-  const sweep::Groups groups{std::vector<int>(static_cast<std::size_t>(world().size() / size), size)};
+  const sweep::Groups groups{std::vector<int>(world().size() / size, size)};
   sweep::SweepOptions options;
   options.parameters["train.seed"].values = {"1", "2", "3", "4", "5", "6", "7"};
-  const fs::path path = fs::temp_directory_path() / ("cellsweep_desk_" + std::to_string(getpid()) + ".jsonl");
-  const auto mailbox = make_mailbox();
-  const std::vector<std::string> hosts = comm::gather_texts(world(), host_name());
-  const auto view = terminal::make_sweep_view(terminal::Progress::none, groups.sizes.size(), stdout);
-  std::unique_ptr<sweep::Ledger> ledger;
-  std::unique_ptr<sweep::Scheduler> scheduler;
-  std::unique_ptr<sweep::Coordinator> coordinator;
-  if (world().rank() == 0) {
-    ledger = std::make_unique<sweep::Ledger>(path);
-    ledger->planned("s", options.metric, sweep::plan_runs(options, 1));
-    scheduler = std::make_unique<sweep::Scheduler>(options, 2, sweep::read_ledger(path), *ledger);
-    coordinator =
-        std::make_unique<sweep::Coordinator>(options.metric, groups, hosts, 20, *scheduler, *mailbox, *view);
-  }
+  const SweepOnRanks on_ranks(options, groups, 20);
   const int mine = groups.group_of(world().rank());
   const auto group = world().split(mine + 1, world().rank());
-  sweep::Worker worker(*mailbox, mine < 0 ? nullptr : group.get(), 20, coordinator.get(), hosts.front());
+  sweep::Worker worker(*on_ranks.mailbox, mine < 0 ? nullptr : group.get(), 20, on_ranks.coordinator.get(),
+                       on_ranks.hosts.front());
   std::int64_t trained = 0;
   while (const auto job = worker.next()) {
     EXPECT_EQ(job->attempt, 1);
@@ -94,12 +109,11 @@ TEST_P(SweepTest, EveryRunIsTrainedOnce) {
   world().all_reduce(std::span(&trained, 1));
   EXPECT_EQ(trained, 7);
   if (world().rank() == 0) {
-    EXPECT_EQ(scheduler->counts().finished, 7u);
-    for (const auto& run : sweep::read_ledger(path).runs) {
+    EXPECT_EQ(on_ranks.scheduler->counts().finished, 7u);
+    for (const auto& run : sweep::read_ledger(on_ranks.path).runs) {
       EXPECT_EQ(run.status, "finished");
       EXPECT_EQ(run.values.at(1), 0.5);
     }
-    fs::remove(path);
   }
 }
 
@@ -114,28 +128,16 @@ TEST(WaitingSweepTest, AGroupOutlivesTheRunItWaitsFor) {
   options.method = sweep::Method::bayes;
   options.run_cap = 6;
   options.parameters["train.seed"] = {.distribution = sweep::Distribution::int_uniform, .min = 1, .max = 99};
-  const fs::path path = fs::temp_directory_path() / ("cellsweep_desk_" + std::to_string(getpid()) + ".jsonl");
-  const auto mailbox = make_mailbox();
-  const std::vector<std::string> hosts = comm::gather_texts(world(), host_name());
-  const auto view = terminal::make_sweep_view(terminal::Progress::none, groups.sizes.size(), stdout);
-  std::unique_ptr<sweep::Ledger> ledger;
-  std::unique_ptr<sweep::Scheduler> scheduler;
-  std::unique_ptr<sweep::Coordinator> coordinator;
-  if (world().rank() == 0) {
-    ledger = std::make_unique<sweep::Ledger>(path);
-    ledger->planned("s", options.metric, sweep::plan_runs(options, 1));
-    const auto propose = [&](const std::vector<sweep::LedgerRun>& runs, std::size_t known) {
-      EXPECT_EQ(known, runs.size() - 1);
-      return sweep::runs_of_point(options, 1, {{"train.seed", std::to_string(100 + runs.size())}},
-                                  std::ssize(runs), 6);
-    };
-    scheduler = std::make_unique<sweep::Scheduler>(options, 2, sweep::read_ledger(path), *ledger, propose, 2);
-    coordinator = std::make_unique<sweep::Coordinator>(options.metric, groups, hosts, timeout, *scheduler,
-                                                       *mailbox, *view);
-  }
+  const auto propose = [&](const std::vector<sweep::LedgerRun>& runs, std::size_t known) {
+    EXPECT_EQ(known, runs.size() - 1);
+    return sweep::runs_of_point(options, 1, {{"train.seed", std::to_string(100 + runs.size())}},
+                                std::ssize(runs), 6);
+  };
+  const SweepOnRanks on_ranks(options, groups, timeout, propose);
   const int mine = groups.group_of(world().rank());
   const auto group = world().split(mine + 1, world().rank());
-  sweep::Worker worker(*mailbox, group.get(), timeout, coordinator.get(), hosts.front());
+  sweep::Worker worker(*on_ranks.mailbox, group.get(), timeout, on_ranks.coordinator.get(),
+                       on_ranks.hosts.front());
   std::int64_t trained = 0;
   while (const auto job = worker.next()) {
     // The run before the first that is proposed.
@@ -152,7 +154,6 @@ TEST(WaitingSweepTest, AGroupOutlivesTheRunItWaitsFor) {
   worker.wait_for_end();
   world().all_reduce(std::span(&trained, 1));
   EXPECT_EQ(trained, 6);
-  if (world().rank() == 0) fs::remove(path);
   world().barrier();
   watchdog().set_timeout(30);
 }

@@ -1,4 +1,4 @@
-// What the ranks of a group tell each other about their time.
+// What the ranks of a group report to each other about their time.
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -26,9 +26,9 @@ TEST(RankTimes, GathersEveryRanksSumsInRankOrder) {
   times.add(step_of(me + 1));
   times.add(step_of(me + 1));
   const auto ranks = times.gather();
-  ASSERT_EQ(ranks.size(), static_cast<std::size_t>(world().size()));
+  ASSERT_EQ(ranks.size(), world().size());
   for (int rank = 0; rank < world().size(); ++rank) {
-    const auto& of_rank = ranks[static_cast<std::size_t>(rank)];
+    const auto& of_rank = ranks[rank];
     EXPECT_EQ(of_rank.data_seconds, 2 * (rank + 1));
     EXPECT_EQ(of_rank.compute_seconds, 120 * (rank + 1) - 4)
         << "without the wait within forward and backward";

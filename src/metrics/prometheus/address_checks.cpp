@@ -21,7 +21,7 @@ bool is_numeric(int family, const std::string& address) {
   return inet_pton(family, address.c_str(), &parsed) == 1;
 }
 
-// A part of the URL, empty where it has none.
+// A part of the URL, empty if it has none.
 std::string part_of(const CURLU* url, CURLUPart part) {
   char* text = nullptr;
   if (curl_url_get(const_cast<CURLU*>(url), part, &text, 0) != CURLUE_OK) return "";

@@ -9,7 +9,7 @@ namespace cellsweep::metrics {
 // IP address or of a host's name. Names are not looked up.
 std::string listen_address_problem(const std::string& address);
 
-// The same of a Pushgateway's address. Never tells the address, which may have a password in it.
+// The same for a Pushgateway's address. The answer never has the address, which may hold a password.
 std::string gateway_address_problem(const std::string& address);
 
 }  // namespace cellsweep::metrics

@@ -43,7 +43,7 @@ bool is_of_host(const std::string& name, const std::string& host) {
   return std::regex_match(name, parts, form) && parts[1] == host;
 }
 
-// Does nobody hold the file's lock? Where it cannot be told, somebody may.
+// Whether nobody holds the file's lock; false if that cannot be found out.
 bool is_left_over(const fs::path& path) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
   if (descriptor < 0) return false;
@@ -94,7 +94,7 @@ DiscoveryFile::DiscoveryFile(const fs::path& directory, const std::string& insta
                            "\n";
   const fs::path part = directory / (name + ".part");
   descriptor_ = make_locked(part);
-  errno = ENOSPC;  // where less than all is written
+  errno = ENOSPC;  // if less than all is written
   const bool is_written = ::write(descriptor_, text.data(), text.size()) == static_cast<ssize_t>(text.size());
   if (is_written && ::rename(part.c_str(), path_.c_str()) == 0) return;
   const int code = errno;

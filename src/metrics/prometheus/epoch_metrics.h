@@ -15,7 +15,7 @@ namespace cellsweep::metrics {
 // Not all epochs of a long run: every k-th and the last one. One thread at a time.
 class EpochMetrics {
  public:
-  // `families` outlives it. `metrics`: those of the run. Of `epochs` planned ones, about `limit` are kept.
+  // `families` outlives it. `metrics`: those of the run. About `limit` of the `epochs` planned ones are kept.
   EpochMetrics(Families& families, const std::vector<MetricInfo>& metrics, std::int64_t epochs,
                std::int64_t limit);
 

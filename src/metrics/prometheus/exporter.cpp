@@ -39,7 +39,7 @@ milliseconds now_on(clockid_t clock) {
                                                   std::chrono::nanoseconds(time.tv_nsec));
 }
 
-// Nobody sets this clock, and it goes on while the host is suspended.
+// Nobody sets this clock, and it runs while the host is suspended.
 milliseconds steady_now() {
   return now_on(CLOCK_BOOTTIME);
 }
@@ -55,7 +55,7 @@ prometheus::ClientMetric labelled(const std::string& instance) {
   return metric;
 }
 
-// A run that goes on leaves what it left before it was cut off: under the next free name.
+// A run that is resumed keeps what it left before it was cut off, under the next free name.
 void rotate_file(const std::filesystem::path& directory) {
   if (!exists(directory / "metrics.om")) return;
   int part = 1;
@@ -156,8 +156,8 @@ class PrometheusExporter final : public Exporter {
       if (!options.discovery_directory.empty())
         discovery_.emplace(options.discovery_directory, instance_, server_->target());
     } catch (const Error& problem) {
-      spdlog::warn("{}, the run goes on: {}", server_ ? "metrics are not announced" : "no metrics are served",
-                   problem.what());
+      spdlog::warn("{}, the run continues: {}",
+                   server_ ? "metrics are not announced" : "no metrics are served", problem.what());
     }
   }
 

@@ -10,20 +10,20 @@
 
 namespace cellsweep::metrics {
 
-// Told of one run after the other. Whatever is wrong with who reads the metrics is a warning at most.
+// Observes one run after the other. A fault of those who read the metrics is a warning at most.
 class Exporter : public Observer {
  public:
   // How far the sweep is; for rank 0's.
   virtual void on_progress(const SweepProgress& progress) = 0;
   // To be asked again and again once all runs have ended, until it says no: whether somebody is still
-  // expected to fetch the final values. That is so where the metrics were scraped within the last
+  // expected to fetch the final values. That is so if the metrics were scraped within the last
   // final_scrape_seconds, or a discovery file is there, or they were pushed, and for no longer than that
   // time.
   virtual bool awaits_last_scrape() = 0;
 };
 
 // `group`: whose runs these are; its number is added to the port. A port that is taken is warned about. Null
-// where the options want nothing. Throws UserError where there is no password in the file that is named.
+// if the options want nothing. Throws UserError if there is no password in the file that is named.
 std::unique_ptr<Exporter> make_exporter(const MetricsOptions& options, const std::string& sweep, int group);
 
 }  // namespace cellsweep::metrics

@@ -3,7 +3,7 @@
 namespace cellsweep::metrics {
 namespace {
 
-// The server is closed afterwards, and tells nobody when it has written an answer.
+// The server is closed afterwards, and does not report when it has written an answer.
 constexpr double seconds_to_answer = 0.1;
 
 }  // namespace

@@ -8,8 +8,8 @@
 
 namespace cellsweep::metrics {
 
-// Metrics of every GPU, asked for at most once a second; a value that a GPU does not tell is left out. Null
-// where there is no `library` or no GPU. Thread-safe.
+// Metrics of every GPU, asked for at most once a second; a value that a GPU does not report is left out. Null
+// if there is no `library` or no GPU. Thread-safe.
 std::shared_ptr<prometheus::Collectable> make_gpu_metrics(const char* library = "libnvidia-ml.so.1");
 
 }  // namespace cellsweep::metrics

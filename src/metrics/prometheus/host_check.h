@@ -12,7 +12,7 @@ namespace cellsweep::metrics {
 // rebinding) would give that site's scripts the answer.
 bool is_own_host(std::string_view host, std::string_view own);
 
-// civetweb's begin_request: answers 403 where the request is for another host, and says what would be right.
+// civetweb's begin_request: answers 403 if the request is for another host, and says what would be right.
 int refuse_other_hosts(mg_connection* connection);
 
 }  // namespace cellsweep::metrics

@@ -12,11 +12,11 @@ struct ListenAddress {
   bool is_any = false;       // all addresses of this host
 };
 
-// The address of an IP address, in brackets or not, or of a host's name: its IPv4 address where it has one.
+// The address of an IP address, in brackets or not, or of a host's name: its IPv4 address if it has one.
 // May wait for a name server. Throws Error that says why there is none. Thread-safe.
 ListenAddress find_listen_address(const std::string& address);
 
-// Why this process cannot listen there now; empty where it can. Thread-safe.
+// Why this process cannot listen there now; empty if it can. Thread-safe.
 std::string listen_problem(const ListenAddress& address, std::int64_t port);
 
 }  // namespace cellsweep::metrics

@@ -23,7 +23,7 @@ class OpenMetrics {
   // Whether it is time for another record().
   bool is_due() const { return times_.empty() || since_recorded_.seconds() >= interval_; }
   // `time`: on a clock that never goes back. One that is not later than the last by a millisecond, which is
-  // what Prometheus tells apart, is taken to be.
+  // what Prometheus distinguishes, is taken to be.
   void record(std::chrono::milliseconds time, const std::vector<prometheus::MetricFamily>& families);
   // All that was recorded. `zero`: when that clock was at 0, since 1970, by what is known now. So however the
   // host's clock was set meanwhile, samples are as far apart as they were taken.

@@ -6,7 +6,7 @@
 
 namespace cellsweep::metrics {
 
-// The first line of options.password_file; empty where there is no username. Warns where every user of the
+// The first line of options.password_file; empty if there is no username. Warns if every user of the
 // host may read the file. `section`: the key above username and password_file, for messages. Throws
 // UserError.
 std::string read_password(const BasicAuthOptions& options, const std::string& section);

@@ -26,7 +26,7 @@ struct Login {
   const std::string& password;
 };
 
-// Whether the server did as it was told, within the time that there is.
+// Whether the server did as asked within the time that there is.
 bool request(const char* method, const std::string& url, const std::string& body, const Login& login) {
   CURL* const curl = curl_easy_init();
   if (curl == nullptr) return false;
@@ -150,7 +150,7 @@ bool Pushgateway::send(std::unique_lock<std::mutex>& lock, const char* method, c
   const bool is_done = request(method, url, body, {username_, password_});
   lock.lock();
   is_sending_ = false;
-  if (is_reachable_ && !is_done) spdlog::warn("metrics cannot be pushed to {}, the run goes on", base_);
+  if (is_reachable_ && !is_done) spdlog::warn("metrics cannot be pushed to {}, the run continues", base_);
   is_reachable_ = is_done;
   return is_done;
 }

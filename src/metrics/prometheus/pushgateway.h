@@ -1,4 +1,4 @@
-// Hands a run's metrics to a Pushgateway, where Prometheus cannot reach the run itself.
+// Hands a run's metrics to a Pushgateway, if Prometheus cannot reach the run itself.
 #pragma once
 
 #include <prometheus/registry.h>

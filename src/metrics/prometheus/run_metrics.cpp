@@ -63,7 +63,7 @@ RunMetrics::RunMetrics(const RunInfo& info)
           families_.time_histogram("cellsweep_all_reduce_seconds", "Time of a step's gradient exchange.")),
       all_reduce_bytes_(families_
                             .counter("cellsweep_all_reduce_bytes_total",
-                                     "Bytes of gradients that a rank gave to be added up.")
+                                     "Bytes of gradients that a rank gave to be summed.")
                             .Add({})),
       mismatches_(families_
                       .counter("cellsweep_replica_checksum_mismatches_total",

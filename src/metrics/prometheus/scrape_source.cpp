@@ -11,8 +11,8 @@ namespace cellsweep::metrics {
 namespace {
 
 constexpr double seconds_between_collections = 0.05;
-// That nobody has collected yet: of a second each, more than end while Prometheus finds a new process. Each
-// run also leaves a file, so that none is lost where nobody looks.
+// How many runs that nobody has collected yet are kept. They are more than end while Prometheus finds a new
+// process, if each takes a second. Each run also leaves a file, so that none is lost if nobody looks.
 constexpr std::size_t most_runs = 64;
 
 }  // namespace

@@ -34,7 +34,7 @@ class ScrapeSource final : public prometheus::Collectable {
   // Collections that began, and how many of the first ones are complete.
   std::uint64_t begun() const;
   std::uint64_t done() const;
-  // Seconds since something was last collected; infinite where nothing was.
+  // Seconds since something was last collected; infinite if nothing was.
   double seconds_since_collection() const;
 
  private:

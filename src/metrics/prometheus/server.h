@@ -15,7 +15,7 @@ namespace cellsweep::metrics {
 // address and without a password, requests for another host's name are refused.
 class Server {
  public:
-  // `password`: of options.basic_auth. Throws Error where the address cannot be listened on, and
+  // `password`: of options.basic_auth. Throws Error if the address cannot be listened on, and
   // says why.
   Server(const PrometheusOptions& options, const std::string& password,
          const std::shared_ptr<ScrapeSource>& page);

@@ -31,14 +31,14 @@ HWY_INLINE void store(Register value, float* to) {
   hn::Store(value, Floats(), to);
 }
 HWY_INLINE Register one_minus(Register x) {
-  return hn::Sub(constant(1.0F), x);
+  return hn::Sub(constant(1.0f), x);
 }
 HWY_INLINE Register one_minus_square(Register x) {
-  return hn::NegMulAdd(x, x, constant(1.0F));
+  return hn::NegMulAdd(x, x, constant(1.0f));
 }
 
 // Where the epilogue finds one row's values of the units it works on.
-struct Row {
+struct CellRow {
   const float* state_before;  // h of the step before
   float* state;               // h of this step
   const float* cell_before;   // lstm: c
@@ -53,13 +53,13 @@ struct SimpleRnn {
   using FromState = Registers<0, 1, 2, 3>;
 
   template <bool keep>
-  static HWY_INLINE void activate(const Register (&arguments)[4], const Row& row) {
+  static HWY_INLINE void activate(const Register (&arguments)[4], const CellRow& row) {
     const std::size_t step = hn::Lanes(Floats());
 #pragma GCC unroll 4
     for (std::size_t i = 0; i < 4; ++i) store(tanh(arguments[i]), row.state + i * step);
   }
   // Called for one register of units: `lane_block` says which of the panel's.
-  static HWY_INLINE void differentiate(Register gradient, const Row& row, std::size_t lane_block) {
+  static HWY_INLINE void differentiate(Register gradient, const CellRow& row, std::size_t lane_block) {
     const Register h = load(row.state);
     store(hn::Mul(gradient, one_minus_square(h)), row.gates + lane_block * hn::Lanes(Floats()));
   }
@@ -71,7 +71,7 @@ struct Lstm {
   using FromState = Registers<0, 1, 2, 3>;
 
   template <bool keep>
-  static HWY_INLINE void activate(const Register (&arguments)[4], const Row& row) {
+  static HWY_INLINE void activate(const Register (&arguments)[4], const CellRow& row) {
     const std::size_t step = hn::Lanes(Floats());
     const Register i = sigmoid(arguments[0]);
     const Register f = sigmoid(arguments[1]);
@@ -86,7 +86,7 @@ struct Lstm {
     store(g, row.gates + 2 * step);
     store(o, row.gates + 3 * step);
   }
-  static HWY_INLINE void differentiate(Register gradient, const Row& row, std::size_t) {
+  static HWY_INLINE void differentiate(Register gradient, const CellRow& row, std::size_t) {
     const std::size_t step = hn::Lanes(Floats());
     const Register i = load(row.gates);
     const Register f = load(row.gates + step);
@@ -111,7 +111,7 @@ struct Gru {
   using FromState = Registers<0, 1, 3>;
 
   template <bool keep>
-  static HWY_INLINE void activate(const Register (&arguments)[4], const Row& row) {
+  static HWY_INLINE void activate(const Register (&arguments)[4], const CellRow& row) {
     const std::size_t step = hn::Lanes(Floats());
     const Register z = sigmoid(arguments[0]);
     const Register r = sigmoid(arguments[1]);
@@ -123,7 +123,7 @@ struct Gru {
     store(candidate, row.gates + 2 * step);
     store(arguments[3], row.gates + 3 * step);
   }
-  static HWY_INLINE void differentiate(Register gradient, const Row& row, std::size_t) {
+  static HWY_INLINE void differentiate(Register gradient, const CellRow& row, std::size_t) {
     const std::size_t step = hn::Lanes(Floats());
     const Register z = load(row.gates);
     const Register r = load(row.gates + step);

@@ -6,16 +6,16 @@ namespace cellsweep::model::fused {
 
 float* Workspace::get(std::int64_t size) {
   if (size > capacity_) {
-    values_ = hwy::AllocateAligned<float>(static_cast<std::size_t>(size));
+    values_ = hwy::AllocateAligned<float>(size);
     if (!values_) throw std::bad_alloc();
     capacity_ = size;
-    std::fill_n(values_.get(), size, 0.0F);
+    std::fill_n(values_.get(), size, 0.0f);
   }
   return values_.get();
 }
 
 float* Workspace::get_zeroed(std::int64_t size) {
-  return std::fill_n(get(size), size, 0.0F) - size;
+  return std::fill_n(get(size), size, 0.0f) - size;
 }
 
 Direction::Direction(const LayerShape& shape, const LayerWeights& weights, const LayerWeights& gradients,
@@ -39,11 +39,11 @@ void Direction::begin(std::int64_t time, std::int64_t samples, bool keep) {
   const std::int64_t state = task_.samples * task_.hidden;
   task_.inputs = inputs_.get_zeroed(time * task_.samples * task_.features);
   task_.states = states_.get((time + 1) * state);
-  std::fill_n(task_.states, state, 0.0F);
+  std::fill_n(task_.states, state, 0.0f);
   task_.cell_states = task_.states;
   if (shape_.cell == Cell::lstm) {
     task_.cell_states = cell_states_.get((time + 1) * state);
-    std::fill_n(task_.cell_states, state, 0.0F);
+    std::fill_n(task_.cell_states, state, 0.0f);
   }
   task_.gates = gates_.get(task_.kept_steps * task_.panels * task_.samples * shape_.width);
   task_.carry = carry_.get_zeroed(state);

@@ -12,7 +12,7 @@ namespace {
 LayerWeights weights_of(const Layout& layout, std::span<float> buffer, const std::string& prefix) {
   const auto part = [&](const char* name) {
     const Weight& weight = *layout.find(prefix + name);
-    return buffer.subspan(static_cast<std::size_t>(weight.offset), static_cast<std::size_t>(weight.size));
+    return buffer.subspan(weight.offset, weight.size);
   };
   return {part(".kernel"), part(".recurrent_kernel"), part(".bias")};
 }
@@ -44,7 +44,7 @@ class FusedRecurrent : public Recurrent {
                                 layout.trainable_size, layer > 0);
       }
     }
-    masks_.resize(layers_.size() * static_cast<std::size_t>(directions_));
+    masks_.resize(layers_.size() * directions_);
   }
 
   std::span<const float> forward(const Batch& batch, std::int64_t step) override { return run(batch, &step); }
@@ -54,7 +54,7 @@ class FusedRecurrent : public Recurrent {
   void backward(std::span<float> gradient) override {
     const std::int64_t units = options_.model.hidden_size;
     for (std::int64_t i = 0; i < directions_; ++i) {
-      Direction& direction = layers_.back()[static_cast<std::size_t>(i)];
+      Direction& direction = layers_.back()[i];
       copy_rows(samples_, units, gradient.data() + i * units, directions_ * units,
                 {direction.output_gradient(false), direction.shape().padded_units});
       direction.backward(shard_ends_);
@@ -62,7 +62,7 @@ class FusedRecurrent : public Recurrent {
     for (std::size_t layer = layers_.size() - 1; layer > 0; --layer) {
       collect_input_gradient(layer);
       for (std::int64_t i = 0; i < directions_; ++i) {
-        Direction& below = layers_[layer - 1][static_cast<std::size_t>(i)];
+        Direction& below = layers_[layer - 1][i];
         float* out = below.output_gradient(true);
         for (std::int64_t t = 0; t < time(); ++t)
           copy_rows(
@@ -82,7 +82,7 @@ class FusedRecurrent : public Recurrent {
   // The time step that direction i processes as its t-th.
   std::int64_t turned(std::int64_t t, std::int64_t i) const { return i == 1 ? time() - 1 - t : t; }
   std::vector<float>& mask(std::size_t layer, std::int64_t i) {
-    return masks_[layer * static_cast<std::size_t>(directions_) + static_cast<std::size_t>(i)];
+    return masks_[layer * directions_ + static_cast<std::size_t>(i)];
   }
 
   // Without a `step`, there is no dropout and nothing is kept.
@@ -92,15 +92,15 @@ class FusedRecurrent : public Recurrent {
     const std::int64_t units = options_.model.hidden_size;
     for (std::size_t layer = 0; layer < layers_.size(); ++layer)
       for (std::int64_t i = 0; i < directions_; ++i) {
-        Direction& direction = layers_[layer][static_cast<std::size_t>(i)];
+        Direction& direction = layers_[layer][i];
         direction.begin(time(), samples_, step != nullptr);
         fill_inputs(layer, i, batch);
         if (step != nullptr && options_.model.dropout > 0) drop_inputs(layer, i, batch.first_sample, *step);
         direction.forward();
       }
-    output_.resize(static_cast<std::size_t>(samples_ * directions_ * units));
+    output_.resize(samples_ * directions_ * units);
     for (std::int64_t i = 0; i < directions_; ++i) {
-      Direction& direction = layers_.back()[static_cast<std::size_t>(i)];
+      Direction& direction = layers_.back()[i];
       const std::int64_t stride = direction.shape().padded_units;
       copy_rows(samples_, units, direction.states() + (time() - 1) * direction.padded_samples() * stride,
                 stride, {output_.data() + i * units, directions_ * units});
@@ -109,7 +109,7 @@ class FusedRecurrent : public Recurrent {
   }
 
   void fill_inputs(std::size_t layer, std::int64_t i, const Batch& batch) {
-    Direction& direction = layers_[layer][static_cast<std::size_t>(i)];
+    Direction& direction = layers_[layer][i];
     const std::int64_t stride = direction.shape().padded_features;
     for (std::int64_t t = 0; t < time(); ++t) {
       float* to = direction.inputs() + t * direction.padded_samples() * stride;
@@ -125,7 +125,7 @@ class FusedRecurrent : public Recurrent {
         continue;
       }
       for (std::int64_t below = 0; below < directions_; ++below) {
-        Direction& source = layers_[layer - 1][static_cast<std::size_t>(below)];
+        Direction& source = layers_[layer - 1][below];
         const std::int64_t width = source.shape().padded_units;
         copy_rows(samples_, options_.model.hidden_size,
                   source.states() + turned(from, below) * source.padded_samples() * width, width,
@@ -135,27 +135,27 @@ class FusedRecurrent : public Recurrent {
   }
 
   void drop_inputs(std::size_t layer, std::int64_t i, std::int64_t first_sample, std::int64_t step) {
-    Direction& direction = layers_[layer][static_cast<std::size_t>(i)];
+    Direction& direction = layers_[layer][i];
     const std::int64_t features = direction.shape().features;
     const std::int64_t stride = direction.shape().padded_features;
     std::vector<float>& kept = mask(layer, i);
-    kept.resize(static_cast<std::size_t>(samples_ * features));
+    kept.resize(samples_ * features);
     fill_dropout_mask({options_.seed, step, static_cast<std::int64_t>(layer), i == 1}, options_.model.dropout,
                       first_sample, features, kept);
     for (std::int64_t t = 0; t < time(); ++t) {
       float* inputs = direction.inputs() + t * direction.padded_samples() * stride;
       for (std::int64_t sample = 0; sample < samples_; ++sample)
         for (std::int64_t feature = 0; feature < features; ++feature)
-          inputs[sample * stride + feature] *= kept[static_cast<std::size_t>(sample * features + feature)];
+          inputs[sample * stride + feature] *= kept[sample * features + feature];
     }
   }
 
   // Adds up in flow_ (time, samples, width) what the directions of `layer` hand down to the layer below.
   void collect_input_gradient(std::size_t layer) {
     const std::int64_t width = input_width(static_cast<std::int64_t>(layer));
-    flow_.assign(static_cast<std::size_t>(time() * samples_ * width), 0.0F);
+    flow_.assign(time() * samples_ * width, 0.0f);
     for (std::int64_t i = 0; i < directions_; ++i) {
-      Direction& direction = layers_[layer][static_cast<std::size_t>(i)];
+      Direction& direction = layers_[layer][i];
       const std::int64_t stride = direction.shape().padded_features;
       const std::vector<float>& kept = mask(layer, i);
       for (std::int64_t t = 0; t < time(); ++t)
@@ -163,7 +163,7 @@ class FusedRecurrent : public Recurrent {
           const float* from = direction.input_gradient() + (t * direction.padded_samples() + sample) * stride;
           float* to = flow_.data() + (turned(t, i) * samples_ + sample) * width;
           for (std::int64_t k = 0; k < width; ++k)
-            to[k] += kept.empty() ? from[k] : from[k] * kept[static_cast<std::size_t>(sample * width + k)];
+            to[k] += kept.empty() ? from[k] : from[k] * kept[sample * width + k];
         }
     }
   }

@@ -24,7 +24,7 @@ HWY_INLINE float* gates_of(const LayerTask& task, Size t) {
 }
 
 // The values of one row and one register of units at time step t.
-HWY_INLINE Row row_at(const LayerTask& task, float* gates, Size t, Size sample, Size unit) {
+HWY_INLINE CellRow row_at(const LayerTask& task, float* gates, Size t, Size sample, Size unit) {
   const Size at = (t * task.samples + sample) * task.hidden + unit;
   const Size after = at + task.samples * task.hidden;
   return {task.states + at,
@@ -64,7 +64,7 @@ void forward_of(const LayerTask& task) {
 }
 
 // tile += (the gates' gradients of these rows at one step, of panels begin … end - 1) times a transposed
-// matrix; of each panel only the registers that the matrix fed.
+// matrix. Only the registers of a panel that the matrix fed are read.
 template <int rows, int... registers>
 HWY_INLINE void multiply_gates(Tile<rows>& tile, const LayerTask& task, const float* gates, Size first,
                                Size begin, Size end, const float* transposed, Registers<registers...>) {

@@ -42,7 +42,7 @@ struct LayerTask {
   float* states = nullptr;         // (time + 1, samples, hidden); the first is zero
   float* cell_states = nullptr;    // the same; used by lstm only, never null
   // (kept_steps, panels, samples, width): forward leaves activations there, backward gradients. Step t is at
-  // t % kept_steps; two are enough where no backward() follows, and for a simple_rnn.
+  // t % kept_steps; two are enough if no backward() follows, and for a simple_rnn.
   float* gates = nullptr;
   std::int64_t kept_steps = 0;
   bool keep = true;        // whether backward() follows; else gates are not written
@@ -57,7 +57,7 @@ struct LayerTask {
   float* weight_gradient = nullptr;          // (shards, like weights), added to
   float* bias_gradient = nullptr;            // (shards, like bias), added to
   const float* input_transposed = nullptr;   // (features / width, panels * width, width), or null
-  float* input_gradient = nullptr;           // (time, samples, features) where that is wanted, else null
+  float* input_gradient = nullptr;           // (time, samples, features) if that is wanted, else null
 };
 
 // Fills states, and for backward() gates and cell_states.

@@ -11,7 +11,7 @@
 namespace cellsweep::model::fused {
 
 // Splits each batch over options.threads threads, each with workspaces and gradients of its own, which are
-// added up in the order of the threads. A shard stays on one thread, so that its sums do not depend on their
+// summed in the order of the threads. A shard stays on one thread, so that its sums do not depend on their
 // number. Buffers as in make_recurrent().
 std::unique_ptr<Recurrent> make_threaded_recurrent(const NetworkOptions& options, const Layout& layout,
                                                    std::span<float> parameters, std::span<float> gradients);

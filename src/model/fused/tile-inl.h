@@ -46,7 +46,7 @@ struct Tile {
 #pragma GCC unroll 6
     for (int row = 0; row < rows; ++row)
 #pragma GCC unroll 4
-      for (int i = 0; i < panel_registers; ++i) sum[row][i] = constant(0.0F);
+      for (int i = 0; i < panel_registers; ++i) sum[row][i] = constant(0.0f);
   }
   HWY_INLINE void load_rows(const float* from, Size stride) {
     const Size step = static_cast<Size>(hn::Lanes(Floats()));

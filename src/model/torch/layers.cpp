@@ -63,7 +63,7 @@ class TorchDirection {
   std::int64_t hidden_;
   at::Tensor kernel_, recurrent_kernel_, bias_;
   at::Tensor zero_bias_;  // LibTorch's second bias, which Keras does not have
-  // By the number of samples; kept, because steps that were recorded on a GPU go on using them.
+  // By the number of samples; kept, because steps that were recorded on a GPU keep using them.
   std::map<std::int64_t, at::Tensor> zero_states_;
 };
 
@@ -77,10 +77,10 @@ at::Tensor reorder_gru_gates(const at::Tensor& weight, std::int64_t hidden) {
 
 Directions make_torch_directions(const ModelOptions& options, const Layout& layout,
                                  const at::Tensor& parameters, const at::Tensor& gradients) {
-  Directions directions(static_cast<std::size_t>(options.layers));
+  Directions directions(options.layers);
   for (std::int64_t layer = 0; layer < options.layers; ++layer)
     for (int backward = 0; backward < (options.bidirectional ? 2 : 1); ++backward)
-      directions[static_cast<std::size_t>(layer)].push_back(
+      directions[layer].push_back(
           TorchDirection(options, rnn_prefix(options, layer, backward == 1), layout, parameters, gradients));
   return directions;
 }

@@ -52,9 +52,10 @@ class TorchRecurrent : public Recurrent {
   }
 
  private:
-  at::Tensor drop(const at::Tensor& inputs, const DropoutPlace& place, std::int64_t first_sample) const {
+  at::Tensor drop(const at::Tensor& inputs, const DropoutPosition& position,
+                  std::int64_t first_sample) const {
     const at::Tensor mask = at::empty({1, inputs.size(1), inputs.size(2)});
-    fill_dropout_mask(place, options_.model.dropout, first_sample, inputs.size(2),
+    fill_dropout_mask(position, options_.model.dropout, first_sample, inputs.size(2),
                       {mask.mutable_data_ptr<float>(), static_cast<std::size_t>(mask.numel())});
     return inputs.mul(mask);
   }

@@ -256,6 +256,6 @@ def test_sshd_lets_in_one_user_who_may_only_start_commands():
         assert f"\n{line}\n" in INSTALL
 
 
-def test_an_image_without_ssh_tells_mpirun_so(tmp_path):
+def test_an_image_without_ssh_says_so_to_mpirun(tmp_path):
     said = in_an_image(tmp_path, "sh $install; cat /etc/openmpi/openmpi-mca-params.conf; test ! -e /etc/ssh/cellsweep_sshd_config")
     assert said.splitlines()[-1] == "plm = isolated"

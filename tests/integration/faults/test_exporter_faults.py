@@ -53,7 +53,7 @@ def test_basic_auth(endless, tmp_path):
 
 
 @pytest.mark.parametrize("ranks", [None, 2])
-def test_bad_basic_auth_is_told_before_the_run(config, tmp_path, ranks):
+def test_bad_basic_auth_is_reported_before_the_run(config, tmp_path, ranks):
     (tmp_path / "empty").write_text("\n")
     for settings, words in (
             (["username=ali"], ["password_file"]),

@@ -93,7 +93,7 @@ def test_a_signal_ends_the_wait_before_a_new_try(tmp_path):
 
 @pytest.mark.parametrize("arguments, word", [(["--", "true"], "--resume DIR"), (["--attempts", "0", "--", "true"], "from 1"),
                                              (["true", "--resume", "x"], "after --"), (["--back-off"], "--back-off needs")])
-def test_a_mistake_is_told(arguments, word):
+def test_a_mistake_is_reported(arguments, word):
     done = subprocess.run([SUPERVISE, *arguments], capture_output=True, text=True, timeout=20)
     assert done.returncode == 2 and word in done.stderr, done.stderr
 

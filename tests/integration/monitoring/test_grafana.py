@@ -138,7 +138,7 @@ def test_ctrl_c_ends_both_servers(tmp_path):
 @pytest.mark.parametrize("change, word", [
     ({"--grafana-port": "x"}, "a port is a number"), ({"--grafana-port": "70000"}, "65535"), ({"--prometheus-port": "SAME"}, "cannot share"),
     ({"GRAFANA_HOME": "/nowhere"}, "no Grafana in /nowhere"), ({"PROMETHEUS": "/nowhere"}, "no /nowhere"), ({"--colour": "red"}, "--colour")])
-def test_a_mistake_is_told(tmp_path, change, word):
+def test_a_mistake_is_reported(tmp_path, change, word):
     port = str(free_port())
     options = {"--data": str(tmp_path), "--prometheus-port": str(free_port()), "--grafana-port": port}
     options.update({key: port if value == "SAME" else value for key, value in change.items() if key.startswith("--")})

@@ -47,7 +47,7 @@ def test_a_recorded_series_is_tested_and_used(record):
     assert any(re.search(rf"(?<![\w:]){record}(?![\w:])", text) for text in used), "no dashboard and no alert asks for it"
 
 
-def test_an_alert_tells_whom_it_concerns():
+def test_an_alert_says_whom_it_concerns():
     for rule in RULES:
         if "alert" in rule:
             assert rule["labels"]["severity"] in ("warning", "critical"), rule["alert"]

@@ -1,4 +1,4 @@
-"""Whatever a user gets wrong is told once, ends every rank with code 2, without a hang, and leaves nothing half-written."""
+"""Whatever a user gets wrong is reported once, ends every rank with code 2, without a hang, and leaves nothing half-written."""
 
 import os
 import pathlib
@@ -27,7 +27,7 @@ def ranks(request):
     return request.param
 
 
-def test_config_problems_are_all_told_with_their_place(config, ranks):
+def test_config_errors_are_all_reported_with_their_location(config, ranks):
     config.write_text("name: small\nmodel: {cell: lstn, hidden_sise: 3}\ntrain:\n  epochs: many\n  epochs: 2\n")
     done = start("run", config, ranks=ranks)
     refused(done, f"{config}:2:15", "lstm", f"{config}:2:21", "hidden_size", f"{config}:4:11", f"{config}:5:3")

@@ -111,7 +111,7 @@ def test_input_scale_of_idx(config, tmp_path):
     assert done.stderr.count("train-images-idx3-ubyte are taken as they are (data.input_scale)") == 1
 
 
-def test_a_number_that_is_not_finite_is_told_by_its_place(npy):
+def test_a_number_that_is_not_finite_is_reported_with_its_position(npy):
     inputs = numpy.ones((SAMPLES, 4, 3))
     inputs[5, 2, 1] = numpy.nan
     done = start("run", npy(CLASSES, inputs))
@@ -119,7 +119,7 @@ def test_a_number_that_is_not_finite_is_told_by_its_place(npy):
     assert "x.npy" in done.stderr and "sample 5, step 2, feature 1 is not a number" in done.stderr
 
 
-def test_a_relative_path_is_told_with_its_folder(npy, tmp_path):
+def test_a_relative_path_is_reported_with_its_folder(npy, tmp_path):
     config = npy(CLASSES)
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()

@@ -62,7 +62,7 @@ def write_safetensors(path, tensors):
 
 
 @pytest.mark.parametrize("engine", ["fused", "torch"])
-def test_validation_that_is_lost_is_told_although_training_is_well(tmp_path, engine):
+def test_validation_that_is_lost_is_reported_although_training_is_well(tmp_path, engine):
     path = write_regression(tmp_path, lambda sums: sums / 10)
     assert start("run", path, "--output", tmp_path / "good", "--set", f"parallel.engine={engine}").returncode == 0
     weights = read_safetensors(tmp_path / "good" / "lost" / "run" / "weights.safetensors")

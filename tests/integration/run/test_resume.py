@@ -101,7 +101,7 @@ def test_a_signal_is_a_checkpoint_an_exit_code_and_no_loss(place, tmp_path, name
         epochs = sum(event["event"] == "epoch" for event in events(folder))
     done = start("run", config, *SETTINGS, *more, "--resume", folder, ranks=ranks)
     assert done.returncode == 0, done.stderr
-    assert "goes on from step" in done.stdout
+    assert "resumes from step" in done.stdout
     assert results(folder) == undisturbed(ranks, *more)
 
 
@@ -114,7 +114,7 @@ def test_a_run_that_was_killed_goes_on(place, tmp_path, ranks):
     os.kill(job.ranks()[0] if ranks else job.process.pid, signal.SIGKILL)
     assert job.end()[0] != 0
     done = start("run", "--resume", folder, ranks=ranks)
-    assert done.returncode == 0 and "goes on from step" in done.stdout, done.stderr
+    assert done.returncode == 0 and "resumes from step" in done.stdout, done.stderr
     assert results(folder) == undisturbed(ranks)
 
 
@@ -178,7 +178,7 @@ def test_a_checkpoint_that_is_no_good_is_passed_over_for_the_one_before(cut, how
     done = start("run", "--resume", folder)
     assert done.returncode == 0, done.stderr
     assert f"a checkpoint is passed over: {latest[-1]}" in done.stderr and reason in done.stderr
-    assert f"goes on from step {int(latest[-2].stem[5:]):,}" in done.stdout
+    assert f"resumes from step {int(latest[-2].stem[5:]):,}" in done.stdout
     assert results(folder) == whole
 
 
@@ -188,7 +188,7 @@ def test_without_any_good_checkpoint_the_run_begins_anew(cut):
         damage(path, "torn")
     done = start("run", "--resume", folder)
     assert done.returncode == 0 and done.stderr.count("is passed over") == 4, done.stderr
-    assert "goes on" not in done.stdout
+    assert "resumes from" not in done.stdout
     assert results(folder) == whole
 
 

@@ -70,7 +70,7 @@ def test_a_job_that_reads_its_data_ends_at_once(slow, tmp_path, number):
     assert not (tmp_path / "runs").exists()
 
 
-def test_ranks_that_read_their_data_end_at_once_and_tell_it_once(slow, tmp_path):
+def test_ranks_that_read_their_data_end_at_once_and_report_it_once(slow, tmp_path):
     with running_job(tmp_path, on_this_host(2), slow, TIMEOUT) as job:
         deadline = time.monotonic() + 20
         while "engine" not in job.errors():

@@ -118,6 +118,6 @@ def test_without_data_the_page_says_why(folder, tmp_path):
     assert "Not shown: /nowhere" in dom
 
 
-def test_an_unwritable_page_is_told(folder, tmp_path):
+def test_an_unwritable_page_is_reported(folder, tmp_path):
     done = start("compare", "--html", tmp_path / "no" / "report.html", folder)
     assert done.returncode != 0 and "report.html" in done.stderr

@@ -8,7 +8,7 @@ import subprocess
 import time
 
 import pytest
-from conftest import BINARY, MPI_ENVIRONMENT, SOURCE, command_line, start
+from conftest import BINARY, MPI_ENVIRONMENT, SOURCE, command_line, events, start
 
 SHIM = os.environ["CELLSWEEP_BUILD"] + "/tests/integration/libkill_at_write.so"
 SWEEP = """sweep:
@@ -22,10 +22,6 @@ SWEEP = """sweep:
 def sweep(config):
     config.write_text(config.read_text() + SWEEP)
     return config
-
-
-def events(folder):
-    return [json.loads(line) for line in (folder / "ledger.jsonl").read_text().splitlines()]
 
 
 def results(folder):
@@ -82,7 +78,7 @@ def test_a_combination_that_cannot_be_costs_its_run_alone(config, tmp_path):
     assert [event["event"] for event in events(tmp_path / "runs" / "small")].count("started") == 3
 
 
-def test_resuming_another_sweep_is_refused_and_told(sweep, tmp_path):
+def test_resuming_another_sweep_is_refused_and_reported(sweep, tmp_path):
     assert start("run", sweep).returncode == 0
     folder = tmp_path / "runs" / "small"
     before = (folder / "ledger.jsonl").read_bytes()
@@ -97,14 +93,14 @@ def test_resuming_another_sweep_is_refused_and_told(sweep, tmp_path):
     assert start("run", "--resume", folder, "--set", "parallel.ranks_per_run=1", ranks=2).returncode == 0
 
 
-def epochs_told(folder):
+def epochs_reported(folder):
     ledger = folder / "ledger.jsonl"
     return ledger.read_text().count('"event":"epoch"') if ledger.exists() else 0
 
 
 def kill_a_rank(process, number, folder, epochs):
     """Ends one rank as the kernel would, once the ledger tells of so many epochs."""
-    while epochs_told(folder) < epochs and process.poll() is None:
+    while epochs_reported(folder) < epochs and process.poll() is None:
         time.sleep(0.01)
     assert process.poll() is None, process.communicate()
     ranks = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True).stdout.split()
@@ -121,7 +117,7 @@ def test_killed_and_resumed_with_other_ranks_it_comes_to_the_same(sweep, tmp_pat
     folder = tmp_path / "cut" / "small"
     for arguments, ranks, victim in ((["run", sweep, *settings, "--output", tmp_path / "cut"], 4, 3),
                                      (["run", "--resume", folder], 2, 1)):
-        before = epochs_told(folder)
+        before = epochs_reported(folder)
         process = subprocess.Popen(command_line(arguments, ranks), env={**os.environ, **MPI_ENVIRONMENT},
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         kill_a_rank(process, victim, folder, before + 600)
@@ -222,74 +218,7 @@ def test_a_thousand_runs_are_compared_in_two_seconds(tmp_path):
     assert took < 2
 
 
-BAYES = """sweep:
-  method: bayes
-  run_cap: 12
-  metric: {name: val_loss, goal: minimize}
-  parameters:
-    train.optimizer.learning_rate: {distribution: log_uniform_values, min: 1e-4, max: 0.1}
-    train.epochs: {values: [1, 60]}
-"""
-
-
-def points(folder):
-    return [run["parameters"] for event in events(folder) if event["event"] == "planned" for run in event["runs"]]
-
-
-def test_a_bayes_search_of_groups_draws_the_same_points_again(config, tmp_path):
-    config.write_text(config.read_text() + BAYES)
-    tried = []
-    for number in range(3):
-        done = start("run", config, "--set", "parallel.ranks_per_run=1", "--output", tmp_path / str(number), ranks=3)
-        assert done.returncode == 0, done.stderr
-        tried.append(points(tmp_path / str(number) / "small"))
-    assert len(tried[0]) == 12
-    assert tried[0] == tried[1] == tried[2]
-    assert len({tuple(point.values()) for point in tried[0]}) == 12
-
-
-@pytest.mark.parametrize("method", ["random", "bayes"])
-def test_a_search_ends_with_its_last_point_and_says_so(config, tmp_path, method):
-    config.write_text(config.read_text() + f"""sweep:
-  method: {method}
-  run_cap: 16
-  metric: {{name: val_loss, goal: minimize}}
-  parameters:
-    train.optimizer.learning_rate: {{values: [0.1, 0.10, 1e-2]}}
-    train.optimizer.momentum: {{values: [0, 0.9]}}
-  conditions: {{train.optimizer.momentum: {{train.optimizer.learning_rate: [1e-1]}}}}
-""")
-    planned = start("plan", config)
-    assert planned.returncode == 0 and planned.stdout.endswith("3 runs\n")
-    assert "'0.10' is '0.1'" in planned.stderr and "only 3 different points" in planned.stderr
-    done = start("run", config, ranks=2)
-    assert done.returncode == 0 and done.stderr.count("only 3 different points") == 1, done.stderr
-    assert done.stderr.count("'0.10' is '0.1'") == 1
-    folder = tmp_path / "runs" / "small"
-    assert [run["status"] for run in results(folder)["runs"]] == ["finished"] * 3
-    again = start("run", "--resume", folder)
-    assert again.returncode == 0, again.stderr
-    assert [event["event"] for event in events(folder)].count("started") == 3
-
-
-def test_a_bayes_search_whose_runs_have_all_ended_goes_on(config, tmp_path):
-    config.write_text(config.read_text() + BAYES)
-    assert start("run", config).returncode == 0
-    folder = tmp_path / "runs" / "small"
-    whole = points(folder)
-    # As if the job had been killed after its eighth run, before it planned the next one.
-    lines = (folder / "ledger.jsonl").read_text().splitlines(keepends=True)
-    ends = [number for number, line in enumerate(lines) if '"event":"finished"' in line]
-    (folder / "ledger.jsonl").write_text("".join(lines[:ends[7] + 1]))
-    for run in folder.iterdir():
-        if run.is_dir() and int(run.name[:3]) > 8:
-            shutil.rmtree(run)
-    again = start("run", "--resume", folder)
-    assert again.returncode == 0, again.stderr
-    assert points(folder) == whole
-
-
-def test_a_sweep_goes_on_however_its_values_are_spelled(config, tmp_path):
+def test_a_sweep_is_resumed_however_its_values_are_spelled(config, tmp_path):
     text = config.read_text()
     sweep = "sweep: {{parameters: {{train.optimizer.learning_rate: {{values: [{}]}}}}}}\n"
     config.write_text(text + sweep.format("0.1, 0.01"))
@@ -334,29 +263,3 @@ def test_what_can_be_planned_can_be_run_and_resumed(config, tmp_path):
     assert done.returncode == 0, done.stderr[:2000]
     again = start("run", "--resume", tmp_path / "runs" / "small")
     assert again.returncode == 0, again.stderr[:2000]
-
-
-def test_a_bayes_search_plans_as_it_goes_and_is_resumed(config, tmp_path):
-    config.write_text(config.read_text() + """sweep:
-  method: bayes
-  run_cap: 8
-  metric: {name: val_loss, goal: minimize}
-  parameters:
-    train.optimizer.learning_rate: {distribution: log_uniform_values, min: 1e-4, max: 1.0}
-    model.cell: {values: [lstm, gru]}
-""")
-    planned = start("plan", config)
-    assert "and 3 more, which the search will choose" in planned.stdout and planned.stdout.endswith("8 runs\n")
-    done = start("run", config, "--set", "parallel.ranks_per_run=1", ranks=2)
-    assert done.returncode == 0, done.stderr
-    folder = tmp_path / "runs" / "small"
-    told = events(folder)
-    assert [event["event"] for event in told].count("finished") == 8
-    assert sum(event.get("more", False) for event in told) == 3
-    # As if it had been cut off before its last run ended.
-    lines = (folder / "ledger.jsonl").read_text().splitlines(keepends=True)
-    (folder / "ledger.jsonl").write_text("".join(lines[:-1]))
-    again = start("run", "--resume", folder)
-    assert again.returncode == 0, again.stderr
-    assert [event["event"] for event in events(folder)].count("started") == 9
-    assert [run["status"] for run in results(folder)["runs"]] == ["finished"] * 8

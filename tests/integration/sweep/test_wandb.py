@@ -134,7 +134,7 @@ def test_set_goes_to_the_sweep_wherever_it_comes_from(base, sweep):
     assert refused.returncode == 2 and refused.stderr.count("run_cap") == 1 and "sweep.yaml:1:9" in refused.stderr
 
 
-def test_what_is_for_wandb_alone_is_told_once(base):
+def test_what_is_for_wandb_alone_is_reported_once(base):
     path = next(path for path in FILES if path.stem == "launch")
     planned = start("plan", base, "--sweep", path, *arguments(suggestion(base, path)))
     lines = [line for line in planned.stderr.splitlines() if "passed over" in line]

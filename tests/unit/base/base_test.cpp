@@ -52,8 +52,7 @@ TEST(EnumNames, GoBothWays) {
 TEST(Workers, CallEachOnceAndGiveBackWhatWasThrown) {
   Workers workers(3);
   std::array<int, 3> calls{};
-  for (int round = 0; round < 1000; ++round)
-    workers.run([&](int index) { ++calls[static_cast<std::size_t>(index)]; });
+  for (int round = 0; round < 1000; ++round) workers.run([&](int index) { ++calls[index]; });
   EXPECT_EQ(calls, (std::array<int, 3>{1000, 1000, 1000}));
   const auto fail_on = [&](int bad) {
     workers.run([&](int index) {

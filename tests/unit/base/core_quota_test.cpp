@@ -27,7 +27,7 @@ class CoreQuota : public testing::Test {
   const fs::path root_;
 };
 
-TEST_F(CoreQuota, IsInfiniteWhereNoControlGroupSaysOne) {
+TEST_F(CoreQuota, IsInfiniteIfNoControlGroupSaysOne) {
   EXPECT_EQ(core_quota(root_), none);
   write("proc/self/cgroup", "0::/\nnonsense\n");
   EXPECT_EQ(core_quota(root_), none);

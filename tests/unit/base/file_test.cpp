@@ -112,7 +112,7 @@ TEST_F(FileTest, PermissionsAreWhatUmaskLeavesOrThoseOfTheFileBefore) {
   EXPECT_EQ(mode_of(folder_ / "new"), 0604u);
 }
 
-TEST_F(FileTest, ALinkIsFollowedOnlyWhereThatIsMeant) {
+TEST_F(FileTest, ALinkIsFollowedOnlyIfThatIsMeant) {
   write_file(folder_ / "target", "text");
   fs::create_symlink(folder_ / "target", folder_ / "link");
   EXPECT_EQ(read_file(folder_ / "link", 100), "text");
@@ -175,7 +175,7 @@ TEST_F(FileTest, FoldersAreMadeWithThoseAboveThem) {
   EXPECT_THROW(make_folders(folder_ / "file" / "below"), UserError);
 }
 
-TEST(PathText, IsRefusedWhereItIsEmptyOrAShells) {
+TEST(PathText, IsRefusedIfItIsEmptyOrAShells) {
   EXPECT_EQ(path_problem("a"), "");
   EXPECT_EQ(path_problem("./~"), "");
   EXPECT_NE(path_problem("").find("empty"), std::string::npos);

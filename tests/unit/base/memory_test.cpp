@@ -54,13 +54,13 @@ TEST_F(Memory, IsThatOfAGroupOfVersion1OrOneAboveIt) {
   EXPECT_EQ(host_memory_limit(root_).bytes, 2e8);
 }
 
-TEST_F(Memory, IsTheContainersWhereTheGroupOfTheHostIsNotThere) {
+TEST_F(Memory, IsTheContainersIfTheGroupOfTheHostIsNotThere) {
   put("proc/self/cgroup", "4:memory:/docker/0123\n");
   put("sys/fs/cgroup/memory/memory.limit_in_bytes", "100000000\n");
   EXPECT_EQ(host_memory_limit(root_).bytes, 1e8);
 }
 
-TEST_F(Memory, IsUnlimitedWhereNothingIsKnown) {
+TEST_F(Memory, IsUnlimitedIfNothingIsKnown) {
   fs::remove_all(root_);
   EXPECT_TRUE(std::isinf(host_memory_limit(root_).bytes));
 }

@@ -117,8 +117,7 @@ volatile char* half_a_mapping() {
   std::FILE* const file = std::tmpfile();
   const long page = sysconf(_SC_PAGESIZE);
   if (file == nullptr || ftruncate(fileno(file), 2 * page) != 0) return nullptr;
-  void* const base =
-      mmap(nullptr, static_cast<std::size_t>(2 * page), PROT_READ | PROT_WRITE, MAP_SHARED, fileno(file), 0);
+  void* const base = mmap(nullptr, 2 * page, PROT_READ | PROT_WRITE, MAP_SHARED, fileno(file), 0);
   if (base == MAP_FAILED || ftruncate(fileno(file), page) != 0) return nullptr;
   return static_cast<volatile char*>(base) + page;
 }

@@ -93,7 +93,7 @@ TEST(NamesTest, NamesThatPeopleUseMeanTheRightKeyOrNone) {
   EXPECT_EQ(suggested(""), "");
 }
 
-TEST(NamesTest, SomeNamesMeanACellWhereTheirValuesAre) {
+TEST(NamesTest, SomeNamesMeanACellIfTheirValuesAre) {
   EXPECT_EQ(suggested("model", {"LSTM", "GRU"}), "model.cell");
   EXPECT_EQ(suggested("model_type", {"BiLSTM", "gru"}), "model.cell");
   EXPECT_EQ(suggested("model", {"transformer"}), "");

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "config/config.h"
+#include "unit/config/parse_errors.h"
 
 namespace cellsweep::config {
 namespace {
@@ -22,15 +23,15 @@ class WandbTest : public testing::Test {
         assignments);
   }
   // What is wrong, without the folder.
-  std::string problems(const std::string& sweep, const std::vector<Assignment>& assignments = {},
-                       const Renames& renames = {}, const std::string& base = "name: a\n") {
+  std::string errors_of_files(const std::string& sweep, const std::vector<Assignment>& assignments = {},
+                              const Renames& renames = {}, const std::string& base = "name: a\n") {
     try {
       read(sweep, assignments, renames, base);
     } catch (const UserError& error) {
-      std::string told = error.what();
-      for (std::size_t at; (at = told.find(testing::TempDir())) != std::string::npos;)
-        told.erase(at, testing::TempDir().size());
-      return told;
+      std::string message = error.what();
+      for (std::size_t at; (at = message.find(testing::TempDir())) != std::string::npos;)
+        message.erase(at, testing::TempDir().size());
+      return message;
     }
     return "";
   }
@@ -40,29 +41,27 @@ std::size_t lines(const std::string& text) {
   return text.empty() ? 0 : 1 + static_cast<std::size_t>(std::ranges::count(text, '\n'));
 }
 
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 TEST_F(WandbTest, SettingsGoToTheSweepOfTheOtherFile) {
   const Config config = read("method: random\nparameters: {train.seed: {min: 1, max: 9}}\n",
                              {{"sweep.run_cap", "3"}, {"train.epochs", "2"}});
   EXPECT_EQ(config.sweep->run_cap, 3);
   EXPECT_EQ(config.train.epochs, 2);
-  EXPECT_TRUE(contains(problems("parameters: {train.seed: {values: [1]}}", {{"train.seed", "2"}}),
+  EXPECT_TRUE(contains(errors_of_files("parameters: {train.seed: {values: [1]}}", {{"train.seed", "2"}}),
                        "--set train.seed=2: train.seed is varied by the sweep"));
   // A right setting mends a wrong value's successors, but the mistake stays one.
-  EXPECT_EQ(lines(problems("method: random\nrun_cap: x\nparameters: {train.seed: {values: [1]}}")), 1u);
-  // Mistakes of both files are told together.
+  EXPECT_EQ(lines(errors_of_files("method: random\nrun_cap: x\nparameters: {train.seed: {values: [1]}}")),
+            1u);
+  // Mistakes of both files are reported together.
   const std::string both =
-      problems("parameters: {train.seed: {values: [x]}}", {}, {}, "train: {epochs: x}\n");
+      errors_of_files("parameters: {train.seed: {values: [x]}}", {}, {}, "train: {epochs: x}\n");
   EXPECT_TRUE(contains(both, "wandb_base.yaml:1:17") && contains(both, "\nwandb_sweep.yaml:1:36")) << both;
-  // What concerns keys of the first file together is told at its place there.
-  EXPECT_TRUE(contains(problems("parameters: {train.seed: {values: [1]}}", {}, {}, "data: {format: npy}\n"),
-                       "wandb_base.yaml:1:16: data.format npy needs data.train.inputs"));
+  // A mistake in keys of the first file together is reported at its location there.
+  EXPECT_TRUE(
+      contains(errors_of_files("parameters: {train.seed: {values: [1]}}", {}, {}, "data: {format: npy}\n"),
+               "wandb_base.yaml:1:16: data.format npy needs data.train.inputs"));
 }
 
-TEST_F(WandbTest, OneMistakeIsToldOnce) {
+TEST_F(WandbTest, OneMistakeIsReportedOnce) {
   const char* sweeps[] = {"method: random\nrun_cap: \"a\"",
                           "method: random\nrun_cap: 0",
                           "method: random\nrun_capp: 3",
@@ -80,11 +79,11 @@ TEST_F(WandbTest, OneMistakeIsToldOnce) {
                           "method: random\nrun_cap: 2\nparameters: {model.dropout: {mim: 0.1, max: 0.5}}",
                           "parameters: {model.dropout: {vals: [0.1]}}"};
   for (const char* sweep : sweeps) {
-    const std::string told = problems(sweep);
+    const std::string message = errors_of_files(sweep);
     const std::size_t expected = std::string_view(sweep).find("t: 0, s: x") == std::string_view::npos ? 1 : 3;
-    EXPECT_EQ(lines(told), expected) << sweep << "\n" << told;
+    EXPECT_EQ(lines(message), expected) << sweep << "\n" << message;
   }
-  EXPECT_EQ(lines(problems(
+  EXPECT_EQ(lines(errors_of_files(
                 "", {}, {},
                 "data: {format: npy, train: {inputs: [1], labels: a}, validation: {inputs: a, labels: a}}")),
             2u);
@@ -130,9 +129,11 @@ TEST_F(WandbTest, ReadsValuesAsPeopleWriteThem) {
   EXPECT_EQ(parameters.at("train.optimizer.learning_rate").values.size(), 5u);
   EXPECT_EQ(parameters.at("train.batch_size").values.size(), 2u);
   EXPECT_EQ(parameters.at("train.optimizer.clipnorm").values, (sweep::Values{"null", "1"}));
-  EXPECT_TRUE(contains(problems("parameters: {model.cell: {values: [transformer]}}"), "got 'transformer'"));
-  EXPECT_FALSE(contains(problems("parameters: {train.optimizer.name: {values: [nadam]}}"), "did you mean"));
-  EXPECT_TRUE(contains(problems("parameters: {train.batch_size: {values: 16}}"), "{value: 16}"));
+  EXPECT_TRUE(
+      contains(errors_of_files("parameters: {model.cell: {values: [transformer]}}"), "got 'transformer'"));
+  EXPECT_FALSE(
+      contains(errors_of_files("parameters: {train.optimizer.name: {values: [nadam]}}"), "did you mean"));
+  EXPECT_TRUE(contains(errors_of_files("parameters: {train.batch_size: {values: 16}}"), "{value: 16}"));
 }
 
 TEST_F(WandbTest, MapsAndIgnoresNames) {
@@ -152,26 +153,28 @@ TEST_F(WandbTest, MapsAndIgnoresNames) {
       "map: {lr: train.optimizer.learning_rate, b: null}\n",
       "f");
   EXPECT_EQ(own.sweep->parameters.size(), 1u);
-  EXPECT_TRUE(contains(problems("parameters: {lr: {values: [0.1]}, rate: {values: [1]}}", {},
-                                {.map = {{"lr", "train.seed"}, {"rate", "train.seed"}}, .ignored = {}}),
-                       "train.seed"));
-  EXPECT_TRUE(contains(problems("parameters: {lr: {values: [1]}, rate: {values: [1]}}", {},
-                                {.map = {{"lr", "train.seed"}, {"rate", "train.seed"}}, .ignored = {}}),
-                       "train.seed is swept twice, here as 'rate'"));
+  EXPECT_TRUE(
+      contains(errors_of_files("parameters: {lr: {values: [0.1]}, rate: {values: [1]}}", {},
+                               {.map = {{"lr", "train.seed"}, {"rate", "train.seed"}}, .ignored = {}}),
+               "train.seed"));
+  EXPECT_TRUE(
+      contains(errors_of_files("parameters: {lr: {values: [1]}, rate: {values: [1]}}", {},
+                               {.map = {{"lr", "train.seed"}, {"rate", "train.seed"}}, .ignored = {}}),
+               "train.seed is swept twice, here as 'rate'"));
   EXPECT_EQ(
-      problems("parameters: {lr: {value: 1}}", {}, {.map = {{"lr", "learning_rate"}}, .ignored = {}}),
+      errors_of_files("parameters: {lr: {value: 1}}", {}, {.map = {{"lr", "learning_rate"}}, .ignored = {}}),
       "--map lr=learning_rate: unknown key 'learning_rate'; did you mean 'train.optimizer.learning_rate'?");
-  EXPECT_TRUE(contains(problems("parameters: {model: {values: [GRU]}}"),
+  EXPECT_TRUE(contains(errors_of_files("parameters: {model: {values: [GRU]}}"),
                        "'model' is a section of keys here, not a key; did you mean 'model.cell'?"));
-  EXPECT_TRUE(contains(problems("parameters: {data: {values: [mnist]}}"), "--ignore data"));
+  EXPECT_TRUE(contains(errors_of_files("parameters: {data: {values: [mnist]}}"), "--ignore data"));
 }
 
 TEST_F(WandbTest, LeadingZerosAreRefusedWithBothReadings) {
-  const std::string told = problems(
+  const std::string message = errors_of_files(
       "parameters: {train.epochs: {values: [010, 08]}, train.optimizer.learning_rate: {values: [00.1]}}");
-  EXPECT_TRUE(contains(told, "got '010', which is 8 in YAML 1.1 and decimal in YAML 1.2")) << told;
-  EXPECT_TRUE(contains(told, "got '08', which is no number in YAML 1.1")) << told;
-  EXPECT_EQ(lines(told), 2u);
+  EXPECT_TRUE(contains(message, "got '010', which is 8 in YAML 1.1 and decimal in YAML 1.2")) << message;
+  EXPECT_TRUE(contains(message, "got '08', which is no number in YAML 1.1")) << message;
+  EXPECT_EQ(lines(message), 2u);
 }
 
 }  // namespace

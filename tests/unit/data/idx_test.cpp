@@ -65,13 +65,12 @@ TEST_F(IdxTest, GathersScaledAsDoubleDivisionDoes) {
   std::iota(body.begin(), body.end(), '\0');
   write(train_images_, idx(0x803, {2, 2, 64}, body));
   write(train_labels_, labels(2));
-  Part part = load_idx(folder_.path(), "train", InputScale::automatic, Read::all);
-  encode(*part.labels, {3, {}}, options_, part.set);
-  const Dataset& set = part.set;
+  Split split = load_idx(folder_.path(), "train", InputScale::automatic, Read::all);
+  encode(*split.labels, {3, {}}, options_, split.set);
+  const Dataset& set = split.set;
   std::vector<std::uint8_t> out(256);
   set.gather_inputs(std::array<std::int64_t, 2>{1, 0}, std::span(out));
-  for (int value = 0; value < 256; ++value)
-    EXPECT_EQ(out[static_cast<std::size_t>((value + 128) % 256)], value);
+  for (int value = 0; value < 256; ++value) EXPECT_EQ(out[(value + 128) % 256], value);
   std::vector<std::int32_t> gathered(3);
   set.gather_labels(std::array<std::int64_t, 3>{1, 0, 1}, gathered, {});
   EXPECT_EQ(gathered, (std::vector<std::int32_t>{1, 0, 1}));
@@ -96,7 +95,7 @@ TEST_F(IdxTest, RefusesDamagedGzip) {
   std::filesystem::remove(train_images_);
   const std::string path = train_images_ + ".gz";
   write_gz(path, images(8) + "x");
-  EXPECT_TRUE(has(load_error(), {path, "byte 64: the file goes on"}));
+  EXPECT_TRUE(has(load_error(), {path, "byte 64: the file continues"}));
   write_gz(path, images(8).substr(0, 40));
   EXPECT_TRUE(has(load_error(), {"byte 40: the file ends here, but at least 64 bytes"}));
   write_gz(path, idx(0x803, {1u << 30, 28, 28}, ""));

@@ -93,14 +93,14 @@ TEST_F(Labels, WithLargeGaps) {
   expect(2, {0, 1, 1, 0, 0, 1}, {"0", "255"}, "the labels 0, 255 become the classes 0 to 1");
 }
 
-TEST_F(Labels, SavedAsFloatsAreClassesWhereTheyAreWholeAndFew) {
+TEST_F(Labels, SavedAsFloatsAreClassesIfTheyAreWholeAndFew) {
   train_on<double>("<f8", {0, 1, 2, 0, 1, 2});
   expect(3, {0, 1, 2, 0, 1, 2}, {}, "whole numbers saved as float64, and are taken as classes");
   train_on<float>("<f4", {-1, 1, -1, 1, 1, -1});
   expect(2, {0, 1, 0, 1, 1, 0}, {"-1", "1"}, "saved as float32");
 }
 
-TEST_F(Labels, SavedAsFloatsAreTargetsWhereTheyAreNotWholeOrManyOrTheLossSaysSo) {
+TEST_F(Labels, SavedAsFloatsAreTargetsIfTheyAreNotWholeOrManyOrTheLossSaysSo) {
   const auto expect_targets = [&](const std::vector<float>& targets) {
     const Splits splits = load_splits(options_);
     EXPECT_EQ(splits.classes, 0);

@@ -32,10 +32,9 @@ TEST(Sampler, OrderIsTheSameOnEveryPlatform) {
             (std::vector<std::int64_t>{1, 2, 0, 8, 3, 5, 9, 6, 4, 7}));
 }
 
-TEST(Sampler, EveryPlaceIsEquallyLikely) {
+TEST(Sampler, EveryPositionIsEquallyLikely) {
   std::vector<int> first(5);
-  for (int epoch = 0; epoch < 5000; ++epoch)
-    ++first[static_cast<std::size_t>(epoch_order(5, true, 1, epoch)[0])];
+  for (int epoch = 0; epoch < 5000; ++epoch) ++first[epoch_order(5, true, 1, epoch)[0]];
   for (const int count : first) EXPECT_NEAR(count, 1000, 130);  // 4.6 standard deviations
 }
 
@@ -49,7 +48,7 @@ TEST(Sampler, BatchesCoverTheEpoch) {
   EXPECT_EQ(batch_range(3, std::numeric_limits<std::int64_t>::max(), 0).end, 3);
 }
 
-TEST(Sampler, SharesAreContiguousAndDifferByAtMostOne) {
+TEST(Sampler, RankSlicesAreContiguousAndDifferByAtMostOne) {
   for (const std::int64_t length : {0, 1, 3, 10, 64}) {
     for (int size = 1; size <= 7; ++size) {
       const Range whole{5, 5 + length};

@@ -33,7 +33,7 @@ TEST(DeviceKernels, ColumnSumsOfFewAndManyRows) {
     constexpr std::int64_t columns = 3;
     const auto a = counting(rows * columns);
     std::vector<float> b(a.rbegin(), a.rend());
-    std::vector<double> partial(static_cast<std::size_t>(column_sums_room(rows, columns)));
+    std::vector<double> partial(column_sums_room(rows, columns));
     std::vector<double> sums(2 * columns, -1);
     sum_columns(host, a.data(), b.data(), rows, columns, partial.data(), sums.data());
     std::vector<float> gradient(columns, 100);
@@ -84,10 +84,10 @@ TEST(DeviceKernels, GatherDividesBytes) {
 }
 
 TEST(DeviceKernels, DropoutMaskIsTheHosts) {
-  const model::DropoutPlace place{.seed = 7, .step = 41, .layer = 2, .backward = true};
+  const model::DropoutPosition position{.seed = 7, .step = 41, .layer = 2, .backward = true};
   std::vector<float> expected(6 * 5), mask(6 * 5);
-  model::fill_dropout_mask(place, 0.3, 100, 5, expected);
-  fill_dropout_mask(host, {.seed = 7, .layer = 2, .backward = true}, &place.step, 0.3, 100, 6, 5,
+  model::fill_dropout_mask(position, 0.3, 100, 5, expected);
+  fill_dropout_mask(host, {.seed = 7, .layer = 2, .backward = true}, &position.step, 0.3, 100, 6, 5,
                     mask.data());
   EXPECT_EQ(mask, expected);
 }
@@ -146,10 +146,10 @@ at::Tensor lay_out(const std::vector<at::Tensor>& weights) {
   std::int64_t size = 2;
   for (const at::Tensor& weight : weights) size += weight.numel() + 1;
   const at::Tensor buffer = at::zeros({size}, weights[0].options());
-  std::int64_t place = 2;
+  std::int64_t offset = 2;
   for (const int i : {3, 1, 2, 0}) {
-    buffer.narrow(0, place, weights[i].numel()).copy_(weights[i].reshape({-1}));
-    place += weights[i].numel() + 1;
+    buffer.narrow(0, offset, weights[i].numel()).copy_(weights[i].reshape({-1}));
+    offset += weights[i].numel() + 1;
   }
   return buffer;
 }
@@ -161,7 +161,7 @@ TEST(WeightMap, FindsEveryWeightOfTheFlatBuffer) {
       const model::Layout layout = model::make_layout(options, {.time = 1, .features = 9, .outputs = 2});
       const at::Tensor map = make_weight_map(options, layout, "rnn", type, lay_out);
       const auto* const places = map.const_data_ptr<std::int64_t>();
-      std::vector<int> found(static_cast<std::size_t>(layout.trainable_size));
+      std::vector<int> found(layout.trainable_size);
       for (std::int64_t i = 0; i < map.numel(); ++i)
         if (places[i] >= 0) ++found[places[i]];
       const std::int64_t of_cell = layout.find("rnn.bias")->offset + layout.find("rnn.bias")->size;
@@ -261,7 +261,7 @@ TEST_F(GradientSums, SmallOnesGoAtOnceAndOnlyForAnUpdate) {
   EXPECT_EQ(recorder_->log, "0+" + std::to_string(layout_.trainable_size) + " ");
 }
 
-TEST_F(GradientSums, RoundedWhereAskedFor) {
+TEST_F(GradientSums, RoundedIfAskedFor) {
   make(16, 2, comm::GradientType::bfloat16);
   sum_->begin(true);
   sum_->finish();

@@ -39,8 +39,7 @@ std::string http_answer(int port, const std::string& host) {
     const std::string request = "GET /metrics HTTP/1.0\r\n" + host + "\r\n";
     EXPECT_EQ(send(client, request.data(), request.size(), 0), static_cast<ssize_t>(request.size()));
     char buffer[4096];
-    for (ssize_t got; (got = recv(client, buffer, sizeof buffer, 0)) > 0;)
-      answer.append(buffer, static_cast<std::size_t>(got));
+    for (ssize_t got; (got = recv(client, buffer, sizeof buffer, 0)) > 0;) answer.append(buffer, got);
   }
   close(client);
   return answer;
@@ -75,7 +74,7 @@ struct Server {
   int port = 0;
 };
 
-TEST(Prometheus, NullWhereDisabled) {
+TEST(Prometheus, NullIfDisabled) {
   MetricsOptions options;
   options.prometheus.enabled = options.open_metrics = false;
   EXPECT_EQ(make_exporter(options, "cells", 0), nullptr);
@@ -136,7 +135,7 @@ TEST(Prometheus, ARunStaysUntilTheNextBegins) {
   EXPECT_EQ(page.find("cellsweep_accuracy"), std::string::npos) << "accuracy of a regression";
 }
 
-TEST(Prometheus, ATakenPortIsAWarningAndTheRunGoesOn) {
+TEST(Prometheus, ATakenPortIsAWarningAndTheRunContinues) {
   const Server first;
   const LogCapture log;
   const auto second = make_exporter(options_for(first.port), "cells", 0);
@@ -144,7 +143,7 @@ TEST(Prometheus, ATakenPortIsAWarningAndTheRunGoesOn) {
   second->on_run_begin(usual_run());
   second->on_step(step(1));
   second->on_epoch_end(guide_epoch());
-  EXPECT_TRUE(log.text().starts_with("warning: no metrics are served, the run goes on: 127.0.0.1:" +
+  EXPECT_TRUE(log.text().starts_with("warning: no metrics are served, the run continues: 127.0.0.1:" +
                                      std::to_string(first.port)))
       << log.text();
 }
@@ -211,7 +210,7 @@ TEST(Prometheus, PromtoolAcceptsThePage) {
   const auto file = fs::temp_directory_path() / ("cellsweep_page_" + std::to_string(getpid()));
   std::istringstream page(http_get(server.port));
   std::ofstream own(file);
-  for (std::string line; std::getline(page, line);)  // without what the server tells about itself
+  for (std::string line; std::getline(page, line);)  // without what the server says about itself
     if (line.find("cellsweep_") != std::string::npos) own << line << "\n";
   own.close();
   EXPECT_EQ(std::system(("promtool check metrics < '" + file.string() + "'").c_str()), 0);
@@ -230,14 +229,14 @@ int wait_for_end(Exporter& exporter, const std::function<void()>& meanwhile) {
   return asked;
 }
 
-TEST(FinalScrape, NobodyIsWaitedForWhereNobodyScraped) {
+TEST(FinalScrape, NobodyIsWaitedForIfNobodyScraped) {
   const Server server;
   server.observer->on_run_begin(usual_run());
   server.observer->on_run_end({.status = "finished", .reason = ""});
   EXPECT_FALSE(server.observer->awaits_last_scrape());
 }
 
-TEST(FinalScrape, IsWaitedForWhereSomebodyScraped) {
+TEST(FinalScrape, IsWaitedForIfSomebodyScraped) {
   auto options = options_for();
   options.prometheus.final_scrape_seconds = 100;
   const Server server(options);
@@ -260,7 +259,7 @@ TEST(FinalScrape, IsNotWaitedForLongerThanGiven) {
   EXPECT_GT(wait_for_end(*server.observer, [] {}), 0);
 }
 
-TEST(FinalScrape, IsWaitedForWhereThereIsADiscoveryFile) {
+TEST(FinalScrape, IsWaitedForIfThereIsADiscoveryFile) {
   const auto folder = fs::temp_directory_path() / ("cellsweep_targets_" + std::to_string(getpid()));
   auto options = options_for();
   options.prometheus.final_scrape_seconds = 100;
@@ -301,7 +300,7 @@ TEST(OpenMetricsFile, IsLeftAtTheEndOfEachRun) {
   EXPECT_FALSE(exporter->awaits_last_scrape());
 }
 
-TEST(OpenMetricsFile, OfARunThatGoesOnIsKept) {
+TEST(OpenMetricsFile, IsKeptForAResumedRun) {
   const auto folder = fs::temp_directory_path() / ("cellsweep_om_" + std::to_string(getpid()));
   fs::create_directories(folder);
   MetricsOptions options;
@@ -369,7 +368,7 @@ TEST(ExportedView, IsTheViewItselfWithoutAnExporter) {
   EXPECT_EQ(make_exported_view(std::move(view), nullptr).get(), bare);
 }
 
-TEST(ExportedView, TellsTheExporterOfProgress) {
+TEST(ExportedView, ReportsProgressToTheExporter) {
   const Server server;
   const auto view = make_exported_view(std::make_unique<SilentView>(), server.observer.get());
   SweepProgress progress;

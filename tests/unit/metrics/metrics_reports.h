@@ -1,4 +1,4 @@
-// Reports of a run as tests tell them, and a way to read the log.
+// Reports of a run as tests make them, and a way to read the log.
 #pragma once
 
 #include <spdlog/sinks/ostream_sink.h>

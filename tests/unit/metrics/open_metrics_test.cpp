@@ -82,7 +82,7 @@ TEST(OpenMetrics, ALongRunIsThinnedOutAndKeepsItsEnds) {
   EXPECT_NE(text.find("} 0 0.000\n"), std::string::npos);
 }
 
-TEST(OpenMetrics, TimesOfAMillisecondAreToldApart) {
+TEST(OpenMetrics, TimesOfAMillisecondDiffer) {
   Families families(prometheus::Labels{});
   auto& gauge = families.gauge("g", "Gauge.").Add({});
   OpenMetrics metrics = labelled();

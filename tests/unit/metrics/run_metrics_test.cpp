@@ -49,7 +49,7 @@ TEST(RunMetrics, StaysBelow500SeriesHoweverLongItIs) {
     info.epochs = 1000;
     RunMetrics run(info);
     run.update(step(1));
-    const std::vector<RankReport> reports(static_cast<std::size_t>(ranks), RankReport{1, 1, 1, 1});
+    const std::vector<RankReport> reports(ranks, RankReport{1, 1, 1, 1});
     for (std::int64_t epoch = 1; epoch <= 999; ++epoch) {
       auto report = guide_epoch();
       report.epoch = epoch;

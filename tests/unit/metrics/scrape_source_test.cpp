@@ -58,7 +58,7 @@ TEST(ScrapeSource, ARunThatEndedIsShownUntilItWasCollected) {
   EXPECT_EQ(runs_on(page), "3");
 }
 
-TEST(ScrapeSource, DoesNotGrowWhereNobodyCollects) {
+TEST(ScrapeSource, DoesNotGrowIfNobodyCollects) {
   ScrapeSource page;
   for (int run = 1; run <= 70; ++run) page.show_run(registry_with("a", std::to_string(run) + " ", 1));
   const std::string runs = runs_on(page);

@@ -34,7 +34,7 @@ struct Weights {
   std::vector<float> parameters, moving;
 };
 
-TEST(Layout, counts_parameters_as_keras) {
+TEST(Layout, CountsParametersAsKeras) {
   const std::pair<Cell, std::int64_t> cases[] = {
       {Cell::simple_rnn, 6730}, {Cell::lstm, 24586}, {Cell::gru, 18826}};
   for (const auto& [cell, trainable] : cases) {
@@ -44,7 +44,7 @@ TEST(Layout, counts_parameters_as_keras) {
   }
 }
 
-TEST(Layout, names_layers_and_directions) {
+TEST(Layout, NamesLayersAndDirections) {
   ModelOptions options = with_cell(Cell::gru);
   options.layers = 2;
   options.bidirectional = true;
@@ -62,7 +62,7 @@ TEST(Layout, names_layers_and_directions) {
   EXPECT_EQ(end, layout.trainable_size);
 }
 
-TEST(Initializers, follow_keras) {
+TEST(Initializers, FollowKeras) {
   const std::pair<Cell, double> cases[] = {
       {Cell::simple_rnn, .25538}, {Cell::lstm, .14535}, {Cell::gru, .16514}};
   for (const auto& [cell, limit] : cases) {
@@ -82,15 +82,15 @@ TEST(Initializers, follow_keras) {
     EXPECT_NEAR(sum / count, 0, 4 * limit / std::sqrt(3 * count));
     const auto bias = weights.at(layout, "rnn.bias");
     for (std::size_t i = 0; i < bias.size(); ++i)
-      EXPECT_EQ(bias[i], cell == Cell::lstm && i >= 64 && i < 128 ? 1.0F : 0.0F);
+      EXPECT_EQ(bias[i], cell == Cell::lstm && i >= 64 && i < 128 ? 1.0f : 0.0f);
     for (const char* name : {"batch_norm.gamma", "batch_norm.moving_variance"})
-      for (const float value : weights.at(layout, name)) EXPECT_EQ(value, 1.0F);
+      for (const float value : weights.at(layout, name)) EXPECT_EQ(value, 1.0f);
     for (const char* name : {"batch_norm.beta", "batch_norm.moving_mean", "dense.bias"})
-      for (const float value : weights.at(layout, name)) EXPECT_EQ(value, 0.0F);
+      for (const float value : weights.at(layout, name)) EXPECT_EQ(value, 0.0f);
   }
 }
 
-TEST(Initializers, recurrent_kernels_have_orthonormal_rows) {
+TEST(Initializers, RecurrentKernelsHaveOrthonormalRows) {
   for (const Cell cell : {Cell::simple_rnn, Cell::lstm, Cell::gru}) {
     const Layout layout = make_layout(with_cell(cell), mnist);
     Weights weights(layout);
@@ -111,7 +111,7 @@ TEST(Initializers, recurrent_kernels_have_orthonormal_rows) {
   }
 }
 
-TEST(Initializers, depend_on_the_seed_alone) {
+TEST(Initializers, DependOnTheSeedAlone) {
   const Layout layout = make_layout({}, mnist);
   Weights a(layout), b(layout), c(layout);
   initialize_weights({}, layout, 1, a.parameters, a.moving);
@@ -122,7 +122,7 @@ TEST(Initializers, depend_on_the_seed_alone) {
 }
 
 // What Keras 3.16 prints with line_length=76.
-TEST(Summary, is_keras_table) {
+TEST(Summary, IsKerasTable) {
   EXPECT_EQ(summary_table({}, mnist), R"(Model: "sequential"
 ┏━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━┓
 ┃ Layer (type)                    ┃ Output Shape           ┃       Param # ┃

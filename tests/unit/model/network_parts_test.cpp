@@ -14,30 +14,30 @@
 namespace cellsweep::model {
 namespace {
 
-TEST(Dropout, mask_belongs_to_the_position_in_the_global_batch) {
+TEST(Dropout, MaskBelongsToThePositionInTheGlobalBatch) {
   constexpr std::int64_t features = 7;
-  const DropoutPlace place{.seed = 5, .step = 4, .layer = 1, .backward = false};
+  const DropoutPosition position{.seed = 5, .step = 4, .layer = 1, .backward = false};
   std::vector<float> whole(1000 * features), tail(400 * features), other(whole.size());
-  fill_dropout_mask(place, 0.25, 0, features, whole);
-  fill_dropout_mask(place, 0.25, 600, features, tail);
+  fill_dropout_mask(position, 0.25, 0, features, whole);
+  fill_dropout_mask(position, 0.25, 600, features, tail);
   EXPECT_TRUE(std::equal(tail.begin(), tail.end(), whole.begin() + 600 * features));
   double dropped = 0;
   for (const float value : whole) {
-    EXPECT_TRUE(value == 0.0F || value == 4.0F / 3.0F);
-    dropped += value == 0.0F ? 1 : 0;
+    EXPECT_TRUE(value == 0.0f || value == 4.0f / 3.0f);
+    dropped += value == 0.0f ? 1 : 0;
   }
   EXPECT_NEAR(dropped / 7000, 0.25, 0.02);
-  for (const DropoutPlace& elsewhere : {DropoutPlace{6, 4, 1, false}, DropoutPlace{5, 5, 1, false},
-                                        DropoutPlace{5, 4, 0, false}, DropoutPlace{5, 4, 1, true}}) {
+  for (const DropoutPosition& elsewhere : {DropoutPosition{6, 4, 1, false}, DropoutPosition{5, 5, 1, false},
+                                           DropoutPosition{5, 4, 0, false}, DropoutPosition{5, 4, 1, true}}) {
     fill_dropout_mask(elsewhere, 0.25, 0, features, other);
     EXPECT_NE(other, whole);
   }
 }
 
-TEST(BatchNorm, uses_biased_variance_and_moves_by_a_hundredth) {
+TEST(BatchNorm, UsesBiasedVarianceAndMovesByAHundredth) {
   const auto group = comm::make_self_communicator();
   BatchNorm layer(2, true, *group);
-  const std::vector<float> gamma{2, 1}, beta{0.5F, 0};
+  const std::vector<float> gamma{2, 1}, beta{0.5f, 0};
   std::vector<float> mean{0, 0}, variance{1, 1};
   const BatchNormWeights weights{gamma, beta, mean, variance};
   const std::vector<float> inputs{1, 10, 3, 20, 8, 30};
@@ -53,7 +53,7 @@ TEST(BatchNorm, uses_biased_variance_and_moves_by_a_hundredth) {
   EXPECT_NEAR(outputs[0], 2 * (1 - mean[0]) / std::sqrt(variance[0] + 1e-3) + 0.5, 1e-5);
 }
 
-TEST(Loss, is_finite_for_large_logits_and_counts_the_first_largest) {
+TEST(Loss, IsFiniteForLargeLogitsAndCountsTheFirstLargest) {
   const std::vector<float> logits{1000, 0, -1000, 5, 5, 0};
   const std::vector<std::int32_t> labels{1, 1};
   Batch batch;

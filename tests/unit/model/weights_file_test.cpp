@@ -34,8 +34,8 @@ class WeightsFile : public testing::Test {
     layout_ = make_layout(options_, {.time = 2, .features = 1, .outputs = 2});
     std::filesystem::create_directory(folder_);
     Weights weights(layout_);
-    std::iota(weights.parameters.begin(), weights.parameters.end(), 1.0F);
-    std::iota(weights.moving.begin(), weights.moving.end(), 1000.0F);
+    std::iota(weights.parameters.begin(), weights.parameters.end(), 1.0f);
+    std::iota(weights.moving.begin(), weights.moving.end(), 1000.0f);
     write_weights(path_, layout_, weights.parameters, weights.moving);
     std::ifstream file(path_, std::ios::binary);
     bytes_.assign(std::istreambuf_iterator<char>(file), {});
@@ -58,7 +58,7 @@ class WeightsFile : public testing::Test {
     EXPECT_NE(at, std::string::npos) << from;
     return header.replace(at, from.size(), to);
   }
-  // The message of the refusal; empty where the file was read. A refused file must leave the buffers alone.
+  // The message of the refusal; empty if the file was read. A refused file must leave the buffers alone.
   std::string refusal() const {
     Weights weights(layout_);
     try {
@@ -79,7 +79,7 @@ class WeightsFile : public testing::Test {
   std::string bytes_, header_, data_;
 };
 
-TEST_F(WeightsFile, gives_back_what_was_written) {
+TEST_F(WeightsFile, GivesBackWhatWasWritten) {
   Weights weights(layout_);
   read_weights(path_, layout_, weights.parameters, weights.moving);
   for (std::size_t i = 0; i < weights.parameters.size(); ++i)
@@ -89,12 +89,12 @@ TEST_F(WeightsFile, gives_back_what_was_written) {
   EXPECT_EQ(header_.size() % 8, 0U);
 }
 
-TEST_F(WeightsFile, takes_metadata) {
+TEST_F(WeightsFile, TakesMetadata) {
   put(file_of("{\"__metadata__\":{\"format\":\"pt\"}," + header_.substr(1), data_));
   EXPECT_EQ(refusal(), "");
 }
 
-TEST_F(WeightsFile, refuses_every_truncation_and_any_extra) {
+TEST_F(WeightsFile, RefusesEveryTruncationAndAnyExtra) {
   for (std::size_t size = 0; size < bytes_.size(); ++size) {
     put(bytes_.substr(0, size));
     EXPECT_NE(refusal(), "") << size;
@@ -103,7 +103,7 @@ TEST_F(WeightsFile, refuses_every_truncation_and_any_extra) {
   EXPECT_NE(refusal(), "");
 }
 
-TEST_F(WeightsFile, refuses_a_header_that_does_not_describe_the_model) {
+TEST_F(WeightsFile, RefusesAHeaderThatDoesNotDescribeTheModel) {
   const std::pair<std::string, std::string> cases[] = {
       {changed("F32", "I32"), "weight 'rnn.kernel' has dtype \"I32\""},
       {changed("F32", "F64"), "has 32 bytes of data, but its shape needs 64"},
@@ -137,7 +137,7 @@ TEST_F(WeightsFile, refuses_a_header_that_does_not_describe_the_model) {
   EXPECT_NE(refusal().find("header length"), std::string::npos);
 }
 
-TEST_F(WeightsFile, names_other_formats_and_what_would_be_right) {
+TEST_F(WeightsFile, NamesOtherFormatsAndWhatWouldBeRight) {
   using namespace std::string_literals;
   const std::string zip = "PK\x03\x04\x14\0\0\0\0\0"s + std::string(20, 'x');
   const std::pair<std::string, std::string> cases[] = {
@@ -161,7 +161,7 @@ TEST_F(WeightsFile, names_other_formats_and_what_would_be_right) {
   }
 }
 
-TEST_F(WeightsFile, maps_the_names_of_pytorch) {
+TEST_F(WeightsFile, MapsTheNamesOfPytorch) {
   put(file_of(changed("rnn.kernel", "lstm.weight_ih_l0"), data_));
   const std::string message = refusal();
   for (const char* part :
@@ -170,18 +170,18 @@ TEST_F(WeightsFile, maps_the_names_of_pytorch) {
     EXPECT_NE(message.find(part), std::string::npos) << message;
 }
 
-TEST_F(WeightsFile, says_that_a_weight_is_transposed) {
+TEST_F(WeightsFile, SaysThatAWeightIsTransposed) {
   put(file_of(changed("[1,8]", "[8,1]"), data_));
   EXPECT_NE(refusal().find("needs [1,8]; it seems to be transposed"), std::string::npos) << refusal();
 }
 
-TEST_F(WeightsFile, refuses_values_that_are_not_finite_and_negative_variances) {
+TEST_F(WeightsFile, RefusesValuesThatAreNotFiniteAndNegativeVariances) {
   const auto with = [&](const char* name, std::int64_t index, float value) {
     Weights weights(layout_);
-    std::ranges::fill(weights.moving, 1.0F);
+    std::ranges::fill(weights.moving, 1.0f);
     const Weight& weight = *layout_.find(name);
     auto& buffer = weight.name.find("moving") == std::string::npos ? weights.parameters : weights.moving;
-    buffer[static_cast<std::size_t>(weight.offset + index)] = value;
+    buffer[weight.offset + index] = value;
     write_weights(path_, layout_, weights.parameters, weights.moving);
     return refusal();
   };
@@ -189,14 +189,14 @@ TEST_F(WeightsFile, refuses_values_that_are_not_finite_and_negative_variances) {
             std::string::npos);
   EXPECT_NE(with("dense.bias", 1, INFINITY).find("weight 'dense.bias' is inf at [1]"), std::string::npos);
   EXPECT_NE(
-      with("batch_norm.moving_variance", 1, -0.5F).find("weight 'batch_norm.moving_variance' is -0.5 at [1]"),
+      with("batch_norm.moving_variance", 1, -0.5f).find("weight 'batch_norm.moving_variance' is -0.5 at [1]"),
       std::string::npos);
   EXPECT_NE(with("batch_norm.moving_variance", 0, NAN).find("'batch_norm.moving_variance' is nan at [0]"),
             std::string::npos);
   EXPECT_EQ(with("batch_norm.moving_mean", 0, -1), "");
 }
 
-TEST_F(WeightsFile, says_where_a_relative_path_begins) {
+TEST_F(WeightsFile, SaysWhereARelativePathBegins) {
   path_ = "no-such-folder/w.safetensors";
   EXPECT_NE(
       refusal().find("no-such-folder/w.safetensors: there is no such file; paths are relative to the working "
@@ -206,7 +206,7 @@ TEST_F(WeightsFile, says_where_a_relative_path_begins) {
 }
 
 // Whatever a byte of the header turns into, it is read or refused, and nothing else happens.
-TEST_F(WeightsFile, survives_any_changed_header_byte) {
+TEST_F(WeightsFile, SurvivesAnyChangedHeaderByte) {
   int refused = 0;
   for (std::size_t at = 0; at < 8 + header_.size(); ++at)
     for (const int flip : {1, 4, 16, 128}) {

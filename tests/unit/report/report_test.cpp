@@ -138,7 +138,7 @@ TEST_F(ReportTest, OneRunAndTheSameRunTwice) {
   EXPECT_EQ(compare({sweep_ / "002-gru-0.1" / "", sweep_}).rows.size(), 4u);
 }
 
-TEST_F(ReportTest, JsonHoldsEveryFigure) {
+TEST_F(ReportTest, JsonHoldsEveryMetric) {
   write_usual();
   const auto json = nlohmann::json::parse(to_json(compare({sweep_})));
   EXPECT_EQ(json["metric"]["name"], "val_accuracy");

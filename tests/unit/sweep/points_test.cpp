@@ -37,7 +37,7 @@ TEST(Points, ARandomSearchTriesEachPointOnceAndThenEnds) {
   for (std::int64_t cap = 1; cap <= 6; ++cap) {
     options.run_cap = cap;
     const auto fewer = plan_runs(options, 1);
-    ASSERT_EQ(fewer.size(), static_cast<std::size_t>(cap));
+    ASSERT_EQ(fewer.size(), cap);
     for (std::size_t i = 0; i < fewer.size(); ++i) EXPECT_EQ(fewer[i].parameters, runs[i].parameters);
   }
 }

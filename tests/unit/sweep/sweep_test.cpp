@@ -117,7 +117,7 @@ TEST_F(LedgerTest, GivesBackWhatHappened) {
   EXPECT_EQ(state.runs[3].status, "planned");
 }
 
-TEST_F(LedgerTest, EveryLineTellsTheTime) {
+TEST_F(LedgerTest, EveryLineHasTheTime) {
   write_usual();
   std::ifstream file(path_);
   int lines = 0;

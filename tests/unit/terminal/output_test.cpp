@@ -28,7 +28,7 @@ TEST(Output, LosesTextThatNobodyReadsAndWaitsOnce) {
   EXPECT_GT(before, 10'000);
   EXPECT_LT(before, 1'000'000);
   output.print("heard again");
-  taken.resize(static_cast<std::size_t>(std::max<ssize_t>(0, read(ends[0], taken.data(), taken.size()))));
+  taken.resize(std::max<ssize_t>(0, read(ends[0], taken.data(), taken.size())));
   EXPECT_EQ(taken, "heard again");
   std::fclose(file);
   close(ends[0]);

@@ -50,7 +50,7 @@ class TerminalTest : public testing::Test {
  protected:
   ~TerminalTest() override { std::fclose(file_); }
   std::string text() {
-    std::string result(static_cast<std::size_t>(std::ftell(file_)), '\0');
+    std::string result(std::ftell(file_), '\0');
     std::rewind(file_);
     EXPECT_EQ(std::fread(result.data(), 1, result.size(), file_), result.size());
     return result;
@@ -58,7 +58,7 @@ class TerminalTest : public testing::Test {
   std::FILE* file_ = std::tmpfile();
 };
 
-constexpr const char* kHead =
+constexpr const char* first_lines =
     "Run 001-lstm: lstm, torch engine, 2 ranks, 24,586 trainable parameters, model.cell=lstm, "
     "train.optimizer.learning_rate=0.01\n";
 
@@ -69,7 +69,8 @@ TEST_F(TerminalTest, BarIsKeras) {
   observer->on_epoch_end(metrics::guide_epoch());
   observer->on_run_end({});
   const std::string all = text();
-  EXPECT_TRUE(all.starts_with(std::string(kHead) + "Epoch 1/10\n\r  1/938 ━━━━━━━━━━━━━━━━━━━━ ")) << all;
+  EXPECT_TRUE(all.starts_with(std::string(first_lines) + "Epoch 1/10\n\r  1/938 ━━━━━━━━━━━━━━━━━━━━ "))
+      << all;
   EXPECT_TRUE(
       all.ends_with("\r938/938 ━━━━━━━━━━━━━━━━━━━━ 5s 5.00ms/step - accuracy: 0.7026 - loss: 0.9472 - "
                     "val_accuracy: 0.7999 - val_loss: "
@@ -115,22 +116,22 @@ TEST_F(TerminalTest, LineModeIsOneLineAnEpoch) {
   for (int i = 1; i <= 938; ++i) observer->on_step(metrics::step(i, i == 1 ? 0.565 : 0.005));
   observer->on_epoch_end(metrics::guide_epoch());
   EXPECT_EQ(text(),
-            std::string(kHead) +
+            std::string(first_lines) +
                 "Epoch 1/10 - 5s - 5.00ms/step - accuracy: 0.7026 - loss: 0.9472 - val_accuracy: 0.7999 - "
                 "val_loss: 0.6152\n");
 }
 
-// Whoever watches from another process is told of a fast run's first step alone.
-TEST_F(TerminalTest, StepTimeIsRightWhicheverStepsAreTold) {
+// An observer in another process gets only the first step of a fast run.
+TEST_F(TerminalTest, StepTimeIsRightWhicheverStepsAreReported) {
   const auto observer = make_terminal_observer(Progress::automatic, file_);
   auto info = metrics::usual_run();
   info.steps_per_epoch = 101;
   observer->on_run_begin(info);
   auto epoch = metrics::guide_epoch();
   for (const std::int64_t number : {1, 2}) {
-    auto told = metrics::step(1, 0.001);
-    told.epoch = number;
-    observer->on_step(told);
+    auto report = metrics::step(1, 0.001);
+    report.epoch = number;
+    observer->on_step(report);
     epoch.epoch = number;
     epoch.step = 101 * number;
     epoch.seconds = 0.201;
@@ -141,7 +142,7 @@ TEST_F(TerminalTest, StepTimeIsRightWhicheverStepsAreTold) {
   EXPECT_NE(all.find("Epoch 2/10 - 0s - 2.00ms/step"), std::string::npos) << all;
 }
 
-TEST_F(TerminalTest, ARunThatGoesOnSaysFromWhereAndCountsItsEpochWhole) {
+TEST_F(TerminalTest, AResumedRunSaysFromIfAndCountsItsEpochWhole) {
   const auto observer = make_terminal_observer(Progress::automatic, file_);
   auto info = metrics::usual_run();
   info.steps_per_epoch = 100;
@@ -154,7 +155,7 @@ TEST_F(TerminalTest, ARunThatGoesOnSaysFromWhereAndCountsItsEpochWhole) {
   observer->on_step(metrics::step(51, 0.002));
   observer->on_epoch_end(epoch);
   const std::string all = text();
-  EXPECT_NE(all.find(", goes on from step 1,250\n"), std::string::npos) << all;
+  EXPECT_NE(all.find(", resumes from step 1,250\n"), std::string::npos) << all;
   EXPECT_NE(all.find("Epoch 13/10 - 0s - 2.00ms/step"), std::string::npos) << all;
 }
 
@@ -170,8 +171,8 @@ TEST_F(TerminalTest, RegressionHasNoAccuracyAndAnEarlyEndAReason) {
   EXPECT_TRUE(all.ends_with(" - loss: 2.5000\nRun 001-lstm ended early: it is worse\n")) << all;
 }
 
-// The command tells it, on stderr.
-TEST_F(TerminalTest, AnErrorIsToldElsewhere) {
+// The command reports it on stderr.
+TEST_F(TerminalTest, AnErrorIsReportedElsewhere) {
   for (const char* status : {"failed", "diverged"}) {
     const auto observer = make_terminal_observer(Progress::bar, file_);
     observer->on_run_begin(metrics::usual_run());

@@ -29,7 +29,7 @@ TEST(EarlyStopping, StopsAfterPatienceAndRestoresTheBest) {
   EXPECT_EQ(stopping.best_moving_statistics()[0], 10);
 }
 
-// What cellsweep makes of a case of Keras': the epoch that ends the run, 0 where none does, and the one whose
+// What cellsweep makes of a case of Keras': the epoch that ends the run, 0 if none does, and the one whose
 // weights it ends with.
 std::pair<int, int> outcome(const nlohmann::json& given) {
   const bool is_accuracy = given["mode"] == "max";
@@ -58,7 +58,7 @@ TEST(EarlyStopping, EndsAndRestoresAfterTheSameEpochsAsKeras) {
   EXPECT_GT(ended, 100);
 }
 
-TEST(EarlyStopping, GoesOnFromTheStateOfAVersionThatKept64Bits) {
+TEST(EarlyStopping, ResumesFromTheStateOfAVersionThatKept64Bits) {
   EarlyStopping stopping({.patience = 1});
   stopping.restore(
       {.any = true, .best = -0.1, .waited = 0, .best_parameters = {}, .best_moving_statistics = {}});
@@ -66,7 +66,7 @@ TEST(EarlyStopping, GoesOnFromTheStateOfAVersionThatKept64Bits) {
       << "no improvement in 32 bits";
 }
 
-TEST(EarlyStopping, AMissingFigureIsAnErrorAndNotZero) {
+TEST(EarlyStopping, AMissingMetricIsAnErrorAndNotZero) {
   EarlyStopping stopping({.patience = 1, .monitor = "val_accuracy"});
   EXPECT_THROW(stopping.should_stop({.metrics = {{"val_loss", 0.5}}}, {}, {}), Error);
 }

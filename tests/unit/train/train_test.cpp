@@ -104,33 +104,33 @@ TEST_F(TrainerTest, MaxStepsEndsWithinAnEpoch) {
   EXPECT_EQ(result.reason, "max_steps reached");
 }
 
-// What the trainer tells, as a line of words.
+// What the trainer reports, as a line of words.
 struct Listener : metrics::Observer {
   std::string name() const override { return "listener"; }
   void on_step(const metrics::StepReport& step) override {
-    told += step.gradient_norm ? "norm " : "step ";
+    words += step.gradient_norm ? "norm " : "step ";
     if (step.gradient_norm) norm = *step.gradient_norm;
     bytes += step.all_reduce_bytes;
   }
   void on_ranks(std::span<const metrics::RankReport> ranks) override {
-    told += "ranks ";
+    words += "ranks ";
     last_ranks.assign(ranks.begin(), ranks.end());
   }
-  void on_epoch_end(const metrics::EpochReport&) override { told += "epoch "; }
-  std::string told;
+  void on_epoch_end(const metrics::EpochReport&) override { words += "epoch "; }
+  std::string words;
   double norm = 0;
   std::int64_t bytes = 0;
   std::vector<metrics::RankReport> last_ranks;
 };
 
-TEST_F(TrainerTest, TellsOfTheNormTheBytesAndTheRanks) {
+TEST_F(TrainerTest, ReportsTheNormTheBytesAndTheRanks) {
   Listener listener;
   observer_.add(listener);
   options_.optimizer.clipvalue = 0.5;
   options_.epochs = 1;
   run();
-  EXPECT_TRUE(listener.told.starts_with("norm step ")) << listener.told;
-  EXPECT_TRUE(listener.told.ends_with("ranks epoch ")) << listener.told;
+  EXPECT_TRUE(listener.words.starts_with("norm step ")) << listener.words;
+  EXPECT_TRUE(listener.words.ends_with("ranks epoch ")) << listener.words;
   EXPECT_NEAR(listener.norm, 3, 1e-6) << "2 (0 - 1.5), before clipping";
   EXPECT_EQ(listener.bytes, 3 * 4);
   ASSERT_EQ(listener.last_ranks.size(), 1u);

@@ -16,11 +16,11 @@ namespace {
 struct RandomBatch {
   RandomBatch(const DataShape& shape, std::int64_t samples, std::uint64_t seed) {
     const RandomSequence random(seed, RandomPurpose::synthetic_data, 0);
-    inputs.resize(static_cast<std::size_t>(samples * shape.time * shape.features));
+    inputs.resize(samples * shape.time * shape.features);
     for (std::size_t i = 0; i < inputs.size(); ++i) inputs[i] = static_cast<float>(random.normal(i));
     for (std::int64_t i = 0; i < samples; ++i) {
       labels.push_back(static_cast<std::int32_t>(i % shape.outputs));
-      targets.push_back(static_cast<float>(i % 5) / 3.0F - 1.0F);
+      targets.push_back(static_cast<float>(i % 5) / 3.0f - 1.0f);
     }
     batch = {.samples = samples,
              .inputs = inputs,
@@ -68,7 +68,7 @@ double difference(std::span<const float> a, std::span<const float> b) {
 
 class FusedAgainstTorch : public testing::TestWithParam<int> {};
 
-TEST_P(FusedAgainstTorch, computes_the_same_step) {
+TEST_P(FusedAgainstTorch, ComputesTheSameStep) {
   NetworkOptions options = random_options(static_cast<std::uint64_t>(GetParam()));
   const auto group = comm::make_self_communicator();
   options.engine = Engine::torch;
@@ -83,14 +83,13 @@ TEST_P(FusedAgainstTorch, computes_the_same_step) {
                                     << options.shape.features << ", time " << options.shape.time);
     const RandomBatch random(options.shape, samples, static_cast<std::uint64_t>(samples));
     for (Network* network : {torch.get(), fused.get()}) {
-      std::ranges::fill(network->gradients(), 0.0F);
+      std::ranges::fill(network->gradients(), 0.0f);
       network->forward_backward(random.batch, samples);
     }
     const double allowed = options.model.batch_norm && samples < 8 ? 1e-3 : 2e-5;  // tiny variances amplify
     for (const Weight& weight : torch->layout().trainable) {
       const auto part = [&](Network& network) {
-        return network.gradients().subspan(static_cast<std::size_t>(weight.offset),
-                                           static_cast<std::size_t>(weight.size));
+        return network.gradients().subspan(weight.offset, weight.size);
       };
       // Gradients that cancel to nothing (a bias before batch normalisation) are compared with all others.
       const double scale = difference(torch->gradients(), std::vector<float>(torch->gradients().size()));
@@ -106,18 +105,18 @@ TEST_P(FusedAgainstTorch, computes_the_same_step) {
     EXPECT_LE(difference(torch->moving_statistics(), fused->moving_statistics()), 1e-5);
     const double loss = torch->take_metrics().front().loss;
     EXPECT_NEAR(fused->take_metrics().front().loss, loss, 1e-5 * std::abs(loss));
-    std::vector<float> expected(static_cast<std::size_t>(samples * options.shape.outputs)), actual(expected);
+    std::vector<float> expected(samples * options.shape.outputs), actual(expected);
     torch->predict(random.batch, expected);
     fused->predict(random.batch, actual);
     EXPECT_LE(difference(expected, actual), 1e-5);
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(shapes, FusedAgainstTorch, testing::Range(0, 60));
+INSTANTIATE_TEST_SUITE_P(Shapes, FusedAgainstTorch, testing::Range(0, 60));
 
 class Bytes : public testing::TestWithParam<std::tuple<Engine, float, int>> {};
 
-TEST_P(Bytes, are_the_same_inputs_as_their_parts) {
+TEST_P(Bytes, AreTheSameInputsAsTheirParts) {
   const auto [engine, divisor, threads] = GetParam();
   NetworkOptions options;
   options.engine = engine;
@@ -142,16 +141,16 @@ TEST_P(Bytes, are_the_same_inputs_as_their_parts) {
   EXPECT_TRUE(std::ranges::equal(from_floats->gradients(), from_bytes->gradients()));
   EXPECT_GT(from_floats->take_metrics().front().loss, 0);
 }
-INSTANTIATE_TEST_SUITE_P(engines, Bytes,
-                         testing::Values(std::tuple(Engine::torch, 255.0F, 1),
-                                         std::tuple(Engine::torch, 1.0F, 1),
-                                         std::tuple(Engine::fused, 255.0F, 1),
-                                         std::tuple(Engine::fused, 1.0F, 1),
-                                         std::tuple(Engine::fused, 1.0F, 2)));
+INSTANTIATE_TEST_SUITE_P(Engines, Bytes,
+                         testing::Values(std::tuple(Engine::torch, 255.0f, 1),
+                                         std::tuple(Engine::torch, 1.0f, 1),
+                                         std::tuple(Engine::fused, 255.0f, 1),
+                                         std::tuple(Engine::fused, 1.0f, 1),
+                                         std::tuple(Engine::fused, 1.0f, 2)));
 
 // The sum of the shards' gradients is the gradient, each shard's is that of its samples alone (batch
 // normalisation aside, which sees all), and metrics are kept by shard.
-TEST(Shards, keep_their_sums_apart) {
+TEST(Shards, KeepTheirSumsApart) {
   for (const Cell cell : {Cell::simple_rnn, Cell::lstm, Cell::gru}) {
     NetworkOptions options;
     options.model = {.cell = cell,
@@ -175,14 +174,13 @@ TEST(Shards, keep_their_sums_apart) {
     std::int64_t first = 0;
     for (std::size_t shard = 0; shard < ends.size(); ++shard) {
       const std::int64_t count = ends[shard] - first;
-      std::ranges::fill(alone->gradients(), 0.0F);
-      Batch part = random.batch;
-      part.samples = count;
-      part.inputs =
-          batch.inputs.subspan(static_cast<std::size_t>(first * 35), static_cast<std::size_t>(count * 35));
-      part.labels = batch.labels.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count));
-      part.first_sample = first;
-      if (count > 0) alone->forward_backward(part, 0);
+      std::ranges::fill(alone->gradients(), 0.0f);
+      Batch slice = random.batch;
+      slice.samples = count;
+      slice.inputs = batch.inputs.subspan(first * 35, count * 35);
+      slice.labels = batch.labels.subspan(first, count);
+      slice.first_sample = first;
+      if (count > 0) alone->forward_backward(slice, 0);
       EXPECT_LE(difference(alone->gradients(), network->gradients().subspan(shard * size, size)), 1e-6);
       EXPECT_EQ(sums[shard].samples, count);
       EXPECT_EQ(sums[shard].loss, alone->take_metrics().front().loss);
@@ -192,7 +190,7 @@ TEST(Shards, keep_their_sums_apart) {
 }
 
 // Threads change the order of additions over samples, but not within a shard.
-TEST(Threads, compute_the_same) {
+TEST(Threads, ComputeTheSame) {
   for (const std::int64_t shards : {1, 4})
     for (const std::int64_t samples : {1, 2, 23, 64}) {
       NetworkOptions options;

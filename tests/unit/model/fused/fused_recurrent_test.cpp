@@ -30,7 +30,7 @@ struct Case {
 
 class FusedGradient : public testing::TestWithParam<std::tuple<Cell, Case>> {};
 
-TEST_P(FusedGradient, agrees_with_finite_differences) {
+TEST_P(FusedGradient, AgreesWithFiniteDifferences) {
   const auto& [cell, size] = GetParam();
   NetworkOptions options;
   options.model.cell = cell;
@@ -40,12 +40,11 @@ TEST_P(FusedGradient, agrees_with_finite_differences) {
   options.model.dropout = size.dropout;
   options.shape = {.time = size.time, .features = size.features, .outputs = 2};
   const Layout layout = make_layout(options.model, options.shape);
-  Values weights = random_values(static_cast<std::size_t>(layout.trainable_size), 1,
+  Values weights = random_values(layout.trainable_size, 1,
                                  1 / std::sqrt(static_cast<double>(size.hidden + size.features)));
   Values gradients(weights.size());
   const auto layers = make_recurrent(options, layout, weights, gradients);
-  const Values inputs =
-      random_values(static_cast<std::size_t>(size.samples * size.time * size.features), 2, 1.0);
+  const Values inputs = random_values(size.samples * size.time * size.features, 2, 1.0);
   const Batch batch{.samples = size.samples,
                     .inputs = inputs,
                     .labels = {},
@@ -53,8 +52,7 @@ TEST_P(FusedGradient, agrees_with_finite_differences) {
                     .global_samples = size.samples,
                     .first_sample = 0};
   // The loss: a random combination of the outputs.
-  Values factors =
-      random_values(static_cast<std::size_t>(size.samples * rnn_output_size(options.model)), 3, 1.0);
+  Values factors = random_values(size.samples * rnn_output_size(options.model), 3, 1.0);
   const auto loss = [&] {
     const auto outputs = layers->forward(batch, 7);
     double sum = 0;
@@ -72,7 +70,7 @@ TEST_P(FusedGradient, agrees_with_finite_differences) {
     double losses[2];
     for (const int side : {0, 1}) {
       for (std::int64_t i = weight.offset; i < weight.offset + weight.size; ++i) {
-        const auto at = static_cast<std::size_t>(i);
+        const std::size_t at = i;
         const double sign = i * 7919 % 5 < 2 ? 1 : -1;
         weights[at] = static_cast<float>(start[at] + (side == 0 ? sign : -sign) * step);
         if (side == 0) slope += sign * gradients[at], length += std::abs(gradients[at]);
@@ -86,7 +84,7 @@ TEST_P(FusedGradient, agrees_with_finite_differences) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    sizes, FusedGradient,
+    Sizes, FusedGradient,
     testing::Combine(testing::Values(Cell::simple_rnn, Cell::lstm, Cell::gru),
                      testing::Values(Case{1, 1, 1, 2, 1, false, 0}, Case{7, 5, 3, 4, 1, false, 0},
                                      Case{16, 64, 28, 5, 1, false, 0}, Case{5, 17, 9, 3, 2, true, 0.3},

@@ -17,18 +17,18 @@ namespace {
 constexpr std::int64_t samples = 6;
 
 // Values for a batch of the shape, with labels and targets.
-struct Problem {
-  explicit Problem(const DataShape& shape) {
+struct RandomBatch {
+  explicit RandomBatch(const DataShape& shape) {
     const RandomSequence random(7, RandomPurpose::synthetic_data, 0);
-    inputs.resize(static_cast<std::size_t>(samples * shape.time * shape.features));
+    inputs.resize(samples * shape.time * shape.features);
     for (std::size_t i = 0; i < inputs.size(); ++i) inputs[i] = static_cast<float>(random.normal(i));
     for (std::int64_t i = 0; i < samples; ++i) {
       labels.push_back(static_cast<std::int32_t>(i % shape.outputs));
-      targets.push_back(static_cast<float>(i) / 3.0F - 1.0F);
+      targets.push_back(static_cast<float>(i) / 3.0f - 1.0f);
     }
   }
-  Batch batch() const { return share(0, samples); }
-  Batch share(std::int64_t first, std::int64_t count) const {
+  Batch batch() const { return slice(0, samples); }
+  Batch slice(std::int64_t first, std::int64_t count) const {
     const std::size_t row = inputs.size() / samples;
     return {.samples = count,
             .inputs = std::span(inputs).subspan(first * row, count * row),
@@ -60,19 +60,19 @@ using Variant = std::tuple<Cell, int, bool, double, bool, Loss>;
 
 class TorchNetworkGradient : public testing::TestWithParam<Variant> {};
 
-TEST_P(TorchNetworkGradient, agrees_with_finite_differences) {
+TEST_P(TorchNetworkGradient, AgreesWithFiniteDifferences) {
   NetworkOptions options = small_options(std::get<0>(GetParam()));
   std::tie(std::ignore, options.model.layers, options.model.bidirectional, options.model.dropout,
            options.model.batch_norm, options.loss) = GetParam();
   if (options.loss == Loss::mse) options.shape.outputs = 1;
   const auto group = comm::make_self_communicator();
   const auto network = make_network(options, *group);
-  const Problem problem(options.shape);
+  const RandomBatch set(options.shape);
   // Biases that start at 0 hide mistakes, so move every weight off its start.
   const RandomSequence random(11, RandomPurpose::synthetic_data, 1);
   for (std::size_t i = 0; i < network->parameters().size(); ++i)
     network->parameters()[i] += static_cast<float>(0.1 * random.normal(i));
-  training_loss(*network, problem.batch());
+  training_loss(*network, set.batch());
   const std::vector<float> gradient(network->gradients().begin(), network->gradients().end());
   const std::vector<float> start(network->parameters().begin(), network->parameters().end());
   for (const Weight& weight : network->layout().trainable) {
@@ -89,7 +89,7 @@ TEST_P(TorchNetworkGradient, agrees_with_finite_differences) {
           network->parameters()[i] = static_cast<float>(start[i] + (side == 0 ? sign : -sign) * step);
           if (side == 0) slope += sign * gradient[i], length += std::abs(gradient[i]);
         }
-        losses[side] = training_loss(*network, problem.batch());
+        losses[side] = training_loss(*network, set.batch());
       }
       std::copy(start.begin(), start.end(), network->parameters().begin());
       EXPECT_NEAR(slope, (losses[0] - losses[1]) / (2 * step), 5e-3 + 5e-3 * length)
@@ -98,14 +98,14 @@ TEST_P(TorchNetworkGradient, agrees_with_finite_differences) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(variants, TorchNetworkGradient,
+INSTANTIATE_TEST_SUITE_P(Variants, TorchNetworkGradient,
                          testing::Combine(testing::Values(Cell::simple_rnn, Cell::lstm, Cell::gru),
                                           testing::Values(1, 2), testing::Bool(), testing::Values(0.0, 0.4),
                                           testing::Bool(),
                                           testing::Values(Loss::sparse_categorical_crossentropy, Loss::mse)));
 
 class TorchNetworkCell : public testing::TestWithParam<Cell> {};
-INSTANTIATE_TEST_SUITE_P(cells, TorchNetworkCell, testing::Values(Cell::simple_rnn, Cell::lstm, Cell::gru));
+INSTANTIATE_TEST_SUITE_P(Cells, TorchNetworkCell, testing::Values(Cell::simple_rnn, Cell::lstm, Cell::gru));
 
 // The recurrence written out from Keras' formulas, for one direction of one layer.
 std::vector<double> reference_last_output(const NetworkOptions& options, Network& network,
@@ -145,7 +145,7 @@ std::vector<double> reference_last_output(const NetworkOptions& options, Network
   return h;
 }
 
-TEST_P(TorchNetworkCell, computes_keras_recurrence) {
+TEST_P(TorchNetworkCell, ComputesKerasRecurrence) {
   NetworkOptions options = small_options(GetParam());
   options.model.batch_norm = false;
   const auto group = comm::make_self_communicator();
@@ -153,13 +153,13 @@ TEST_P(TorchNetworkCell, computes_keras_recurrence) {
   const RandomSequence random(5, RandomPurpose::synthetic_data, 2);
   for (std::size_t i = 0; i < network->parameters().size(); ++i)
     network->parameters()[i] += static_cast<float>(0.1 * random.normal(i));
-  const Problem problem(options.shape);
+  const RandomBatch set(options.shape);
   std::vector<float> out(samples * options.shape.outputs);
-  network->predict(problem.batch(), out);
+  network->predict(set.batch(), out);
   const float* const kernel = &network->parameters()[network->layout().find("dense.kernel")->offset];
   const float* const bias = &network->parameters()[network->layout().find("dense.bias")->offset];
   for (std::int64_t sample = 0; sample < samples; ++sample) {
-    const auto h = reference_last_output(options, *network, problem.share(sample, 1).inputs);
+    const auto h = reference_last_output(options, *network, set.slice(sample, 1).inputs);
     for (std::int64_t k = 0; k < options.shape.outputs; ++k) {
       double expected = bias[k];
       for (std::size_t i = 0; i < h.size(); ++i) expected += h[i] * kernel[i * options.shape.outputs + k];
@@ -168,17 +168,17 @@ TEST_P(TorchNetworkCell, computes_keras_recurrence) {
   }
 }
 
-TEST_P(TorchNetworkCell, shares_add_up_to_the_batch) {
+TEST_P(TorchNetworkCell, SlicesSumToTheBatch) {
   NetworkOptions options = small_options(GetParam());
   options.model.batch_norm = false;
   options.model.dropout = 0.3;  // masks belong to positions in the global batch
   const auto group = comm::make_self_communicator();
   const auto whole = make_network(options, *group);
   const auto parts = make_network(options, *group);
-  const Problem problem(options.shape);
-  whole->forward_backward(problem.batch(), 9);
+  const RandomBatch set(options.shape);
+  whole->forward_backward(set.batch(), 9);
   for (const auto& [first, count] : {std::pair(0, 4), std::pair(4, 2), std::pair(6, 0)})
-    parts->forward_backward(problem.share(first, count), 9);
+    parts->forward_backward(set.slice(first, count), 9);
   for (std::size_t i = 0; i < whole->gradients().size(); ++i)
     EXPECT_NEAR(whole->gradients()[i], parts->gradients()[i], 1e-5);
   const MetricSums a = whole->take_metrics().front();
@@ -188,13 +188,13 @@ TEST_P(TorchNetworkCell, shares_add_up_to_the_batch) {
   EXPECT_EQ(b.samples, samples);
 }
 
-TEST(TorchNetwork, evaluate_changes_nothing_but_the_sums) {
+TEST(TorchNetwork, EvaluateChangesNothingButTheSums) {
   NetworkOptions options = small_options(Cell::lstm);
   options.model.dropout = 0.5;
   const auto group = comm::make_self_communicator();
   const auto network = make_network(options, *group);
-  const Problem problem(options.shape);
-  network->forward_backward(problem.batch(), 0);
+  const RandomBatch set(options.shape);
+  network->forward_backward(set.batch(), 0);
   network->take_metrics();
   const auto copy = [](std::span<const float> values) {
     return std::vector<float>(values.begin(), values.end());
@@ -203,9 +203,9 @@ TEST(TorchNetwork, evaluate_changes_nothing_but_the_sums) {
   const auto gradients = copy(network->gradients());
   const auto moving = copy(network->moving_statistics());
   std::vector<float> out(samples * options.shape.outputs);
-  network->predict(problem.batch(), out);
-  network->evaluate(problem.batch(), 0);
-  network->evaluate(problem.share(6, 0), 0);
+  network->predict(set.batch(), out);
+  network->evaluate(set.batch(), 0);
+  network->evaluate(set.slice(6, 0), 0);
   EXPECT_EQ(parameters, copy(network->parameters()));
   EXPECT_EQ(gradients, copy(network->gradients()));
   EXPECT_EQ(moving, copy(network->moving_statistics()));
@@ -214,8 +214,8 @@ TEST(TorchNetwork, evaluate_changes_nothing_but_the_sums) {
   for (std::int64_t i = 0; i < samples; ++i) {
     const auto row = std::span(out).subspan(i * 3, 3);
     const double sum = std::exp(row[0]) + std::exp(row[1]) + std::exp(row[2]);
-    loss -= std::log(std::exp(row[problem.labels[i]]) / sum);
-    correct += std::max_element(row.begin(), row.end()) - row.begin() == problem.labels[i];
+    loss -= std::log(std::exp(row[set.labels[i]]) / sum);
+    correct += std::max_element(row.begin(), row.end()) - row.begin() == set.labels[i];
   }
   const MetricSums sums = network->take_metrics().front();
   EXPECT_NEAR(sums.loss, loss, 1e-4);
@@ -224,7 +224,7 @@ TEST(TorchNetwork, evaluate_changes_nothing_but_the_sums) {
   EXPECT_EQ(network->take_metrics().front().samples, 0);
 }
 
-TEST(TorchNetwork, bidirectional_backward_is_a_forward_over_the_flipped_sequence) {
+TEST(TorchNetwork, BidirectionalBackwardIsAForwardOverTheFlippedSequence) {
   NetworkOptions options = small_options(Cell::gru);
   options.model.bidirectional = true;
   options.model.batch_norm = false;
@@ -242,17 +242,17 @@ TEST(TorchNetwork, bidirectional_backward_is_a_forward_over_the_flipped_sequence
   const Weight& dense = *network->layout().find("dense.kernel");
   std::copy_n(&network->parameters()[dense.offset], dense.size / 2,
               &network->parameters()[dense.offset + dense.size / 2]);
-  Problem problem(options.shape);
+  RandomBatch set(options.shape);
   std::vector<float> out(samples * options.shape.outputs), flipped(out.size());
-  network->predict(problem.batch(), out);
+  network->predict(set.batch(), out);
   const auto row = static_cast<std::ptrdiff_t>(options.shape.features);
   for (std::int64_t sample = 0; sample < samples; ++sample)
     for (std::int64_t t = 0; t < options.shape.time / 2; ++t) {
-      const auto first = problem.inputs.begin() + (sample * options.shape.time + t) * row;
-      const auto other = problem.inputs.begin() + ((sample + 1) * options.shape.time - 1 - t) * row;
+      const auto first = set.inputs.begin() + (sample * options.shape.time + t) * row;
+      const auto other = set.inputs.begin() + ((sample + 1) * options.shape.time - 1 - t) * row;
       std::swap_ranges(first, first + row, other);
     }
-  network->predict(problem.batch(), flipped);
+  network->predict(set.batch(), flipped);
   for (std::size_t i = 0; i < out.size(); ++i) EXPECT_NEAR(out[i], flipped[i], 1e-6);
 }
 

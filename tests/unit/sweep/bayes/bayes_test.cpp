@@ -76,9 +76,9 @@ TEST(Bayes, ProposalsDependOnTheObservationsAlone) {
   EXPECT_TRUE(hidden >= 8 && hidden <= 64);
 }
 
-// The metric falls towards a bound, at one of few values, or where rounding leads to the same one: what a
+// The metric falls towards a bound, at one of few values, or if rounding leads to the same one: what a
 // search likes best it must not like twice.
-// The loss falls up to the bound, where a search would else try nearly the same value again and again.
+// The loss falls up to the bound, if a search would else try nearly the same value again and again.
 TEST(Bayes, KeepsAwayFromPointsThatArePlanned) {
   SweepOptions options;
   options.method = Method::bayes;

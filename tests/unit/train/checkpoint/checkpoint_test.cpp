@@ -29,7 +29,7 @@ model::Layout small_layout() {
 }
 
 std::vector<float> numbers(std::int64_t count, float first) {
-  std::vector<float> values(static_cast<std::size_t>(count));
+  std::vector<float> values(count);
   for (float& value : values) value = first++;
   return values;
 }
@@ -272,7 +272,7 @@ TEST_F(FolderTest, AnotherJobsFolderIsLeftAlone) {
   EXPECT_THROW(folder.write(2, "late", false), LeaseLostError);
 }
 
-TEST_F(FolderTest, TheWriterWritesTheLatestAndTellsOfIt) {
+TEST_F(FolderTest, TheWriterWritesTheLatestAndReportsIt) {
   CheckpointFolder folder(root_ / "checkpoint", 3, *lease_);
   const model::Layout layout = small_layout();
   CheckpointWriter writer(folder, layout);
@@ -296,7 +296,7 @@ TEST_F(FolderTest, TheWriterWritesTheLatestAndTellsOfIt) {
   EXPECT_FALSE(writer.take_report());
 }
 
-TEST_F(FolderTest, TheWriterGoesOnAfterADiskThatFails) {
+TEST_F(FolderTest, TheWriterContinuesAfterADiskThatFails) {
   std::ofstream(root_ / "checkpoint") << "a file where the folder should be";
   CheckpointFolder folder(root_ / "checkpoint", 3, *lease_);
   const model::Layout layout = small_layout();

@@ -1,4 +1,4 @@
-"""An error is told once, whatever the number of ranks and runs, and says what is wrong."""
+"""An error is reported once, whatever the number of ranks and runs, and says what is wrong."""
 
 import subprocess
 

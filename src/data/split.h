@@ -1,4 +1,4 @@
-// One of the two sets of a splits, as its files have it.
+// One of the two splits, as its files have it.
 #pragma once
 
 #include <optional>
@@ -11,8 +11,8 @@ namespace cellsweep::data {
 // Whether the inputs are read, or their sizes alone.
 enum class Read { all, outline };
 
-struct Part {
-  Dataset set;  // without labels where `labels` has them
+struct Split {
+  Dataset set;  // without labels if `labels` has them
   std::optional<Labels> labels{};
   std::string scaled{};  // what was done to the inputs, for people; empty: nothing
 };
