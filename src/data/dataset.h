@@ -50,7 +50,7 @@ Splits load_splits(const DataOptions& options);
 
 // The same without the inputs, which are neither read nor made: sizes, labels and classes. The type of the
 // inputs is that which load_splits() would give. Throws as that does.
-Splits outline_problem(const DataOptions& options);
+Splits outline_splits(const DataOptions& options);
 
 // Bytes that the inputs, labels and targets of a set of these sizes take.
 double memory_of(const Dataset& set);

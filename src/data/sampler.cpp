@@ -27,16 +27,16 @@ std::int64_t batch_count(std::int64_t samples, std::int64_t batch_size) {
   return samples / batch_size + (samples % batch_size != 0 ? 1 : 0);
 }
 
-Range share(Range whole, std::int64_t rank, std::int64_t size) {
+Range rank_slice(Range whole, std::int64_t rank, std::int64_t size) {
   const std::int64_t part = whole.size() / size;
   const std::int64_t longer = whole.size() % size;  // so many parts, the first ones, have one more
   const std::int64_t begin = whole.begin + rank * part + std::min(rank, longer);
   return {begin, begin + part + (rank < longer ? 1 : 0)};
 }
 
-Range share_in_shards(Range whole, std::int64_t rank, std::int64_t size, std::span<std::int64_t> ends) {
+Range rank_slice_in_shards(Range whole, std::int64_t rank, std::int64_t size, std::span<std::int64_t> ends) {
   const auto shards = std::ssize(ends);
-  const auto shard = [&](std::int64_t i) { return share(whole, rank * shards + i, size * shards); };
+  const auto shard = [&](std::int64_t i) { return rank_slice(whole, rank * shards + i, size * shards); };
   const Range mine{shard(0).begin, shard(shards - 1).end};
   for (std::int64_t i = 0; i < shards; ++i) ends[i] = shard(i).end - mine.begin;
   return mine;

@@ -27,11 +27,11 @@ std::int64_t batch_count(std::int64_t samples, std::int64_t batch_size);
 
 // The contiguous part of `whole` that rank `rank` of `size` works on. Parts differ by at most one; some are
 // empty if there are fewer positions than ranks.
-Range share(Range whole, std::int64_t rank, std::int64_t size);
+Range rank_slice(Range whole, std::int64_t rank, std::int64_t size);
 
-// What rank `rank` of `size` works on if each has `shards` shards: shard i of all is share(whole, i,
+// What rank `rank` of `size` works on if each has `shards` shards: shard i of all is rank_slice(whole, i,
 // shards * size), and a rank has consecutive ones. Fills `ends` with where its shards end, from its first
 // position on.
-Range share_in_shards(Range whole, std::int64_t rank, std::int64_t size, std::span<std::int64_t> ends);
+Range rank_slice_in_shards(Range whole, std::int64_t rank, std::int64_t size, std::span<std::int64_t> ends);
 
 }  // namespace cellsweep::data

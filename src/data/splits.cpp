@@ -139,7 +139,7 @@ Splits load_splits(const DataOptions& options) {
   return load(options, Read::all);
 }
 
-Splits outline_problem(const DataOptions& options) {
+Splits outline_splits(const DataOptions& options) {
   return load(options, Read::outline);
 }
 

@@ -136,7 +136,7 @@ class DeviceStepper final : public train::Stepper {
 
   std::int64_t step_batches(std::int64_t batch, std::int64_t end) override {
     const data::Range whole = data::batch_range(training_samples_, options_.batch_size, batch);
-    const data::Range mine = data::share(whole, group_.rank(), group_.size());
+    const data::Range mine = data::rank_slice(whole, group_.rank(), group_.size());
     const BatchSize size{mine.size(), whole.size(), mine.begin - whole.begin};
     const std::int64_t every = options_.gradient_accumulation_steps;
     const bool updates = (steps_ + 1) % every == 0;
@@ -164,7 +164,7 @@ class DeviceStepper final : public train::Stepper {
   train::Evaluation evaluate(const std::function<bool()>& go_on) override {
     memory_.metrics.zero_();
     begin_batches(0);
-    const data::Range mine = data::share({0, validation_samples_}, group_.rank(), group_.size());
+    const data::Range mine = data::rank_slice({0, validation_samples_}, group_.rank(), group_.size());
     const std::int64_t full = mine.size() / options_.batch_size;
     for (std::int64_t batch = 0; batch < data::batch_count(mine.size(), options_.batch_size);) {
       const std::int64_t samples = data::batch_range(mine.size(), options_.batch_size, batch).size();

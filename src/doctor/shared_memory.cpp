@@ -18,7 +18,7 @@ namespace {
 std::optional<double> shared_bytes(const config::Config& config) {
   if (!config.data.shared) return std::nullopt;
   try {
-    const data::Splits problem = data::outline_problem(config.data);
+    const data::Splits problem = data::outline_splits(config.data);
     return data::memory_of(problem.train) + data::memory_of(problem.validation);
   } catch (const UserError&) {
     return std::nullopt;  // told by the check of the host's memory

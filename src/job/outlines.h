@@ -11,7 +11,7 @@ namespace cellsweep::job {
 // Keeps what it has read: mostly all runs of a sweep learn from the same data.
 class Outlines {
  public:
-  // Valid as long as this lives. Throws UserError as data::outline_problem() does.
+  // Valid as long as this lives. Throws UserError as data::outline_splits() does.
   const data::Splits& get(const data::DataOptions& options);
 
  private:

@@ -34,8 +34,6 @@ class Hyperband {
   // The verdicts that can be given now and were not before. A run that is stopped has ended.
   std::vector<Verdict> decide();
 
-  const std::vector<std::int64_t>& bands() const { return bands_; }
-
  private:
   struct Run {
     std::int64_t epoch = 0;  // the last that was reported

@@ -40,7 +40,7 @@ Evaluation evaluate(Metrics metrics, model::Network& network, const data::Datase
   bool resumes = true;
   for (std::int64_t shard = 0; shard < shards && resumes; ++shard) {
     const data::Range mine =
-        data::share({0, dataset.samples}, group.rank() * shards + shard, group.size() * shards);
+        data::rank_slice({0, dataset.samples}, group.rank() * shards + shard, group.size() * shards);
     for (std::int64_t batch = 0; batch < data::batch_count(mine.size(), batch_size) && resumes; ++batch) {
       const data::Range part = data::batch_range(mine.size(), batch_size, batch);
       const data::Range whole{mine.begin + part.begin, mine.begin + part.end};

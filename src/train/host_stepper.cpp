@@ -91,7 +91,7 @@ class HostStepper final : public Stepper {
     const double statistics_before = network_->reduction_seconds();
     const std::int64_t bytes_before = reducer_.bytes();
     const data::Range whole = data::batch_range(splits_.train.samples, options_.batch_size, index);
-    const data::Range mine = data::share_in_shards(whole, group_.rank(), group_.size(), shard_ends_);
+    const data::Range mine = data::rank_slice_in_shards(whole, group_.rank(), group_.size(), shard_ends_);
     const model::Batch batch = loader_.load(order_, whole, mine, shard_ends_);
 
     const double gathered = clock.seconds();

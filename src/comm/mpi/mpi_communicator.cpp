@@ -6,10 +6,10 @@
 #include <utility>
 #include <vector>
 
+#include "comm/chunks.h"
 #include "comm/mpi/mpi_check.h"
 #include "comm/mpi/mpi_operation.h"
 #include "comm/mpi/shared_memory.h"
-#include "comm/pieces.h"
 #include "comm/shared_memory_space.h"
 
 namespace cellsweep::comm {
@@ -82,7 +82,7 @@ void MpiCommunicator::reduce_to_all(std::span<Value> values, MPI_Datatype type, 
     const Watchdog::Guard guard(watchdog_, group_, "all-reduce in shared memory");
     return host_reduction_->all_reduce(values, type, reduction);
   }
-  for_each_piece(values.size(), max_count, [&](std::size_t offset, int count) {
+  for_each_chunk(values.size(), max_count, [&](std::size_t offset, int count) {
     const Watchdog::Guard guard(watchdog_, group_, "MPI_Allreduce");
     check_mpi(MPI_Allreduce(MPI_IN_PLACE, values.data() + offset, count, type, to_mpi(reduction), handle_),
               "MPI_Allreduce");
@@ -103,7 +103,7 @@ void MpiCommunicator::all_reduce(std::span<std::int64_t> values, Reduction reduc
 
 void MpiCommunicator::broadcast(std::span<std::byte> bytes, int root) {
   assert(root >= 0 && root < size_);
-  for_each_piece(bytes.size(), max_count, [&](std::size_t offset, int count) {
+  for_each_chunk(bytes.size(), max_count, [&](std::size_t offset, int count) {
     const Watchdog::Guard guard(watchdog_, group_, "MPI_Bcast");
     check_mpi(MPI_Bcast(bytes.data() + offset, count, MPI_BYTE, root, handle_), "MPI_Bcast");
   });

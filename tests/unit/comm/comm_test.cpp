@@ -9,12 +9,12 @@
 
 #include "base/error.h"
 #include "comm/agreement.h"
+#include "comm/chunks.h"
 #include "comm/communicator.h"
 #include "comm/gradient_reducer.h"
 #include "comm/launcher.h"
 #include "comm/mpi/mpi_session.h"
 #include "comm/pairwise.h"
-#include "comm/pieces.h"
 
 namespace cellsweep::comm {
 namespace {
@@ -104,20 +104,20 @@ TEST(AddPairwise, IsTheSameTreeWhereverTheSummandsAre) {
   EXPECT_EQ(add({1, 2, 3, 4, 5}), 15);
 }
 
-TEST(ForEachPiece, CoversAllOnceAndInOrder) {
-  const auto pieces = [](std::size_t count, std::size_t limit) {
+TEST(ForEachChunk, CoversAllOnceAndInOrder) {
+  const auto chunks = [](std::size_t count, std::size_t limit) {
     std::vector<std::pair<std::size_t, int>> result;
-    for_each_piece(count, limit,
+    for_each_chunk(count, limit,
                    [&](std::size_t offset, int length) { result.emplace_back(offset, length); });
     return result;
   };
-  using Pieces = std::vector<std::pair<std::size_t, int>>;
-  EXPECT_EQ(pieces(0, 4), Pieces{});
-  EXPECT_EQ(pieces(8, 4), (Pieces{{0, 4}, {4, 4}}));
-  EXPECT_EQ(pieces(9, 4), (Pieces{{0, 4}, {4, 4}, {8, 1}}));
+  using Chunks = std::vector<std::pair<std::size_t, int>>;
+  EXPECT_EQ(chunks(0, 4), Chunks{});
+  EXPECT_EQ(chunks(8, 4), (Chunks{{0, 4}, {4, 4}}));
+  EXPECT_EQ(chunks(9, 4), (Chunks{{0, 4}, {4, 4}, {8, 1}}));
   const std::size_t limit = std::size_t{1} << 30;
-  EXPECT_EQ(pieces(3 * limit + 5, limit),
-            (Pieces{{0, 1 << 30}, {limit, 1 << 30}, {2 * limit, 1 << 30}, {3 * limit, 5}}));
+  EXPECT_EQ(chunks(3 * limit + 5, limit),
+            (Chunks{{0, 1 << 30}, {limit, 1 << 30}, {2 * limit, 1 << 30}, {3 * limit, 5}}));
 }
 
 Launch launch_in(const std::map<std::string, std::string>& environment) {

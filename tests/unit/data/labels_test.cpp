@@ -176,7 +176,7 @@ TEST_F(Labels, StrayOnesAreRefusedBeforeMemoryIsTaken) {
 
 TEST_F(Labels, OfAnOutlineAreTheSame) {
   train_on<std::int32_t>("<i4", {1, 2, 3, 1, 2, 3});
-  const Splits outline = outline_problem(options_), whole = load_splits(options_);
+  const Splits outline = outline_splits(options_), whole = load_splits(options_);
   EXPECT_EQ(outline.classes, 3);
   EXPECT_EQ(outline.train.labels, whole.train.labels);
   EXPECT_TRUE(std::get<Array<float>>(outline.train.inputs).empty());

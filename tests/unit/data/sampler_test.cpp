@@ -54,11 +54,11 @@ TEST(Sampler, RankSlicesAreContiguousAndDifferByAtMostOne) {
       const Range whole{5, 5 + length};
       std::int64_t position = whole.begin;
       for (int rank = 0; rank < size; ++rank) {
-        const Range part = share(whole, rank, size);
-        EXPECT_EQ(part.begin, position);
-        EXPECT_GE(part.size(), length / size);
-        EXPECT_LE(part.size(), (length + size - 1) / size);
-        position = part.end;
+        const Range slice = rank_slice(whole, rank, size);
+        EXPECT_EQ(slice.begin, position);
+        EXPECT_GE(slice.size(), length / size);
+        EXPECT_LE(slice.size(), (length + size - 1) / size);
+        position = slice.end;
       }
       EXPECT_EQ(position, whole.end) << length << " over " << size;
     }
