@@ -19,7 +19,7 @@
 namespace cellsweep::cli {
 namespace {
 
-// Texts about the sizes of runs. Of what is wrong with them, it logs the first.
+// Texts about the sizes of runs. It logs the first thing that is wrong with them.
 class Sizes {
  public:
   explicit Sizes(std::string config_file) : config_file_(std::move(config_file)) {}

@@ -38,11 +38,11 @@ class Communicator {
   virtual void verify_collective(const char* operation, std::size_t count, const char* type);
   // The group of the ranks that gave the same `color`, ordered by `key`.
   virtual std::unique_ptr<Communicator> split(int color, int key) = 0;
-  // The ranks of this group that share this one's host, and so its memory; this rank alone where that is
+  // The ranks of this group that share this one's host, and so its memory; this rank alone if that is
   // unknown.
   virtual std::unique_ptr<Communicator> split_by_host();
   // `bytes` of memory, the same number on all ranks, that all ranks of this group share; they are of one
-  // host. It is zero, and all of it is there from the start. Null on all of them alike where there is no room
+  // host. It is zero, and all of it is there from the start. Null on all of them alike if there is no room
   // for it, with shared_memory_spare beside it.
   virtual std::shared_ptr<std::byte> allocate_shared(std::size_t bytes);
 };

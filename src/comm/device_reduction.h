@@ -22,11 +22,11 @@ class DeviceReduction {
 
   // Replaces the `count` values of this device's memory at `values` by their element-wise sum over the group,
   // after the work that is already on `stream`. It may return before that is done: work that follows on the
-  // stream sees the sum. Bitwise equal on all ranks. Throws Error where it cannot be done.
+  // stream sees the sum. Bitwise equal on all ranks. Throws Error if it cannot be done.
   virtual void all_reduce(void* values, std::size_t count, Scalar type, Stream stream) = 0;
   // Whether all_reduce() does nothing but enqueue, so that it can be recorded into a CUDA graph.
   virtual bool is_recordable() const = 0;
-  // To be called now and then while a stream is waited for: throws Error where another rank has failed.
+  // To be called now and then while a stream is waited for: throws Error if another rank has failed.
   virtual void check() {}
 };
 

@@ -9,7 +9,7 @@
 
 namespace cellsweep::comm {
 
-// What could not be had, the language does not tell.
+// The language does not say what could not be had.
 std::string error_text(const std::exception& error) {
   if (dynamic_cast<const std::bad_alloc*>(&error) == nullptr &&
       dynamic_cast<const std::length_error*>(&error) == nullptr)

@@ -6,7 +6,7 @@
 
 namespace cellsweep::comm {
 
-// all_gather() wants the same size of all: each length is told, and texts are filled up to the longest.
+// all_gather() wants the same size of all: each length is sent, and texts are filled up to the longest.
 std::vector<std::string> gather_texts(Communicator& group, const std::string& mine) {
   const auto ranks = static_cast<std::size_t>(group.size());
   const std::uint64_t length = mine.size();

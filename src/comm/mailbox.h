@@ -19,7 +19,7 @@ class Mailbox {
   virtual ~Mailbox() = default;
   // Returns at once; the text is kept until it is on its way.
   virtual void send(int receiver, std::string text) = 0;
-  // The next envelope to this rank, or nothing where none has arrived. Costs a microsecond.
+  // The next envelope to this rank, or nothing if none has arrived. Costs a microsecond.
   virtual std::optional<Envelope> receive() = 0;
 };
 

@@ -19,7 +19,7 @@ class OrderedCommunicator final : public DelegatingCommunicator {
   void all_reduce(std::span<double> values, Reduction reduction) override {
     reduce(values, reduction, gathered_doubles_);
   }
-  // Integers add up to the same in any order.
+  // Integers have the same sum in any order.
   void all_reduce(std::span<std::int64_t> values, Reduction reduction) override {
     inner_.all_reduce(values, reduction);
   }

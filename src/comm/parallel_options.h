@@ -8,9 +8,9 @@
 namespace cellsweep::comm {
 
 enum class Device { automatic, cpu, cuda };
-// What adds gradients of GPUs up: NCCL, or MPI in the hosts' memory.
+// What sums the gradients of GPUs: NCCL, or MPI in the hosts' memory.
 enum class Backend { automatic, nccl, mpi };
-// In which gradients of GPUs are added up.
+// The type in which gradients of GPUs are summed.
 enum class GradientType { float32, bfloat16 };
 
 struct ParallelOptions {
@@ -26,14 +26,14 @@ struct ParallelOptions {
   // number. The groups train different runs at the same time.
   std::string ranks_per_run = "all";
   // The result does not depend on the number of ranks, bit for bit: sums are made over fixed shards of the
-  // global batch, and added up in a fixed order.
+  // global batch, and summed in a fixed order.
   bool reproducible = false;
 };
 
 // Shards of the global batch of a reproducible run, and so its largest number of ranks.
 constexpr int reproducible_shards = 8;
 
-// How many shards each of `ranks` ranks has. Throws UserError where a reproducible run cannot have so many
+// How many shards each of `ranks` ranks has. Throws UserError if a reproducible run cannot have so many
 // ranks.
 int shards_per_rank(const ParallelOptions& options, int ranks);
 

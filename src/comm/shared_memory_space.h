@@ -13,7 +13,7 @@ inline constexpr const char* shared_memory_directory = "/dev/shm";
 inline constexpr const char* shared_memory_remedy =
     "give it more room (docker run --shm-size=1g; Kubernetes: a volume `emptyDir: {medium: Memory}` at "
     "/dev/shm)";
-// Open MPI 4.1 waits for ever, in MPI_Init, where less is free.
+// Open MPI 4.1 waits for ever, in MPI_Init, if less is free.
 inline constexpr std::uint64_t least_for_mpi = std::uint64_t{8} << 20;
 
 // Open MPI touches its own memory there only as it uses it: so much is left to it for each rank.
@@ -28,7 +28,7 @@ struct SharedMemorySpace {
   std::uint64_t available = 0;
 };
 
-// Nothing where this process may not write there. Thread-safe.
+// Nothing if this process may not write there. Thread-safe.
 std::optional<SharedMemorySpace> shared_memory_space();
 
 // "/dev/shm on <host> has 3 of 64 MB free", or that it cannot be written.

@@ -31,7 +31,7 @@ Cores to_cores(const std::string& text) {
   return cores;
 }
 
-// Ranks that may run on nothing but `cores` and are more than these; empty where they have room.
+// Ranks that may run on nothing but `cores` and are more than these; empty if they have room.
 std::vector<int> crowded(const std::vector<int>& ranks, const std::vector<Cores>& of_rank,
                          const Cores& cores) {
   std::vector<int> inside;
@@ -40,7 +40,7 @@ std::vector<int> crowded(const std::vector<int>& ranks, const std::vector<Cores>
   return inside.size() > cores.size() ? inside : std::vector<int>();
 }
 
-// A host whose control groups leave its ranks less time than a core each; empty where all have it.
+// A host whose control groups leave its ranks less time than a core each; empty if all have it.
 std::string short_of_time(const JobTopology& topology) {
   const auto quotas = comm::gather_texts(topology.world, fmt::format("{}", core_quota()));
   for (std::size_t host = 0; host < topology.first_ranks.size(); ++host) {

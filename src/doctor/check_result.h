@@ -14,7 +14,7 @@ enum class Verdict { ok, warning, error };
 struct CheckResult {
   Verdict verdict = Verdict::ok;
   std::string found;
-  std::string fix;  // what would be right; empty where all is
+  std::string fix;  // what would be right; empty if all is
 };
 
 }  // namespace cellsweep::doctor

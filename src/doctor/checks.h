@@ -16,7 +16,7 @@ namespace cellsweep::doctor {
 CheckResult check_ranks(const JobTopology& topology, std::optional<int> expected);
 // cellsweep, MPI and NCCL are the same on all ranks.
 CheckResult check_versions(const JobTopology& topology);
-// Each rank has a GPU of its own, where GPUs are asked for.
+// Each rank has a GPU of its own, if GPUs are asked for.
 CheckResult check_devices(const JobTopology& topology, const comm::ParallelOptions& options);
 // The hosts share the folder, a rename there is atomic, and the disk has room. Leaves nothing. No wait for
 // another host to see a file lasts more than ten seconds, or half the deadline of waits for ranks.
@@ -28,7 +28,7 @@ CheckResult check_host_memory(const JobTopology& topology, const config::Config&
 CheckResult check_clocks(const JobTopology& topology);
 // The ports of metrics can be listened on.
 CheckResult check_ports(const JobTopology& topology, const config::Config& config);
-// How fast ranks add up.
+// How fast ranks sum.
 CheckResult check_all_reduce(const JobTopology& topology);
 // The ranks of a host have a core each, and no core is idle.
 CheckResult check_binding(const JobTopology& topology, const comm::ParallelOptions& options);

@@ -15,8 +15,8 @@ struct DoctorOptions {
 };
 
 // Looks at what a job needs, on all ranks, and prints a result a check, or one JSON object. The file may be
-// empty: defaults. Collective. Gives ExitCode::bad_input where a check found an error. Throws
-// comm::CollectiveError where the file is wrong.
+// empty: defaults. Collective. Gives ExitCode::bad_input if a check found an error. Throws
+// comm::CollectiveError if the file is wrong.
 ExitCode doctor(const job::RunArguments& arguments, const DoctorOptions& options, comm::MpiSession& session);
 
 }  // namespace cellsweep::doctor

@@ -27,7 +27,7 @@ std::optional<std::string> interface_of(in_addr address) {
   return std::nullopt;
 }
 
-// The interface by which packets to `host` leave; nothing where its name or a route is not known. A connected
+// The interface by which packets to `host` leave; nothing if its name or a route is not known. A connected
 // UDP socket asks the routing table, and sends nothing.
 std::optional<std::string> interface_to(const std::string& host) {
   addrinfo hints{};

@@ -12,7 +12,7 @@
 namespace cellsweep::doctor {
 namespace {
 
-// Why this host's `address` and `port` cannot be listened on; empty where they can.
+// Why this host's `address` and `port` cannot be listened on; empty if they can.
 std::string listen_problem(const std::string& address, std::int64_t port) {
   try {
     return metrics::listen_problem(metrics::find_listen_address(address), port);

@@ -14,14 +14,14 @@
 namespace cellsweep::doctor {
 namespace {
 
-// Bytes of the data that the ranks of a host share; unset where they cannot be known.
+// Bytes of the data that the ranks of a host share; unset if they cannot be known.
 std::optional<double> shared_bytes(const config::Config& config) {
   if (!config.data.shared) return std::nullopt;
   try {
     const data::Splits problem = data::outline_splits(config.data);
     return data::memory_of(problem.train) + data::memory_of(problem.validation);
   } catch (const UserError&) {
-    return std::nullopt;  // told by the check of the host's memory
+    return std::nullopt;  // reported by the check of the host's memory
   }
 }
 

@@ -15,7 +15,7 @@ std::vector<int> JobTopology::ranks_of(std::size_t host) const {
   return ranks;
 }
 
-// Names alone would not tell hosts apart: containers of one host have several, cloned machines the same.
+// Names alone do not distinguish hosts: containers of one host have several, cloned machines the same.
 JobTopology survey(comm::Communicator& world) {
   JobTopology topology{
       .world = world, .host_names = comm::gather_texts(world, host_name()), .first_ranks = {}, .host_of = {}};

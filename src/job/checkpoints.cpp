@@ -12,7 +12,7 @@
 namespace cellsweep::job {
 namespace {
 
-// Throws UserError that says why the run cannot go on from there.
+// Throws UserError that says why the run cannot resume from there.
 void check(const std::filesystem::path& path, const std::string& content, const config::Config& config,
            const model::Layout& layout, std::int64_t training_samples) {
   const train::Checkpoint checkpoint = train::checkpoint_from_bytes(path, content, layout);
@@ -27,7 +27,7 @@ void check(const std::filesystem::path& path, const std::string& content, const 
   }
 }
 
-// The content of the newest file that serves; empty where none does.
+// The content of the newest file that serves; empty if none does.
 std::string newest_content(const train::CheckpointFolder& folder, const config::Config& config,
                            const model::Layout& layout, std::int64_t training_samples) {
   for (const auto& path : folder.files()) try {

@@ -1,4 +1,4 @@
-// The checkpoint that a run goes on from.
+// The checkpoint from which a run resumes.
 #pragma once
 
 #include <memory>
@@ -12,7 +12,7 @@
 namespace cellsweep::job {
 
 // Collective over `group`: the newest checkpoint of the folder that fits the run, the same on every rank;
-// null where there is none. Rank 0 alone reads files, and tells in the log why it passes over one. Throws
+// null if there is none. Rank 0 alone reads files, and says in the log why it passes over one. Throws
 // comm::CollectiveError.
 std::unique_ptr<train::Checkpoint> find_checkpoint(const train::CheckpointFolder& folder,
                                                    const config::Config& config, const model::Layout& layout,

@@ -27,20 +27,20 @@ struct Compute {
 void prepare_process(const comm::ParallelOptions& options, comm::MpiSession& session);
 
 // Collective over the world: finds where to compute as the config asks, and makes the GPU CUDA's current one.
-// Throws comm::CollectiveError, of a UserError's kind where that is not to be had.
+// Throws comm::CollectiveError, of a UserError's kind if that is not to be had.
 Compute choose_compute(const config::Config& config, comm::MpiSession& session);
 
-// Throws UserError where the loss is not one for the data.
+// Throws UserError if the loss is not one for the data.
 void check_data_fits(const config::Config& config, const data::Splits& splits);
 
 // The network of a run on this host, for `group`, where each rank has `shards` shards. Throws UserError,
-// where the config does not fit the problem too.
+// if the config does not fit the problem too.
 std::unique_ptr<model::Network> make_run_network(const config::Config& config, const data::Splits& splits,
                                                  std::int64_t shards, comm::Communicator& group);
 
 // What computes the steps of a run, for `group`, where each rank has `shards` shards; the arguments outlive
-// it. Collective on GPUs. Throws comm::CollectiveError or, on all ranks alike, UserError, where the config
-// does not fit the problem too, and where memory runs out.
+// it. Collective on GPUs. Throws comm::CollectiveError or, on all ranks alike, UserError, if the config
+// does not fit the problem too, and if memory runs out.
 std::unique_ptr<train::Stepper> make_run_stepper(const config::Config& config, const data::Splits& splits,
                                                  std::int64_t shards, comm::Communicator& group,
                                                  const Compute& compute);

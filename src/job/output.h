@@ -7,8 +7,8 @@
 
 namespace cellsweep::job {
 
-// Makes a new folder `parent`/`name` for a sweep, or `name`-2, `name`-3, … where that is taken: no sweep
-// writes over another, even when two start at once. Throws UserError where it cannot be made or written to.
+// Makes a new folder `parent`/`name` for a sweep, or `name`-2, `name`-3, … if that is taken: no sweep
+// writes over another, even when two start at once. Throws UserError if it cannot be made or written to.
 std::filesystem::path make_sweep_directory(const std::filesystem::path& parent, const std::string& name);
 
 // Writes `text` to the file that a user named. A regular file appears there whole or not at all, with the

@@ -10,8 +10,8 @@
 namespace cellsweep::job {
 
 struct RunArguments {
-  std::string file;         // may be empty where a sweep is resumed
-  std::string resume;       // the folder of the sweep to go on with, or to begin; empty: a new one
+  std::string file;         // may be empty if a sweep is resumed
+  std::string resume;       // the folder of the sweep to resume, or to begin; empty: a new one
   std::string sweep_file;   // W&B's form, beside a file without a sweep; empty: none
   config::Renames renames;  // of names in the sweep
   std::vector<config::Assignment> assignments;

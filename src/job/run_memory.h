@@ -23,7 +23,7 @@ struct RunMemory {
   double workspaces = 0;        // of each rank: what grows with the batch
   double checkpoint = 0;        // of the first rank: a copy of the run's state, and its file
 
-  // Of a process that is alone; of `ranks` processes of a host, one of which is the first of its group.
+  // For a process that is alone; for `ranks` processes of a host, one of which is the first of its group.
   double of_process() const { return of_host(1); }
   double of_host(int ranks) const {
     return data_of_host(ranks) + ranks * (weights + workspaces) + checkpoint;
@@ -32,19 +32,19 @@ struct RunMemory {
 };
 
 // `problem` may be an outline. Counted is what the run surely needs, without what the program and its
-// libraries take (program_memory). `ranks` train the run together. Throws UserError where a
+// libraries take (program_memory). `ranks` train the run together. Throws UserError if a
 // reproducible run cannot have so many ranks.
 RunMemory memory_of_run(const config::Config& config, const data::Splits& splits, int ranks,
                         model::Engine engine);
 
-// Throws UserError, which says what needs how much and which keys to lower, where the host or this process
+// Throws UserError, which says what needs how much and which keys to lower, if the host or this process
 // cannot have it.
 void require_memory_of_run(const RunMemory& memory, const config::Config& config, int ranks_of_host,
                            const MemoryLimits& limits = memory_limits());
 
 // What the run needs and which keys to lower, to end a message.
 std::string needs_text(const RunMemory& memory, const config::Config& config);
-// The message where memory ran out all the same.
+// The message if memory ran out all the same.
 std::string out_of_memory(const RunMemory& memory, const config::Config& config);
 
 // "24,586 parameters, 30 MB": of a process that is alone, with what the program and its libraries take.

@@ -88,7 +88,7 @@ class Cursor {
   std::size_t used_ = 0;
 };
 
-// Gives all ranks of a host the problem of its first rank. Where there is no memory to share, the reason, on
+// Gives all ranks of a host the problem of its first rank. If there is no memory to share, the reason, on
 // all alike; else nothing.
 std::string share(data::Splits& splits, comm::Communicator& host) {
   Outline shape = outline(splits);

@@ -10,13 +10,13 @@
 
 namespace cellsweep::job {
 
-// Collective: the first rank of each host loads the data into memory that the host's ranks share; where
+// Collective: the first rank of each host loads the data into memory that the host's ranks share; if
 // options.shared is false, or, with a warning, that memory has no room, each rank loads its own. Throws
 // comm::CollectiveError.
 data::Splits load_shared_splits(const data::DataOptions& options, comm::Communicator& group);
 
 // Keeps what was loaded last, and what was loaded first: mostly all runs of a sweep learn from the same data.
-// Logs what was done to the data (Problem::notices), where this process speaks.
+// Logs what was done to the data (Splits::notices), if this process speaks.
 class SplitsCache {
  public:
   // Collective over all ranks, before the first get(): what most runs want. Stays valid.

@@ -24,9 +24,9 @@ class StepTiming {
   StepTiming(std::string run_id, config::Config config, comm::Communicator& world, SplitsCache& cache,
              const Compute& compute);
 
-  // Collective. Trains `warm_up` steps and then `steps` more, and gives figures of the latter as one JSON
-  // object: the run, what it is computed by, milliseconds a step and a phase, rates, and the machine's peak
-  // beside them.
+  // Collective. Trains `warm_up` steps and then `steps` more, and gives measurements of the latter as one
+  // JSON object: the run, what it is computed by, milliseconds a step and a phase, rates, and the machine's
+  // peak beside them.
   nlohmann::ordered_json measure(std::int64_t steps, std::int64_t warm_up);
 
  private:

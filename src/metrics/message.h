@@ -13,7 +13,7 @@ using Report = std::variant<RunInfo, StepReport, EpochReport, RunSummary>;
 // All of a report but what nobody who watches from afar needs: the parts of a step's time.
 std::string to_bytes(const Report& report);
 
-// Throws Error where these are not the bytes of a report.
+// Throws Error if these are not the bytes of a report.
 Report report_from_bytes(const std::string& bytes);
 
 // Hands the report to the member of `observer` that takes its kind.

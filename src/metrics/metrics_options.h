@@ -16,7 +16,7 @@ struct PrometheusOptions {
   std::string address = "127.0.0.1";
   std::int64_t port = 9464;          // of the first group, further ones take those after it; 0: any free one
   std::string discovery_directory;   // each group leaves a file_sd file there while it serves; empty: none
-  double final_scrape_seconds = 15;  // longest wait at the end, where something scrapes; 0: none
+  double final_scrape_seconds = 15;  // longest wait at the end, if something scrapes; 0: none
   BasicAuthOptions basic_auth = {};
 };
 

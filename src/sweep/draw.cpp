@@ -9,7 +9,7 @@ namespace {
 
 // The logarithm of a Gamma variate of shape `a` and scale 1 (Marsaglia and Tsang, ACM Trans. Math. Softw. 26,
 // 2000), with the numbers from `index` on, which is moved. For a < 1, G(a) = G(a + 1) U^(1/a), which is
-// below the least double where `a` is small.
+// below the least double if `a` is small.
 double draw_log_gamma(double a, const RandomSequence& random, std::uint64_t& index) {
   if (a < 1) {
     const double log_power = std::log(1 - random.uniform(index++)) / a;

@@ -68,7 +68,7 @@ std::vector<Hyperband::Verdict> Hyperband::decide_band(std::size_t band) {
   std::vector<Verdict> verdicts;
   for (std::size_t& run = next_[band]; run < runs_.size(); ++run) {
     Run& of = runs_[run];
-    // Where the verdict of the band below is still to come, it may yet turn out that the run ended there.
+    // If the verdict of the band below is still to come, it may yet turn out that the run ended there.
     if (band > 0 && next_[band - 1] <= run) break;
     if (of.values.size() <= band) {
       if (!of.has_ended) break;

@@ -134,7 +134,7 @@ std::string misfit_of(const Parameter& of) {
 }
 
 Bounds bounds_of(const Parameter& of) {
-  constexpr double near_0 = 1e-30, near_1 = 1 - 1e-9;  // as far as nine digits and a float can tell
+  constexpr double near_0 = 1e-30, near_1 = 1 - 1e-9;  // as far as nine digits and a float distinguish
   const auto between = [&](double least, double greatest) -> Bounds {
     return {rounded(of, least), rounded(of, greatest)};
   };

@@ -38,7 +38,7 @@ enum class Distribution {
 struct Parameter {
   Distribution distribution = Distribution::categorical;
   Values values = {};                      // constant (one), categorical
-  std::vector<double> probabilities = {};  // of `values`; add up to 1
+  std::vector<double> probabilities = {};  // of `values`; their sum is 1
   // Uniform and log_uniform kinds, min < max; int_uniform includes both. Of log_uniform, inv_log_uniform and
   // q_log_uniform they are exponents of e; of inv_log_uniform, those of 1 / X.
   double min = 0, max = 1;
@@ -63,7 +63,7 @@ bool is_quantised(Distribution distribution);
 // Whether each value is a whole number.
 bool gives_whole(const Parameter& parameter);
 
-// What is wrong with the numbers of a distribution ("sigma must be above 0"); empty where nothing is. Draws
+// What is wrong with the numbers of a distribution ("sigma must be above 0"); empty if nothing is. Draws
 // of a parameter that is right are finite.
 std::string misfit_of(const Parameter& parameter);
 
@@ -73,14 +73,14 @@ std::string misfit_of(const Parameter& parameter);
 std::string draw(const Parameter& parameter, const RandomSequence& random);
 
 // What a grid tries: all values in ascending order, or in that of the file, each once. Of more than `most`
-// values it gives the first, where `is_cut`. Throws UserError where there are more and not, and where the
+// values it gives the first, if `is_cut`. Throws UserError if there are more and not, and if the
 // distribution is continuous.
 Values all_values(const Parameter& parameter, std::size_t most, bool is_cut = false);
 
-// Every value that draw() may give, or nothing where there are more than `most`.
+// Every value that draw() may give, or nothing if there are more than `most`.
 std::optional<Values> drawn_values(const Parameter& parameter, std::size_t most);
 
-// The least and the greatest value that draw() may give; infinite where there is none.
+// The least and the greatest value that draw() may give; infinite if there is none.
 struct Bounds {
   double least, greatest;
 };

@@ -18,7 +18,7 @@ struct PlannedRun {
 };
 
 // How many runs the sweep will have, of which `planned` are: a bayes search plans the others as it goes, and
-// has fewer where it runs out of points that cannot be counted before.
+// has fewer if it runs out of points that cannot be counted before.
 std::size_t total_runs(const SweepOptions& options, std::size_t planned);
 
 // How many points bayes draws before it has a model.
@@ -31,12 +31,12 @@ std::vector<PlannedRun> runs_of_point(const SweepOptions& options, std::uint64_t
 // All runs, in the order they begin. A grid is ordered as W&B does: keys alphabetically, the last varies
 // fastest. Random draws depend on options.seed alone. No point is planned twice; repeats have several
 // training seeds, of which `training_seed` is the first, and train.seed becomes a parameter. Of a bayes
-// search, those it begins with. A sweep without parameters is one point with none. Throws UserError where
+// search, those it begins with. A sweep without parameters is one point with none. Throws UserError if
 // there would be more than most_runs runs, or a random search has no run_cap.
 std::vector<PlannedRun> plan_runs(const SweepOptions& options, std::uint64_t training_seed);
 
-// "sweep.run_cap is 16, but …" where the space of a random or bayes search, of `total` runs in all, has fewer
-// points than it may try; empty where it has enough.
+// "sweep.run_cap is 16, but …" if the space of a random or bayes search, of `total` runs in all, has fewer
+// points than it may try; empty if it has enough.
 std::string shortfall(const SweepOptions& options, std::size_t total);
 
 }  // namespace cellsweep::sweep

@@ -28,7 +28,7 @@ std::size_t combinations(const Axes& axes, std::size_t most) {
 }
 
 // Calls visit(point) for each point of the axes, conditions applied, each point once, until it answers false.
-// False where more combinations would have to be looked at than most_combinations.
+// False if more combinations would have to be looked at than most_combinations.
 template <class Visit>
 bool visit_points(const SweepOptions& options, const Axes& axes, Visit visit) {
   const std::size_t count = combinations(axes, most_combinations + 1);
@@ -48,7 +48,7 @@ bool visit_points(const SweepOptions& options, const Axes& axes, Visit visit) {
   return true;
 }
 
-// The values of each parameter that draws may give; nothing where some cannot be listed.
+// The values of each parameter that draws may give; nothing if some cannot be listed.
 std::optional<Axes> drawn_axes(const SweepOptions& options) {
   Axes axes;
   for (const auto& [key, parameter] : options.parameters) {

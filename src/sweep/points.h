@@ -28,17 +28,17 @@ Point draw_point(const SweepOptions& options, std::size_t index);
 Point with_conditions(const SweepOptions& options, const Point& point);
 
 // The first options.run_cap points of a grid, ordered as W&B does: keys alphabetically, the last varies
-// fastest, each point once. Throws UserError where there would be more than most_runs points.
+// fastest, each point once. Throws UserError if there would be more than most_runs points.
 std::vector<Point> grid_points(const SweepOptions& options);
 
 // The next `count` points of a random search that are none of `planned`, each once: the draws from
-// `first_draw` on, without those that come to a point again. Where draws find nothing new for long, what is
-// left of a space whose points can be listed, in random order. Fewer where no further point is found: the
+// `first_draw` on, without those that come to a point again. If draws find nothing new for long, what is
+// left of a space whose points can be listed, in random order. Fewer if no further point is found: the
 // space is exhausted.
 std::vector<Point> new_points(const SweepOptions& options, std::set<Point> planned, std::size_t first_draw,
                               std::size_t count);
 
-// How many different points a search that draws can come to, or `most` where these are more, or cannot be
+// How many different points a search that draws can come to, or `most` if these are more, or cannot be
 // counted.
 std::size_t count_points(const SweepOptions& options, std::size_t most);
 

@@ -11,10 +11,10 @@ namespace cellsweep::sweep {
 // it. Everything that reads run ids calls this.
 void check_run_id(std::string_view run_id);
 
-// Throws UserError where `folder` is there, but is a symbolic link, or anything else than a folder.
+// Throws UserError if `folder` is there, but is a symbolic link, or anything else than a folder.
 void check_no_link(const std::filesystem::path& folder);
 
-// Throws UserError where `folder` is there, but is not a run's own: as above, or a folder that is neither
+// Throws UserError if `folder` is there, but is not a run's own: as above, or a folder that is neither
 // empty nor has a config.yaml.
 void check_run_folder(const std::filesystem::path& folder);
 

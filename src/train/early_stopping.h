@@ -16,8 +16,8 @@ namespace cellsweep::train {
 // Error if the run has no such metric.
 float score(std::string_view monitor, const metrics::EpochReport& epoch);
 
-// Keras' EarlyStopping: an epoch is an improvement where its figure, less min_delta, is strictly better than
-// the best one before, both rounded to 32 bits. It decides from figures that are the same on every rank, so
+// Keras' EarlyStopping: an epoch is an improvement if its metric, less min_delta, is strictly better than
+// the best one before, both rounded to 32 bits. It decides from metrics that are the same on every rank, so
 // all ranks decide alike.
 class EarlyStopping {
  public:
@@ -28,12 +28,12 @@ class EarlyStopping {
     bool any = false;  // an epoch has been
     double best = 0;   // the best one's score
     std::int64_t waited = 0;
-    std::vector<float> best_parameters, best_moving_statistics;  // empty where none are asked for
+    std::vector<float> best_parameters, best_moving_statistics;  // empty if none are asked for
   };
   const State& state() const { return state_; }
   void restore(State state) { state_ = std::move(state); }
 
-  // Takes the figures and the weights of an epoch; true when the run should end.
+  // Takes the metrics and the weights of an epoch; true when the run should end.
   bool should_stop(const metrics::EpochReport& epoch, std::span<const float> parameters,
                    std::span<const float> moving);
   // Whether there are weights of a best epoch to end with, as the options ask for; then best_parameters() and

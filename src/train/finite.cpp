@@ -24,7 +24,7 @@ bool is_finite_block(std::span<const float> values) {
   return hits == 0;
 }
 
-// The name of the first weight that is not finite; empty where all are.
+// The name of the first weight that is not finite; empty if all are.
 std::string find_weight(const std::vector<model::Weight>& weights, std::span<const float> values) {
   if (all_finite(values)) return "";
   for (const model::Weight& weight : weights)

@@ -12,7 +12,7 @@ namespace cellsweep::train {
 // Thread-safe.
 bool all_finite(std::span<const float> values);
 
-// What a rank holds between two steps. Spans are empty where there is nothing of the kind.
+// What a rank holds between two steps. Spans are empty if there is nothing of the kind.
 struct HeldState {
   std::span<const model::MetricSums> sums{};      // of the epoch so far
   std::span<const float> parameters{}, moving{};  // laid out as the layout says
@@ -21,7 +21,7 @@ struct HeldState {
 };
 
 // What of it is not finite, in words, such as "loss" or "the weight rnn.kernel": one thing of perhaps
-// several. Empty where all is finite. Thread-safe.
+// several. Empty if all is finite. Thread-safe.
 std::string find_not_finite(const model::Layout& layout, const HeldState& state);
 
 }  // namespace cellsweep::train

@@ -30,11 +30,11 @@ class Optimizer {
 
   // Updates done so far.
   std::int64_t updates() const { return updates_; }
-  // sgd, rmsprop: momentum; adam, adamw: mean of gradients. Empty where the options need none.
+  // sgd, rmsprop: momentum; adam, adamw: mean of gradients. Empty if the options need none.
   std::span<const float> first() const { return first_; }
   // adam, adamw, rmsprop: mean of squared gradients; else empty.
   std::span<const float> second() const { return second_; }
-  // Goes on where another one stopped, that had the same options.
+  // Resumes where another one stopped, that had the same options.
   void restore(std::int64_t updates, std::span<const float> first, std::span<const float> second);
 
  private:

@@ -18,7 +18,7 @@
 
 namespace cellsweep::train {
 
-// What is known of a step. Times are in seconds; those that a stepper cannot tell apart are 0.
+// What is known of a step. Times are in seconds; those that a stepper cannot distinguish are 0.
 struct StepFacts {
   double seconds = 0;
   // Parts of it.
@@ -46,13 +46,13 @@ class Stepper {
   // Takes the place of the weights.
   virtual void set_weights(std::span<const float> parameters, std::span<const float> moving) = 0;
 
-  // What of all that save() would save is not finite on this rank, in words; empty where all is finite. Costs
+  // What of all that save() would save is not finite on this rank, in words; empty if all is finite. Costs
   // a pass over the weights and the moments.
   virtual std::string find_not_finite() = 0;
 
   // Collective. All that restore() needs; on rank 0 whole, on others without the weights and the moments.
   virtual StepperState save() = 0;
-  // Goes on where a stepper of the same options stopped, in the middle of an epoch or before one. `state` is
+  // Resumes where a stepper of the same options stopped, in the middle of an epoch or before one. `state` is
   // that of its rank 0, on every rank.
   virtual void restore(const StepperState& state) = 0;
 
@@ -62,7 +62,7 @@ class Stepper {
   // Collective. Trains on batch `batch` of the epoch, and perhaps on some of those that follow it, but none
   // from `end` on: returns how many were trained on.
   virtual std::int64_t step_batches(std::int64_t batch, std::int64_t end) = 0;
-  // Of the step of the last call of step_batches(); where it made several, their mean, which may lag behind.
+  // Of the step of the last call of step_batches(); if it made several, their mean, which may lag behind.
   virtual StepFacts facts() const = 0;
   // That of the last update.
   virtual double learning_rate() const = 0;
@@ -70,7 +70,7 @@ class Stepper {
   virtual model::MetricSums metrics() = 0;
   // Collective. The means over the batches as they were seen in training, and starts them anew.
   virtual Evaluation end_epoch() = 0;
-  // Collective. Over the validation samples, every one counted once. `go_on` is asked now and then: where it
+  // Collective. Over the validation samples, every one counted once. `go_on` is asked now and then: if it
   // says no, this rank passes over the rest, and the answer means nothing.
   virtual Evaluation evaluate(const std::function<bool()>& go_on) = 0;
 };
@@ -85,7 +85,7 @@ struct HostSetup {
 };
 std::unique_ptr<Stepper> make_cpu_stepper(HostSetup setup);
 
-// The batches that a run of these options trains on, where nothing ends it early.
+// The batches that a run of these options trains on, if nothing ends it early.
 std::int64_t total_steps(const TrainOptions& options, std::int64_t training_samples);
 
 }  // namespace cellsweep::train

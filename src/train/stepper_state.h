@@ -1,4 +1,4 @@
-// What a stepper needs to go on exactly where another one stopped.
+// What a stepper needs to resume exactly where another one stopped.
 #pragma once
 
 #include <cstdint>
@@ -9,10 +9,10 @@
 
 namespace cellsweep::train {
 
-// What the shards of a batch add up on the way, a shard after the other.
+// What the shards of a batch sum, one shard after the other.
 struct ShardSums {
   std::vector<model::MetricSums> metrics;  // over the samples of the epoch so far
-  std::vector<float> gradients;  // since the last update, (shards, size); empty where nothing is accumulated
+  std::vector<float> gradients;  // since the last update, (shards, size); empty if nothing is accumulated
 };
 
 struct StepperState {
@@ -20,7 +20,7 @@ struct StepperState {
   std::int64_t updates = 0;  // that the optimizer has made
   double learning_rate = 0;  // of the last one
   std::vector<float> parameters{}, moving{};
-  std::vector<float> first{}, second{};  // train::Optimizer's moments; empty where it has none
+  std::vector<float> first{}, second{};  // train::Optimizer's moments; empty if it has none
   ShardSums shards{};                    // of all ranks, in their order
 };
 

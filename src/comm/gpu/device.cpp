@@ -22,7 +22,7 @@ struct Choice {
   int visible = 0;
   int number = 0;
   std::array<char, sizeof(cudaUUID_t::bytes)> uuid = {};
-  std::size_t nccl_host = 0;  // tells NCCL_HOSTIDs apart
+  std::size_t nccl_host = 0;  // distinguishes NCCL_HOSTIDs
 };
 
 Choice choose(int world_rank, int place_on_host) {

@@ -59,7 +59,7 @@ class NcclReduction final : public DeviceReduction {
   }
 
   ~NcclReduction() override {
-    // Where something failed, the communicator is aborted: nobody knows what the other ranks do.
+    // If something failed, the communicator is aborted: nobody knows what the other ranks do.
     if (handle_ == nullptr || std::uncaught_exceptions() > 0) return;
     const Watchdog::Guard guard(watchdog_, "ncclCommFinalize");
     ncclResult_t state = ncclCommFinalize(handle_.get());

@@ -11,7 +11,7 @@
 namespace cellsweep::comm {
 namespace {
 
-// The others are late by microseconds where every rank has a core. Where there are more ranks than cores, the
+// The others are late by microseconds if every rank has a core. If there are more ranks than cores, the
 // one that is waited for may need this core.
 constexpr int polls_before_yield = 2000;
 

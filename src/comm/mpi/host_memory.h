@@ -25,7 +25,7 @@ class HostMemory {
   static constexpr std::size_t capacity = std::size_t{1}
                                           << 19;  // bytes of the largest slot; beyond, MPI is faster
 
-  // Collective over `host`, ranks that share memory. Null, on all ranks alike, where there is none to be had.
+  // Collective over `host`, ranks that share memory. Null, on all ranks alike, if there is none to be had.
   static std::unique_ptr<HostMemory> make(MPI_Comm host);
   int rank() const { return rank_; }
   int size() const { return static_cast<int>(segments_.size()); }

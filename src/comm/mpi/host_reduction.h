@@ -15,7 +15,7 @@ namespace cellsweep::comm {
 // watchdog watch.
 class HostReduction {
  public:
-  // Collective over `group`. Null, on all ranks alike, where no two ranks share a host or the memory cannot
+  // Collective over `group`. Null, on all ranks alike, if no two ranks share a host or the memory cannot
   // be had.
   static std::unique_ptr<HostReduction> make(MPI_Comm group);
   ~HostReduction();

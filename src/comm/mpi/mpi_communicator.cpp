@@ -68,7 +68,7 @@ MpiCommunicator::~MpiCommunicator() {
 
 // Why MPI's result is bitwise equal on all ranks: each of Open MPI's algorithms (linear, nonoverlapping, ring
 // and its segments, recursive doubling, Rabenseifner) either reduces an element on one rank and copies it, or
-// does the same tree of operations on all ranks; where operands are swapped, IEEE addition commutes. The
+// does the same tree of operations on all ranks; if operands are swapped, IEEE addition commutes. The
 // parallel tests check each.
 template <class Value>
 void MpiCommunicator::reduce_to_all(std::span<Value> values, MPI_Datatype type, Reduction reduction) {

@@ -50,7 +50,7 @@ class MpiCommunicator final : public Communicator {
   Watchdog::Group group_;
   int rank_ = 0;
   int size_ = 0;
-  // Made when first needed; null where it cannot be had.
+  // Made when first needed; null if it cannot be had.
   std::unique_ptr<HostReduction> host_reduction_;
   bool looked_for_host_reduction_ = false;
 };

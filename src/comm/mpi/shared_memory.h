@@ -13,13 +13,13 @@
 namespace cellsweep::comm {
 
 // Files of memory in /dev/shm, where Open MPI's own shared memory lies, too. All pages are there from the
-// start: where the file system has no room, that is known at once and on all ranks, and nothing that fills it
+// start: if the file system has no room, that is known at once and on all ranks, and nothing that fills it
 // later takes a page away.
 class SharedMemory {
  public:
   // Collective over `host`, ranks that share memory. This rank's part has `bytes`, all zero; they may differ
   // between ranks. `spare`: so many bytes must still be free there, per rank, afterwards. Null, on all ranks
-  // alike, where there is none to be had. Throws Error where MPI fails.
+  // alike, if there is none to be had. Throws Error if MPI fails.
   static std::unique_ptr<SharedMemory> make(MPI_Comm host, std::size_t bytes, std::size_t spare);
   ~SharedMemory();
   SharedMemory(const SharedMemory&) = delete;

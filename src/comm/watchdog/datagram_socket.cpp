@@ -37,7 +37,7 @@ sockaddr_in6 to_mapped(const in_addr& host, in_port_t port) {
   return result;
 }
 
-// An IPv6 socket that takes IPv4 too, or -1 where this host has no IPv6.
+// An IPv6 socket that takes IPv4 too, or -1 if this host has no IPv6.
 int open_ipv6() {
   const int descriptor = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (descriptor < 0) return -1;

@@ -21,7 +21,7 @@ class DatagramSocket {
   // of IPv6 and IPv4).
   enum class Reach { host, network };
 
-  // Any free port. Throws Error where there is none.
+  // Any free port. Throws Error if there is none.
   explicit DatagramSocket(Reach reach);
   ~DatagramSocket();
   DatagramSocket(const DatagramSocket&) = delete;

@@ -8,7 +8,7 @@
 namespace cellsweep::comm::deadlines {
 
 // How often a watchdog looks at its rank, and sends a heartbeat: twenty times a timeout, but no more often
-// than once a second if it is long, because that costs nothing and tells enough.
+// than once a second if it is long, because that costs nothing and is enough.
 constexpr double look_interval(double timeout) {
   return std::clamp(timeout / 20, 0.001, 1.0);
 }

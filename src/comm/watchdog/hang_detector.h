@@ -15,7 +15,7 @@ struct HangDecision {
   enum class Action {
     none,
     warn,         // print the text
-    end_job,      // print the text, tell other ranks of it, and end this process
+    end_job,      // print the text, send it to other ranks, and end this process
     end_silently  // end this process: another rank has said why
   };
   Action action = Action::none;

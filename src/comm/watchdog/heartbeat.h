@@ -1,5 +1,5 @@
-// The datagrams by which ranks tell rank 0 what they do, and rank 0 answers. They need no MPI, whose thread
-// may hang.
+// The datagrams by which ranks report to rank 0 what they do, and rank 0 answers. They need no MPI, whose
+// thread may hang.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +18,7 @@ struct Heartbeat {
   int rank = 0;              // the sender
   int to = 0;                // the rank that it is for
   std::uint64_t number = 0;  // greater in each datagram of a sender than in those before it
-  int path = 0;              // which of rank 0's addresses the question went to; the answer tells it
+  int path = 0;              // which of rank 0's addresses the question went to; the answer repeats it
   bool has_spoken = false;   // it ends the job, and has said why
   RankStatus status;
 };

@@ -1,5 +1,5 @@
-// How a rank's watchdog looks at other ranks: each tells rank 0 what it does, and rank 0 answers with what it
-// does itself.
+// How a rank's watchdog looks at other ranks: each reports to rank 0 what it does, and rank 0 answers with
+// what it does itself.
 #pragma once
 
 #include <optional>
@@ -20,8 +20,8 @@ class PeerMonitor {
  public:
   using Reach = DatagramSocket::Reach;
 
-  // Rank 0's. `hosts` of all ranks. `reach`: the same on all ranks, host where all are on one. Throws Error
-  // where there is no socket to be had, as does the other one.
+  // Rank 0's. `hosts` of all ranks. `reach`: the same on all ranks, host if all are on one. Throws Error
+  // if there is no socket to be had, as does the other one.
   PeerMonitor(std::vector<std::string> hosts, Reach reach);
   // Another rank's; `contact` is the text of rank 0's.
   PeerMonitor(int rank, std::vector<std::string> hosts, Reach reach, const std::string& contact);
@@ -32,15 +32,15 @@ class PeerMonitor {
   int descriptor() const { return socket_.descriptor(); }
   const RankStatusTable& rank_status_table() const { return rank_status_table_; }
 
-  // What this rank does. Other ranks tell rank 0 of it, at each of its addresses until one has answered, and
-  // again once rank 0 has been silent for `silence_seconds`.
+  // What this rank does. Other ranks report it to rank 0, at each of its addresses until one has answered,
+  // and again once rank 0 has been silent for `silence_seconds`.
   void tell(const RankStatus& mine, double now, double silence_seconds);
   // Takes what has arrived, though no more than the ranks may well have sent: what comes faster stays for the
   // next call, or is lost.
   void listen(double now);
   // Tells others, before this rank speaks, that they need not: rank 0 all that it hears of, others rank 0.
   void tell_end();
-  // Whether another rank told that.
+  // Whether another rank reported that.
   bool has_another_spoken() const { return has_another_spoken_; }
 
  private:

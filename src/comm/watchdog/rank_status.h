@@ -14,7 +14,7 @@ struct RankStatus {
   std::uint64_t group = 0;     // the communicator of the operation: the same number on all of its ranks
   std::uint64_t sequence = 0;  // which of that communicator's operations it is, from 1
   double seconds = 0;          // that it has been in it, or has computed since
-  std::vector<bool> members;   // of that communicator, by world rank; empty where unknown
+  std::vector<bool> members;   // of that communicator, by world rank; empty if unknown
 };
 
 }  // namespace cellsweep::comm

@@ -11,7 +11,7 @@
 namespace cellsweep::comm {
 namespace {
 
-// From this order on, a rank is not missing, but has gone on.
+// From this order on, a rank is not missing, but has moved on.
 constexpr int first_ahead = 4;
 constexpr std::size_t most_hosts = 4, most_lines = 8;
 

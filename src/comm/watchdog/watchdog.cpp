@@ -132,7 +132,7 @@ void Watchdog::wake() {
   eventfd_write(wake_descriptor_, 1);
 }
 
-// Until the time is over or something has changed. What other ranks tell meanwhile is taken.
+// Until the time is over or something has changed. What other ranks report meanwhile is taken.
 void Watchdog::doze(double seconds, double now) {
   const Stopwatch clock;
   std::array<pollfd, 2> events = {pollfd{wake_descriptor_, POLLIN, 0},

@@ -17,12 +17,12 @@ namespace cellsweep::sweep {
 struct Observation {
   Point point;
   std::optional<double>
-      value;  // of the metric; unset while its runs are under way, and where none came to a result
+      value;  // of the metric; unset while its runs are under way, and if none came to a result
   bool is_pending = false;
 };
 
 // The point to try after these: a pure function of the options, the observations and how many they are, and
-// none of theirs; nothing where no further point is found. A Gaussian process models the metric; the point
+// none of theirs; nothing if no further point is found. A Gaussian process models the metric; the point
 // maximises the expected improvement (Jones, Schonlau and Welch, J. Global Optim. 13, 1998) over draws of the
 // parameters and over neighbours of the best point. Pending points count with what the model of the others
 // predicts (the kriging believer of Ginsbourger et al., 2010), points without a result with the worst.

@@ -30,7 +30,7 @@ struct Checkpoint {
   StepperState stepper;
 };
 
-// Throws UserError that says why a run of these options, on so many samples, cannot go on from there.
+// Throws UserError that says why a run of these options, on so many samples, cannot resume from there.
 void check_checkpoint_fits(const Checkpoint& checkpoint, const TrainOptions& options,
                            std::int64_t training_samples);
 

@@ -138,7 +138,7 @@ class Reader {
     return found->second;
   }
 
-  // All values of a tensor of this name; none where there is no such tensor.
+  // All values of a tensor of this name; none if there is no such tensor.
   template <class Value>
   std::vector<Value> values(const char* name) const {
     const auto found = file_.tensors.find(name);

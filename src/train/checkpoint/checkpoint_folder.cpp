@@ -66,7 +66,7 @@ void CheckpointFolder::begin() {
   lease_.check();
   std::error_code none;
   if (is_own_file(directory_ / best_name)) std::filesystem::remove(directory_ / best_name, none);
-  std::filesystem::remove(directory_, none);  // only where nothing is left in it
+  std::filesystem::remove(directory_, none);  // only if nothing is left in it
 }
 
 void CheckpointFolder::sweep() {

@@ -27,7 +27,7 @@ class CheckpointFolder {
   // sweep().
   void begin();
   // Removes what killed processes left of checkpoints that they were writing. Throws LeaseLostError, and
-  // UserError where the folder is a symbolic link.
+  // UserError if the folder is a symbolic link.
   void sweep();
   // Lets go of all but the newest and the best. Throws LeaseLostError.
   void keep_last();

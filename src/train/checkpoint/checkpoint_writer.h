@@ -15,8 +15,8 @@
 
 namespace cellsweep::train {
 
-// A thread that makes files of checkpoints. A write that fails is told as an error in the log, and the run
-// goes on; the checkpoints before it stay. One caller at a time.
+// A thread that makes files of checkpoints. A write that fails is reported as an error in the log, and the
+// run continues; the checkpoints before it stay. One caller at a time.
 class CheckpointWriter {
  public:
   // The references outlive it.
@@ -26,12 +26,12 @@ class CheckpointWriter {
   CheckpointWriter(const CheckpointWriter&) = delete;
   CheckpointWriter& operator=(const CheckpointWriter&) = delete;
 
-  // Does not wait. Where the disk is slower than checkpoints are made, the latest takes the place of those
+  // Does not wait. If the disk is slower than checkpoints are made, the latest takes the place of those
   // that were not begun; the best epoch's is written in any case.
   void write(std::shared_ptr<const Checkpoint> checkpoint, bool is_best);
   // Waits until all is written.
   void finish();
-  // What was written since this was last asked. Throws LeaseLostError where the run belongs to another job.
+  // What was written since this was last asked. Throws LeaseLostError if the run belongs to another job.
   std::optional<metrics::CheckpointReport> take_report();
 
  private:

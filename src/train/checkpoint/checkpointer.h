@@ -35,11 +35,11 @@ class Checkpointer {
   bool is_due() const;
   // Collective: the state now; null on other ranks than 0.
   std::shared_ptr<const Checkpoint> capture(const Progress& progress);
-  // Has it written, while the run goes on, and counts the time to the next anew.
+  // Has it written, while the run continues, and counts the time to the next anew.
   void save(std::shared_ptr<const Checkpoint> checkpoint, bool is_best = false);
   // Waits until all that was saved is written.
   void finish();
-  // Tells the observer of what was written. Throws LeaseLostError where the run belongs to another job.
+  // Reports to the observer what was written. Throws LeaseLostError if the run belongs to another job.
   void tell();
 
  private:
