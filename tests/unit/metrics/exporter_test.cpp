@@ -348,7 +348,7 @@ TEST(Gateway, OneThatIsNotThereIsOneWarning) {
   wait_for_end(*exporter, [] {});
   EXPECT_EQ(
       log.text(),
-      "warning: metrics cannot be pushed to http://127.0.0.1:1/metrics/job/cellsweep, the run goes on\n");
+      "warning: metrics cannot be pushed to http://127.0.0.1:1/metrics/job/cellsweep, the run continues\n");
 }
 
 // Shows nothing.
