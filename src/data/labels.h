@@ -24,7 +24,7 @@ struct Labels {
   [[noreturn]] void fail(std::int64_t sample, const std::string& what) const;
 };
 
-// The classes of a splits.
+// The classes of the samples.
 struct Classes {
   std::int64_t count = 0;            // 0: regression
   std::vector<std::int64_t> labels;  // of each class, ascending; empty: class i has label i

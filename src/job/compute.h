@@ -17,7 +17,7 @@ struct Compute {
   std::optional<int> device;  // CUDA's number of this rank's GPU; none: on the CPU
   model::EngineChoice engine;
   comm::Watchdog& watchdog;
-  int host_ranks = 1;  // of the assignment, on this rank's host
+  int host_ranks = 1;  // of the job, on this rank's host
 
   const char* device_name() const { return device ? "GPU" : "CPU"; }
 };
