@@ -20,18 +20,11 @@
 #include "job/shared_splits.h"
 #include "model/metric.h"
 #include "model/weights_file.h"
+#include "sweep/message_loop.h"
 #include "sweep/worker.h"
 
 namespace cellsweep::job {
 namespace {
-
-// A signal to any rank counts, and what rank 0 of the sweep wants.
-train::StopWish wish_of(const SweepContext& context) {
-  using enum sweep::Worker::Wish;
-  const sweep::Worker::Wish wish = context.worker.wish();
-  if (context.signals.received() != 0 || wish == interrupt) return train::StopWish::interrupt;
-  return wish == prune ? train::StopWish::prune : train::StopWish::none;
-}
 
 std::vector<metrics::MetricInfo> metrics_of(const train::TrainOptions& options) {
   std::vector<metrics::MetricInfo> metrics;
@@ -57,11 +50,11 @@ class RunJob {
     make_stepper();
     find_checkpoint();
     open_files();
-    RunScope scope(observers_, describe(), clock_);
+    RunScope scope(observers_, describe(), clock_, [this] { poll(); });
     report_unknown_epochs();
     return scope.run([&] {
       train::RunResult result = train();
-      if (result.stopped_by == train::StopWish::none) save_weights();
+      if (result.stopped_by == StopRequest::none) save_weights();
       return result;
     });
   }
@@ -129,12 +122,23 @@ class RunJob {
                                 .stepper = *stepper_,
                                 .group = group_,
                                 .observer = observers_,
-                                .stop_wish = [&] { return wish_of(context_); },
+                                .poll = [this] { poll(); },
+                                .stop_request = [this] { return stop_request(); },
                                 .checkpointing = checkpointing,
                                 .resumed = resumed_.get()});
   } catch (const std::bad_alloc&) {
     // On this rank alone: nothing can be agreed any more.
     throw UserError(out_of_memory(memory_, config_));
+  }
+
+  // The group's first rank speaks with rank 0 of the sweep, or is that.
+  void poll() {
+    if (group_.rank() == 0) context_.messages.poll();
+  }
+
+  // A signal to any rank counts, and what rank 0 of the sweep wants.
+  StopRequest stop_request() const {
+    return context_.signals.received() != 0 ? StopRequest::interrupt : context_.worker.stop_request();
   }
 
   void save_weights() {

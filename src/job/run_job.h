@@ -15,6 +15,7 @@ namespace config {
 struct Config;
 }
 namespace sweep {
+class MessageLoop;
 class Worker;
 struct RunAssignment;
 }  // namespace sweep
@@ -30,6 +31,7 @@ struct SweepContext {
   std::filesystem::path directory;  // the group's first rank writes a run's files to directory/run_id
   comm::Communicator& group;
   sweep::Worker& worker;
+  sweep::MessageLoop& messages;
   metrics::Observer* exporter;  // of the group's first rank; null if there is none
   SplitsCache& cache;
   const Compute& compute;

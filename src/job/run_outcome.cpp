@@ -18,7 +18,7 @@ std::string reason_of(const SignalWatch& signals) {
 }
 
 sweep::RunOutcome outcome_of(const train::RunResult& result, const SignalWatch& signals) {
-  const bool is_interrupted = result.stopped_by == train::StopWish::interrupt;
+  const bool is_interrupted = result.stopped_by == StopRequest::interrupt;
   return {.status = status_of(result),
           .seconds = result.seconds,
           .reason = is_interrupted ? reason_of(signals) : result.reason};
@@ -28,11 +28,11 @@ sweep::RunOutcome outcome_of(const train::RunResult& result, const SignalWatch& 
 
 std::string status_of(const train::RunResult& result) {
   switch (result.stopped_by) {
-    case train::StopWish::none:
+    case StopRequest::none:
       return "finished";
-    case train::StopWish::prune:
+    case StopRequest::prune:
       return "pruned";
-    case train::StopWish::interrupt:
+    case StopRequest::interrupt:
       return "interrupted";
   }
   return "";

@@ -1,28 +1,37 @@
 #include "job/run_scope.h"
 
+#include <utility>
+
 #include "comm/agreement.h"
 #include "job/run_outcome.h"
 
 namespace cellsweep::job {
 
-RunScope::RunScope(metrics::Observer& observer, const metrics::RunInfo& info, const Stopwatch& clock)
-    : observer_(observer), clock_(clock) {
+RunScope::RunScope(metrics::Observer& observer, const metrics::RunInfo& info, const Stopwatch& clock,
+                   std::function<void()> poll)
+    : observer_(observer), clock_(clock), poll_(std::move(poll)) {
   observer_.on_run_begin(info);
+  poll_();
+}
+
+void RunScope::report_end(const metrics::RunSummary& summary) {
+  observer_.on_run_end(summary);
+  poll_();
 }
 
 train::RunResult RunScope::run(const std::function<train::RunResult()>& train) try {
   train::RunResult result = train();
-  observer_.on_run_end({.status = status_of(result),
-                        .reason = result.reason,
-                        .seconds = result.seconds,
-                        .epochs = std::ssize(result.history),
-                        .steps = result.steps});
+  report_end({.status = status_of(result),
+              .reason = result.reason,
+              .seconds = result.seconds,
+              .epochs = std::ssize(result.history),
+              .steps = result.steps});
   return result;
 } catch (const train::DivergedError& error) {
-  observer_.on_run_end({.status = "diverged", .reason = error.what(), .seconds = clock_.seconds()});
+  report_end({.status = "diverged", .reason = error.what(), .seconds = clock_.seconds()});
   throw;
 } catch (const comm::CollectiveError& error) {
-  observer_.on_run_end({.status = "failed", .reason = error.what(), .seconds = clock_.seconds()});
+  report_end({.status = "failed", .reason = error.what(), .seconds = clock_.seconds()});
   throw;
 }
 

@@ -9,10 +9,12 @@
 
 namespace cellsweep::job {
 
-// Reports to the observer that the run begins. `clock` runs since this attempt began. Both outlive the scope.
+// Reports to the observer that the run begins. `clock` runs since this attempt began. `poll` is called after
+// each report, so that rank 0 of the sweep has it before anything else happens. All outlive the scope.
 class RunScope {
  public:
-  RunScope(metrics::Observer& observer, const metrics::RunInfo& info, const Stopwatch& clock);
+  RunScope(metrics::Observer& observer, const metrics::RunInfo& info, const Stopwatch& clock,
+           std::function<void()> poll);
 
   // Calls `train`, once, and reports how the run ended: by its result or, on every rank alike, by a
   // DivergedError or a comm::CollectiveError, which is passed on. Of any other exception it says nothing:
@@ -20,8 +22,11 @@ class RunScope {
   train::RunResult run(const std::function<train::RunResult()>& train);
 
  private:
+  void report_end(const metrics::RunSummary& summary);
+
   metrics::Observer& observer_;
   const Stopwatch& clock_;
+  const std::function<void()> poll_;
 };
 
 }  // namespace cellsweep::job

@@ -14,7 +14,6 @@
 #include "base/standard_streams.h"
 #include "comm/agreement.h"
 #include "comm/gather_texts.h"
-#include "comm/watchdog/deadlines.h"
 #include "job/compute.h"
 #include "job/conclude.h"
 #include "job/idle_cores.h"
@@ -28,6 +27,7 @@
 #include "metrics/prometheus/exported_view.h"
 #include "sweep/bayes/bayes_search.h"
 #include "sweep/coordinator.h"
+#include "sweep/message_loop.h"
 #include "sweep/worker.h"
 #include "terminal/sweep_view.h"
 
@@ -112,23 +112,23 @@ class SweepJob {
         sweep::make_bayes_search(plan_.options, config_.train.seed), groups);
     state_.view = metrics::make_exported_view(terminal::make_sweep_view(arguments_.progress, groups, stdout),
                                               exporter_.get());
-    state_.coordinator =
-        std::make_unique<sweep::Coordinator>(plan_.options.metric, plan_.groups, hosts_,
-                                             comm::deadlines::group_silence(config_.parallel.timeout_seconds),
-                                             *state_.scheduler, *mailbox_, *state_.view);
+    state_.coordinator = std::make_unique<sweep::Coordinator>(plan_.options.metric, plan_.groups, hosts_,
+                                                              config_.parallel.timeout_seconds,
+                                                              *state_.scheduler, *mailbox_, *state_.view);
   }
 
   void train_runs() {
     const auto ranks = world_.split(group() + 1, world_.rank());
+    const double timeout = config_.parallel.timeout_seconds;
     const bool speaks_first = world_.rank() == plan_.groups.sizes.front();
-    sweep::Worker worker(*mailbox_, group() < 0 ? nullptr : ranks.get(),
-                         comm::deadlines::coordinator_silence(config_.parallel.timeout_seconds, speaks_first),
-                         state_.coordinator.get(), hosts_.front());
-    const SweepContext context{config_.name, directory_, *ranks,  worker,   exporter_.get(),
-                               cache_,       compute_,   *lease_, *signals_};
-    while (const auto assignment = worker.next())
-      worker.ended(run_assignment(*assignment, config_, plan_.reported, context, error_));
-    worker.wait_for_end();
+    sweep::Worker worker(*mailbox_, timeout, speaks_first, hosts_.front());
+    sweep::MessageLoop messages(*mailbox_, worker, state_.coordinator.get(),
+                                group() < 0 ? nullptr : ranks.get(), timeout);
+    const SweepContext context{config_.name,    directory_, *ranks,   worker,  messages,
+                               exporter_.get(), cache_,     compute_, *lease_, *signals_};
+    while (const auto assignment = messages.next_run())
+      messages.ended(run_assignment(*assignment, config_, plan_.reported, context, error_));
+    messages.wait_for_end();
     world_.barrier();
   }
 

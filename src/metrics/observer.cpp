@@ -32,10 +32,6 @@ void ObserverList::on_step(const StepReport& report) {
   tell([&](Observer& observer) { observer.on_step(report); });
 }
 
-void ObserverList::on_evaluation_batch() {
-  tell([&](Observer& observer) { observer.on_evaluation_batch(); });
-}
-
 void ObserverList::on_ranks(std::span<const RankReport> ranks) {
   tell([&](Observer& observer) { observer.on_ranks(ranks); });
 }

@@ -98,8 +98,6 @@ class Observer {
   virtual std::string name() const = 0;
   virtual void on_run_begin(const RunInfo&) {}
   virtual void on_step(const StepReport&) {}
-  // Within an epoch's evaluation, which has no steps to tell of.
-  virtual void on_evaluation_batch() {}
   // Every rank of the group, in rank order: about once a second, and before an epoch's end is told.
   virtual void on_ranks(std::span<const RankReport>) {}
   // The ranks no longer hold equal weights; the run is about to fail.
@@ -118,7 +116,6 @@ class ObserverList final : public Observer {
   std::string name() const override { return "observers"; }
   void on_run_begin(const RunInfo& info) override;
   void on_step(const StepReport& report) override;
-  void on_evaluation_batch() override;
   void on_ranks(std::span<const RankReport> ranks) override;
   void on_replicas_differ() override;
   void on_epoch_end(const EpochReport& report) override;

@@ -6,12 +6,10 @@
 #include <utility>
 
 #include "base/error.h"
+#include "comm/watchdog/deadlines.h"
 
 namespace cellsweep::sweep {
 namespace {
-
-// Whoever reads messages hears of rank 0 at least so often.
-constexpr double longest_silence = 2;
 
 std::string endings_of(const Counts& counts) {
   std::string text;
@@ -39,47 +37,47 @@ Coordinator::Coordinator(const MetricOptions& metric, Groups groups, std::vector
       view_(view),
       groups_(layout_.sizes.size()) {}
 
-void Coordinator::watch() {
-  // Messages have been taken just now. What makes this come late, such as a suspended job, is no group's
-  // silence.
-  const double passed = std::min(since_watch_.seconds(), timeout_seconds_ / 4);
-  since_watch_.restart();
+void Coordinator::watch(double now) {
+  now_ = now;
+  const double longest_silence = comm::deadlines::group_silence(timeout_seconds_);
   for (std::size_t group = 0; group < groups_.size(); ++group)
-    if (groups_[group].job && (groups_[group].silence += passed) > timeout_seconds_) {
+    if (groups_[group].assignment && now - groups_[group].heard_at > longest_silence) {
       const int leader = layout_.leader_of(static_cast<int>(group));
       throw Error(
           fmt::format("rank {} on {}, which trains run {}, has not been heard of for {:g} s, longer than "
                       "parallel.timeout_seconds permits",
-                      leader, hosts_[static_cast<std::size_t>(leader)], groups_[group].job->run.run_id,
-                      timeout_seconds_));
+                      leader, hosts_[static_cast<std::size_t>(leader)], groups_[group].assignment->run.run_id,
+                      longest_silence));
     }
-  if (is_ended_ || since_sign_of_life_.seconds() < std::min(longest_silence, timeout_seconds_ / 4)) return;
-  since_sign_of_life_.restart();
+  if (is_ended_ || now - sign_of_life_at_ < comm::deadlines::sign_of_life_interval(timeout_seconds_)) return;
+  sign_of_life_at_ = now;
   give_sign_of_life();
 }
 
-void Coordinator::take(int sender, const Message& message) {
+void Coordinator::take(int sender, const Message& message, double now) {
+  now_ = now;
   const int group = layout_.group_of(sender);
   Group& from = groups_[static_cast<std::size_t>(group)];
-  from.silence = 0;
-  if (std::holds_alternative<AskForRun>(message)) return give_job(group);
+  from.heard_at = now;
+  if (std::holds_alternative<StillTraining>(message)) return;
+  if (std::holds_alternative<AskForRun>(message)) return assign_run(group);
   if (const auto* report = std::get_if<RunReport>(&message)) return take_report(group, *report);
   const auto& ended = std::get<RunEnded>(message);
   scheduler_.ended(ended.index, ended.ending);
-  from.job.reset();
+  from.assignment.reset();
   stop_pruned();
   if (ended.ending.status == "interrupted") stop_all();
-  give_waiting_jobs();
+  assign_waiting_runs();
   count();
 }
 
-void Coordinator::give_job(int group) {
+void Coordinator::assign_run(int group) {
   Group& to = groups_[static_cast<std::size_t>(group)];
-  to.job = scheduler_.next();
-  to.is_waiting = !to.job && scheduler_.is_waiting();
+  to.assignment = scheduler_.next();
+  to.is_waiting = !to.assignment && scheduler_.is_waiting();
   if (to.is_waiting) return;
-  to.silence = 0;
-  if (to.job) return send(layout_.leader_of(group), *to.job);
+  to.heard_at = now_;
+  if (to.assignment) return send(layout_.leader_of(group), *to.assignment);
   to.is_done = true;
   send(layout_.leader_of(group), NoMoreRuns{});
   if (!std::ranges::all_of(groups_, &Group::is_done)) return;
@@ -88,9 +86,9 @@ void Coordinator::give_job(int group) {
 }
 
 // What has become of a run may be what the search waited for.
-void Coordinator::give_waiting_jobs() {
+void Coordinator::assign_waiting_runs() {
   for (std::size_t group = 0; group < groups_.size(); ++group)
-    if (groups_[group].is_waiting) give_job(static_cast<int>(group));
+    if (groups_[group].is_waiting) assign_run(static_cast<int>(group));
 }
 
 void Coordinator::take_report(int group, const RunReport& message) {
@@ -110,7 +108,7 @@ void Coordinator::take_report(int group, const RunReport& message) {
   if (const auto value = epoch->metrics.find(metric_.name))
     scheduler_.reported(message.index, epoch->epoch, *value);
   stop_pruned();
-  give_waiting_jobs();
+  assign_waiting_runs();
 }
 
 void Coordinator::stop_pruned() {
@@ -118,7 +116,7 @@ void Coordinator::stop_pruned() {
     const LedgerRun& run = scheduler_.run(index);
     view_.on_event(fmt::format("Run {} pruned: {}", run.planned.run_id, run.ending.reason));
     for (std::size_t group = 0; group < groups_.size(); ++group)
-      if (groups_[group].job && groups_[group].job->index == index)
+      if (groups_[group].assignment && groups_[group].assignment->index == index)
         send(layout_.leader_of(static_cast<int>(group)), StopRun{index});
   }
 }
@@ -126,11 +124,11 @@ void Coordinator::stop_pruned() {
 // A signal that reached one group is meant for the job.
 void Coordinator::stop_all() {
   for (std::size_t group = 0; group < groups_.size(); ++group)
-    if (groups_[group].job)
-      send(layout_.leader_of(static_cast<int>(group)), StopRun{groups_[group].job->index, true});
+    if (groups_[group].assignment)
+      send(layout_.leader_of(static_cast<int>(group)), StopRun{groups_[group].assignment->index, true});
 }
 
-// To all who would notice: the first rank of each group, all of a group that is done, and those that are in
+// To all that would miss it: the first rank of each group, all ranks of a group that is done, and those in
 // none.
 void Coordinator::give_sign_of_life() {
   for (int rank = 1; rank < ranks(); ++rank) {

@@ -1,4 +1,4 @@
-// Rank 0's coordinator: answers the groups' messages, on the thread that also trains rank 0's own runs.
+// Rank 0's side of a sweep: assigns runs to groups, and answers their messages.
 #pragma once
 
 #include <cstdint>
@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "base/stopwatch.h"
 #include "comm/mailbox.h"
 #include "metrics/sweep_view.h"
 #include "sweep/groups.h"
@@ -15,28 +14,30 @@
 
 namespace cellsweep::sweep {
 
+// It is given the time, seconds of a RunningClock, and waits for nothing. One thread at a time.
 class Coordinator {
  public:
-  // `timeout_seconds`: a group that trains and is not heard of for so long is given up. `hosts`: of all ranks
-  // of the world. All references outlive this.
+  // `timeout_seconds`: parallel.timeout_seconds, from which the deadlines follow (comm/watchdog/deadlines.h).
+  // `hosts`: of all ranks of the world. All references outlive this.
   Coordinator(const MetricOptions& metric, Groups groups, std::vector<std::string> hosts,
               double timeout_seconds, Scheduler& scheduler, comm::Mailbox& mailbox, metrics::SweepView& view);
 
-  // Reads a message, and answers it. Throws Error where the ledger cannot be written.
-  void take(int sender, const Message& message);
-  // To be called often. Gives signs of life, and throws Error where a group has not been heard of.
-  void watch();
+  // Reads a message of a group's first rank, and answers it. Throws Error if the ledger cannot be written.
+  void take(int sender, const Message& message, double now);
+  // To be called often, when all that arrived has been taken. Gives signs of life. Throws Error if a group
+  // that trains is silent.
+  void watch(double now);
 
  private:
   struct Group {
-    std::optional<RunAssignment> job;
-    bool is_waiting = false;  // for a run
+    std::optional<RunAssignment> assignment;  // the run under way
+    bool is_waiting = false;                  // for a run
     bool is_done = false;
-    double silence = 0;  // seconds
+    double heard_at = 0;  // when its last message arrived, or it was given a run
   };
 
-  void give_job(int group);
-  void give_waiting_jobs();
+  void assign_run(int group);
+  void assign_waiting_runs();
   void take_report(int group, const RunReport& message);
   void stop_pruned();
   void stop_all();
@@ -53,7 +54,8 @@ class Coordinator {
   comm::Mailbox& mailbox_;
   metrics::SweepView& view_;
   std::vector<Group> groups_;
-  Stopwatch since_watch_, since_sign_of_life_;
+  double now_ = 0;  // when this was last called
+  double sign_of_life_at_ = 0;
   bool is_ended_ = false;
 };
 

@@ -99,6 +99,8 @@ Message message_from_bytes(const std::string& bytes) {
         return SweepEnded{};
       case 8:
         return NoAnswer{};
+      case 9:
+        return StillTraining{};
       default:
         throw Error("a message of an unknown kind");
     }

@@ -1,4 +1,4 @@
-// What a group's first rank and rank 0, which gives out the runs, write to each other.
+// What a group's first rank and rank 0, which assigns the runs, write to each other.
 #pragma once
 
 #include <string>
@@ -22,13 +22,16 @@ struct RunEnded {
   std::size_t index = 0;
   RunOutcome ending;
 };
-// The answers of rank 0: a job; none is left; stop the run `index`, for good or to go on later.
+// A group's run goes on, though there is nothing to report of it: it is evaluated.
+struct StillTraining {};
+// The answers of rank 0: a RunAssignment; none is left; stop the run `index`, for good or to be resumed
+// later.
 struct NoMoreRuns {};
 struct StopRun {
   std::size_t index = 0;
   bool resumes_later = false;
 };
-// Rank 0 lives, and the sweep goes on.
+// Rank 0 lives, and the sweep is not over.
 struct StillRunning {};
 // Every group is done.
 struct SweepEnded {};
@@ -36,7 +39,7 @@ struct SweepEnded {};
 struct NoAnswer {};
 
 using Message = std::variant<AskForRun, RunReport, RunEnded, RunAssignment, NoMoreRuns, StopRun, StillRunning,
-                             SweepEnded, NoAnswer>;
+                             SweepEnded, NoAnswer, StillTraining>;
 
 std::string to_bytes(const Message& message);
 // Throws Error where these are not the bytes of a message, or a run's id could not be one.

@@ -1,42 +1,51 @@
-// A rank's side of a sweep: where it gets runs from, and tells of them.
+// A rank's side of a sweep: what it asks rank 0 for, what it reports, and what rank 0 wants of it.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
+#include "base/stop_request.h"
 #include "base/stopwatch.h"
-#include "comm/communicator.h"
 #include "comm/mailbox.h"
 #include "metrics/observer.h"
-#include "sweep/coordinator.h"
 #include "sweep/message.h"
 
 namespace cellsweep::sweep {
 
-// One thread at a time. Where rank 0 has not been heard of for `timeout_seconds`, the run under way is to be
-// interrupted, and next() and wait_for_end() throw Error.
+// The first rank of a group speaks for it; on the others, and on ranks in no group, this only learns when the
+// sweep is over. Waits for nothing; the message loop brings it messages and the time. One thread at a time.
 class Worker {
  public:
-  // `group` trains runs together; null for a rank that is in none. `coordinator` is rank 0's, which gets its
-  // messages through this wherever it waits, and after each step; null elsewhere. All outlive this.
-  // `coordinator_host` is rank 0's host.
-  Worker(comm::Mailbox& mailbox, comm::Communicator* group, double timeout_seconds, Coordinator* coordinator,
-         std::string coordinator_host);
+  // `timeout_seconds`: parallel.timeout_seconds, from which the deadlines follow (comm/watchdog/deadlines.h).
+  // Of all workers that lose rank 0, this one speaks first, or not. `coordinator_host` is rank 0's. `mailbox`
+  // outlives this.
+  Worker(comm::Mailbox& mailbox, double timeout_seconds, bool speaks_first, std::string coordinator_host);
 
-  // Collective over the group: its next run, or nothing where none is left. Waits while a search that chooses
-  // as it goes waits for other groups' runs. Throws on all of its ranks, or on none.
-  std::optional<RunAssignment> next();
-  // Tells how the run came to its end.
-  void ended(const RunOutcome& ending);
-  // Waits until all groups are done, however long that takes, as long as rank 0 gives signs of life.
-  void wait_for_end();
-
-  // Tells rank 0 of the run that next() gave. Steps are told ten times a second.
+  // On a group's first rank.
+  void ask_for_run();
+  // Reports how the run came to its end.
+  void ended(const RunOutcome& outcome);
+  // Reports to rank 0 what happens in the run. Steps are reported ten times a second.
   metrics::Observer& observer() { return observer_; }
-  // What is to become of the run that next() gave: what rank 0 wants, or an interruption once that is lost.
-  // On other ranks than the group's first: that it goes on.
-  enum class Wish { go_on, prune, interrupt };
-  Wish wish() const { return is_orphaned_ ? Wish::interrupt : wish_; }
+
+  // A message of rank 0.
+  void take(const Message& message, double now);
+  // To be called often, when all that arrived has been taken: looks whether rank 0 is lost, and gives it
+  // signs of life while a run is trained. An evaluation may be long, and has nothing to report.
+  void watch(double now);
+  // Rank 0 counts as heard of now.
+  void expect_sign_of_life(double now) { heard_at_ = now; }
+
+  // What rank 0 answered since ask_for_run(): a RunAssignment or NoMoreRuns.
+  const std::optional<Message>& answer() const { return answer_; }
+  // What rank 0 wants of the run that it assigned, or an interruption once it is lost. On other ranks than
+  // the group's first: nothing.
+  StopRequest stop_request() const { return has_lost_coordinator_ ? StopRequest::interrupt : stop_request_; }
+  bool is_sweep_over() const { return is_sweep_over_; }
+  bool has_lost_coordinator() const { return has_lost_coordinator_; }
+  // The error that this is.
+  std::string lost_coordinator_text() const;
 
  private:
   class Reporter final : public metrics::Observer {
@@ -45,42 +54,31 @@ class Worker {
     std::string name() const override { return "sweep"; }
     void on_run_begin(const metrics::RunInfo& info) override { worker_.report(info); }
     void on_step(const metrics::StepReport& report) override;
-    void on_evaluation_batch() override;
     void on_epoch_end(const metrics::EpochReport& report) override { worker_.report(report); }
     void on_run_end(const metrics::RunSummary& summary) override { worker_.report(summary); }
 
    private:
     Worker& worker_;
     std::int64_t epoch_ = 0;
-    Stopwatch since_told_;
+    Stopwatch since_reported_;
   };
 
   void report(metrics::Report report);
-  void send(const Message& message) { mailbox_.send(0, to_bytes(message)); }
-  // Takes what has arrived, for this rank and for the coordinator, and looks whether rank 0 lives.
-  void receive();
-  // On the group's first rank: what rank 0 answered, StillRunning where it has not yet, or NoAnswer where it
-  // is lost.
-  Message wait_for_answer();
-  // Receives until `is_over()`, or rank 0 is lost.
-  template <class IsOver>
-  void wait(IsOver is_over);
-  [[noreturn]] void throw_orphaned() const;
+  void send(const Message& message);
 
   comm::Mailbox& mailbox_;
-  comm::Communicator* group_;
-  double timeout_seconds_;
-  Coordinator* coordinator_;
-  std::string coordinator_host_;
+  const double patience_, sign_of_life_interval_;  // seconds
+  const std::string coordinator_host_;
   Reporter observer_{*this};
-  std::size_t index_ = 0;             // of the run under way
-  std::optional<RunAssignment> job_;  // an answer that has arrived
-  bool is_done_ = false;              // no run is left for this group
-  Wish wish_ = Wish::go_on;
-  bool is_ended_ = false;
-  double silence_ = 0;        // seconds in which rank 0 was not heard of
-  bool is_orphaned_ = false;  // it was too long
-  Stopwatch since_look_;
+  bool is_training_ = false;
+  std::size_t index_ = 0;  // of the run under way, or the last one
+  std::optional<Message> answer_;
+  StopRequest stop_request_ = StopRequest::none;
+  bool is_sweep_over_ = false;
+  double now_ = 0;       // when this was last called
+  double sent_at_ = 0;   // when rank 0 was last sent a message
+  double heard_at_ = 0;  // when a message of rank 0 last arrived
+  bool has_lost_coordinator_ = false;
 };
 
 }  // namespace cellsweep::sweep

@@ -39,7 +39,8 @@ class Trainer {
         stepper_(setup.stepper),
         group_(setup.group),
         observer_(setup.observer),
-        stop_wish_(setup.stop_wish),
+        poll_(setup.poll),
+        stop_request_(setup.stop_request),
         most_steps_between_questions_(setup.most_steps_between_questions),
         steps_per_epoch_(data::batch_count(samples_, options_.batch_size)),
         total_steps_(total_steps(options_, samples_)),
@@ -55,16 +56,16 @@ class Trainer {
   }
 
   RunResult run() try {
-    while (progress_.epoch < options_.epochs && progress_.reason.empty() && wish_ == StopWish::none)
+    while (progress_.epoch < options_.epochs && progress_.reason.empty() && stop_ == StopRequest::none)
       run_epoch();
     checkpointer_.finish();
-    if (early_stopping_.has_best() && wish_ != StopWish::interrupt)
+    if (early_stopping_.has_best() && stop_ != StopRequest::interrupt)
       stepper_.set_weights(early_stopping_.best_parameters(), early_stopping_.best_moving_statistics());
     check_state();
     return {.history = std::move(progress_.history),
             .steps = step_,
             .reason = progress_.reason,
-            .stopped_by = wish_,
+            .stopped_by = stop_,
             .seconds = before_.seconds + clock_.seconds()};
   } catch (const DivergedError&) {
     checkpointer_.finish();  // the best epoch's may still be on its way
@@ -79,18 +80,18 @@ class Trainer {
     stepper_.begin_epoch(order, progress_.batch);
     seen_ = {};
     train_batches();
-    if (wish_ != StopWish::none) return;
+    if (stop_ != StopRequest::none) return;
     // An evaluation that is cut short is made again when the run goes on.
     check_state();
     auto unfinished = capture();
     const Evaluation seen = stepper_.end_epoch();
     const double training_seconds = epoch_seconds();
     const Evaluation validation = stepper_.evaluate([this] {
-      observer_.on_evaluation_batch();
-      return stop_wish_() != StopWish::interrupt;
+      poll_();
+      return stop_request_() != StopRequest::interrupt;
     });
     agree();
-    if (wish_ == StopWish::interrupt) return checkpointer_.save(std::move(unfinished));
+    if (stop_ == StopRequest::interrupt) return checkpointer_.save(std::move(unfinished));
     finish_epoch(seen, validation, training_seconds);
   }
 
@@ -101,11 +102,12 @@ class Trainer {
       const std::int64_t left = std::min(end - progress_.batch, to_checkpoint);
       const std::int64_t count = stepper_.step_batches(progress_.batch, progress_.batch + left);
       for (std::int64_t i = 0; i < count; ++i) report_step();
+      poll_();
       if (count == to_checkpoint) save();
       if (group_.size() > 1 && step_ < next_question_) continue;
       agree();
-      if (wish_ == StopWish::interrupt) save();
-      if (wish_ != StopWish::none) return;
+      if (stop_ == StopRequest::interrupt) save();
+      if (stop_ != StopRequest::none) return;
     }
   }
 
@@ -122,6 +124,7 @@ class Trainer {
     check(report);
     observer_.on_ranks(rank_times_.gather());
     observer_.on_epoch_end(report);
+    poll_();
     const bool is_best = is_better_than_all_before(report);
     progress_.history.push_back(report);
     ++progress_.epoch;
@@ -162,14 +165,14 @@ class Trainer {
   // checkpoint, and how long a step takes, which decides when ranks ask again.
   void agree() {
     checkpointer_.tell();
-    std::array<std::int64_t, 4> wishes{static_cast<std::int64_t>(stop_wish_()), rank_times_.is_due() ? 1 : 0,
-                                       checkpointer_.is_due() ? 1 : 0,
-                                       static_cast<std::int64_t>(stepper_.facts().seconds * 1e6) + 1};
-    group_.all_reduce(std::span<std::int64_t>(wishes), comm::Reduction::max);
-    wish_ = static_cast<StopWish>(wishes[0]);
-    if (wishes[1] != 0) observer_.on_ranks(rank_times_.gather());
-    if (wishes[2] != 0 && wish_ == StopWish::none) save();
-    next_question_ = step_ + std::clamp<std::int64_t>(microseconds_between_questions / wishes[3], 1,
+    std::array<std::int64_t, 4> answers{static_cast<std::int64_t>(stop_request_()),
+                                        rank_times_.is_due() ? 1 : 0, checkpointer_.is_due() ? 1 : 0,
+                                        static_cast<std::int64_t>(stepper_.facts().seconds * 1e6) + 1};
+    group_.all_reduce(std::span<std::int64_t>(answers), comm::Reduction::max);
+    stop_ = static_cast<StopRequest>(answers[0]);
+    if (answers[1] != 0) observer_.on_ranks(rank_times_.gather());
+    if (answers[2] != 0 && stop_ == StopRequest::none) save();
+    next_question_ = step_ + std::clamp<std::int64_t>(microseconds_between_questions / answers[3], 1,
                                                       most_steps_between_questions_);
   }
 
@@ -242,7 +245,8 @@ class Trainer {
   Stepper& stepper_;
   comm::Communicator& group_;
   metrics::Observer& observer_;
-  const std::function<StopWish()>& stop_wish_;
+  const std::function<void()>& poll_;
+  const std::function<StopRequest()>& stop_request_;
   const std::int64_t most_steps_between_questions_;
   const std::int64_t steps_per_epoch_;
   const std::int64_t total_steps_;
@@ -253,7 +257,7 @@ class Trainer {
   Progress progress_;
   std::int64_t step_ = 0;  // batches done in this run
   std::int64_t next_question_ = 0;
-  StopWish wish_ = StopWish::none;
+  StopRequest stop_ = StopRequest::none;
   std::shared_ptr<const metrics::MetricValues> seen_;  // of this rank in this epoch, when last fetched
   Stopwatch clock_, epoch_clock_, since_metrics_;
 };

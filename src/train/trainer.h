@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/stop_request.h"
 #include "comm/agreement.h"
 #include "comm/communicator.h"
 #include "metrics/observer.h"
@@ -15,16 +16,13 @@
 
 namespace cellsweep::train {
 
-// Whether a run is to stop early: because its result is of no more interest, or to go on another time.
-enum class StopWish : std::int64_t { none, prune, interrupt };
-
 // What a run ended with; the same on every rank.
 struct RunResult {
   std::vector<metrics::EpochReport> history{};
   std::int64_t steps = 0;
-  std::string reason{};                  // why it ended before its last epoch; else empty
-  StopWish stopped_by = StopWish::none;  // what ended it, in the middle of an epoch or at its end
-  double seconds = 0;                    // that it took, with those before it was resumed
+  std::string reason{};                        // why it ended before its last epoch; else empty
+  StopRequest stopped_by = StopRequest::none;  // what ended it, in the middle of an epoch or at its end
+  double seconds = 0;                          // that it took, with those before it was resumed
 };
 
 // A figure or a weight was not finite: the run is over, but nothing is broken.
@@ -41,8 +39,12 @@ struct Setup {
   Stepper& stepper;
   comm::Communicator& group;
   metrics::Observer& observer;  // is told on rank 0; others have one that does nothing
-  // Asked on each rank, now and then; the strongest wish of any rank counts, and stays.
-  std::function<StopWish()> stop_wish = [] { return StopWish::none; };
+  // Called on each rank between steps and between batches of an evaluation, and when the end of an epoch has
+  // been reported: for what must not wait for the end of the run. Must be quick. What it throws ends the
+  // training.
+  std::function<void()> poll = [] {};
+  // Asked on each rank, now and then; the greatest request of any rank counts, and stays.
+  std::function<StopRequest()> stop_request = [] { return StopRequest::none; };
   // Ranks agree on that, at least so often; more often where steps are long.
   std::int64_t most_steps_between_questions = 32;
   std::optional<Checkpointing> checkpointing{};

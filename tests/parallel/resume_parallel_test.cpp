@@ -22,7 +22,6 @@ namespace cellsweep {
 namespace {
 
 namespace fs = std::filesystem;
-using train::StopWish;
 
 struct Case {
   const char* name;
@@ -40,9 +39,13 @@ void PrintTo(const Case& tested, std::ostream* out) {
 // Says when to interrupt: after so many steps, or so many batches of an evaluation.
 struct Clock final : metrics::Observer {
   std::string name() const override { return "clock"; }
-  void on_step(const metrics::StepReport&) override { ++steps; }
-  void on_evaluation_batch() override { ++batches; }
-  std::int64_t steps = 0, batches = 0;
+  void on_step(const metrics::StepReport&) override {
+    ++steps;
+    polls = 0;
+  }
+  // The first poll after a step belongs to it.
+  std::int64_t evaluation_batches() const { return polls - 1; }
+  std::int64_t steps = 0, polls = 0;
 };
 
 // Where a run is interrupted; the last rank alone wants it.
@@ -103,11 +106,12 @@ class Resume : public testing::TestWithParam<Case> {
                              .stepper = *stepper,
                              .group = group,
                              .observer = clock,
-                             .stop_wish =
+                             .poll = [&] { ++clock.polls; },
+                             .stop_request =
                                  [&] {
                                    const bool is_over =
-                                       clock.steps >= cut.steps || clock.batches >= cut.batches;
-                                   return wants && is_over ? StopWish::interrupt : StopWish::none;
+                                       clock.steps >= cut.steps || clock.evaluation_batches() >= cut.batches;
+                                   return wants && is_over ? StopRequest::interrupt : StopRequest::none;
                                  },
                              .most_steps_between_questions = 1,
                              .checkpointing = train::Checkpointing{options, "config", writer.get()},
@@ -131,7 +135,7 @@ class Resume : public testing::TestWithParam<Case> {
 };
 
 void expect_equal(const Ended& a, const Ended& b, float tolerance) {
-  EXPECT_EQ(b.result.stopped_by, StopWish::none);
+  EXPECT_EQ(b.result.stopped_by, StopRequest::none);
   EXPECT_EQ(a.result.steps, b.result.steps);
   EXPECT_EQ(a.result.reason, b.result.reason);
   ASSERT_EQ(a.result.history.size(), b.result.history.size());
@@ -155,7 +159,7 @@ TEST_P(Resume, EndsAsIfItHadNotBeenInterrupted) {
   EXPECT_GE(whole.result.history.size(), 3u);
   for (std::int64_t cut = 1; cut < whole.result.steps; cut += 3) {
     const Ended first = run(world(), "", {.steps = cut});
-    ASSERT_EQ(first.result.stopped_by, StopWish::interrupt) << cut;
+    ASSERT_EQ(first.result.stopped_by, StopRequest::interrupt) << cut;
     ASSERT_LT(first.result.steps, whole.result.steps);
     // And again, a few steps on.
     const Ended second = run(world(), first.checkpoint, {.steps = 2});
@@ -166,7 +170,7 @@ TEST_P(Resume, EndsAsIfItHadNotBeenInterrupted) {
 TEST_P(Resume, AnEvaluationThatIsCutShortIsMadeAgain) {
   const Ended whole = run(world(), "", {});
   const Ended first = run(world(), "", {.batches = 1});
-  ASSERT_EQ(first.result.stopped_by, StopWish::interrupt);
+  ASSERT_EQ(first.result.stopped_by, StopRequest::interrupt);
   EXPECT_TRUE(first.result.history.empty());
   expect_equal(whole, run(world(), first.checkpoint, {}), 0);
 }

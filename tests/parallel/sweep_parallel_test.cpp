@@ -16,6 +16,7 @@
 #include "comm/gather_texts.h"
 #include "parallel/world.h"
 #include "sweep/coordinator.h"
+#include "sweep/message_loop.h"
 #include "sweep/scheduler.h"
 #include "sweep/worker.h"
 #include "terminal/sweep_view.h"
@@ -86,26 +87,27 @@ TEST_P(SweepTest, EveryRunIsTrainedOnce) {
   const SweepOnRanks on_ranks(options, groups, 20);
   const int mine = groups.group_of(world().rank());
   const auto group = world().split(mine + 1, world().rank());
-  sweep::Worker worker(*on_ranks.mailbox, mine < 0 ? nullptr : group.get(), 20, on_ranks.coordinator.get(),
-                       on_ranks.hosts.front());
+  sweep::Worker worker(*on_ranks.mailbox, 20, false, on_ranks.hosts.front());
+  sweep::MessageLoop messages(*on_ranks.mailbox, worker, on_ranks.coordinator.get(),
+                              mine < 0 ? nullptr : group.get(), 20);
   std::int64_t trained = 0;
-  while (const auto job = worker.next()) {
-    EXPECT_EQ(job->attempt, 1);
+  while (const auto assignment = messages.next_run()) {
+    EXPECT_EQ(assignment->attempt, 1);
     if (group->rank() == 0) {
       ++trained;
       metrics::RunInfo info;
-      info.run_id = job->run.run_id;
+      info.run_id = assignment->run.run_id;
       info.cell = "lstm";
       worker.observer().on_run_begin(info);
       worker.observer().on_step({.epoch = 1, .step = 1});
-      worker.observer().on_evaluation_batch();
+      messages.poll();
       worker.observer().on_epoch_end({.epoch = 1, .metrics = {{"val_accuracy", 0.5}}});
       worker.observer().on_run_end({.status = "finished", .reason = "", .epochs = 1});
     }
-    EXPECT_EQ(worker.wish(), sweep::Worker::Wish::go_on);
-    worker.ended({.status = "finished", .seconds = 1});
+    EXPECT_EQ(worker.stop_request(), StopRequest::none);
+    messages.ended({.status = "finished", .seconds = 1});
   }
-  worker.wait_for_end();
+  messages.wait_for_end();
   world().all_reduce(std::span(&trained, 1));
   EXPECT_EQ(trained, 7);
   if (world().rank() == 0) {
@@ -136,22 +138,22 @@ TEST(WaitingSweepTest, AGroupOutlivesTheRunItWaitsFor) {
   const SweepOnRanks on_ranks(options, groups, timeout, propose);
   const int mine = groups.group_of(world().rank());
   const auto group = world().split(mine + 1, world().rank());
-  sweep::Worker worker(*on_ranks.mailbox, group.get(), timeout, on_ranks.coordinator.get(),
-                       on_ranks.hosts.front());
+  sweep::Worker worker(*on_ranks.mailbox, timeout, false, on_ranks.hosts.front());
+  sweep::MessageLoop messages(*on_ranks.mailbox, worker, on_ranks.coordinator.get(), group.get(), timeout);
   std::int64_t trained = 0;
-  while (const auto job = worker.next()) {
+  while (const auto assignment = messages.next_run()) {
     // The run before the first that is proposed.
     const Stopwatch clock;
-    while (clock.seconds() < (job->index == 3 ? 2 * timeout : 0)) {
-      if (group->rank() == 0) worker.observer().on_evaluation_batch();
+    while (clock.seconds() < (assignment->index == 3 ? 2 * timeout : 0)) {
       if (group->rank() == 0) worker.observer().on_step({.epoch = 1, .step = 1});
+      if (group->rank() == 0) messages.poll();
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
     group->barrier();
     if (group->rank() == 0) ++trained;
-    worker.ended({.status = "finished", .seconds = 1});
+    messages.ended({.status = "finished", .seconds = 1});
   }
-  worker.wait_for_end();
+  messages.wait_for_end();
   world().all_reduce(std::span(&trained, 1));
   EXPECT_EQ(trained, 6);
   world().barrier();

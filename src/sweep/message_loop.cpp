@@ -1,0 +1,92 @@
+#include "sweep/message_loop.h"
+
+#include <chrono>
+#include <thread>
+#include <utility>
+#include <variant>
+
+#include "base/error.h"
+#include "comm/watchdog/deadlines.h"
+
+namespace cellsweep::sweep {
+namespace {
+
+// A rank that waits must not take a core from those that train.
+constexpr std::chrono::microseconds nap{200};
+
+bool is_for_coordinator(const Message& message) {
+  return std::holds_alternative<AskForRun>(message) || std::holds_alternative<RunReport>(message) ||
+         std::holds_alternative<RunEnded>(message) || std::holds_alternative<StillTraining>(message);
+}
+
+}  // namespace
+
+MessageLoop::MessageLoop(comm::Mailbox& mailbox, Worker& worker, Coordinator* coordinator,
+                         comm::Communicator* group, double timeout_seconds, Clock clock)
+    : mailbox_(mailbox),
+      worker_(worker),
+      coordinator_(coordinator),
+      group_(group),
+      timeout_seconds_(timeout_seconds),
+      clock_(std::move(clock)) {}
+
+double MessageLoop::look() {
+  return clock_.look(comm::deadlines::longest_gap_of_polls(timeout_seconds_));
+}
+
+void MessageLoop::poll() {
+  const double now = look();
+  while (const auto arrived = mailbox_.receive()) {
+    const Message message = message_from_bytes(arrived->text);
+    if (is_for_coordinator(message))
+      coordinator_->take(arrived->sender, message, now);
+    else
+      worker_.take(message, now);
+  }
+  if (coordinator_ != nullptr) {
+    worker_.expect_sign_of_life(now);  // rank 0 is not lost to itself
+    coordinator_->watch(now);
+  }
+  worker_.watch(now);
+}
+
+template <class IsOver>
+void MessageLoop::wait(IsOver is_over) {
+  for (poll(); !is_over() && !worker_.has_lost_coordinator(); poll()) std::this_thread::sleep_for(nap);
+}
+
+std::optional<RunAssignment> MessageLoop::next_run() {
+  if (group_ == nullptr) return std::nullopt;
+  if (group_->rank() == 0) {
+    worker_.expect_sign_of_life(look());
+    worker_.ask_for_run();
+  }
+  for (;;) {
+    const Message answer = message_from_bytes(comm::broadcast_text(*group_, to_bytes(wait_for_answer()), 0));
+    if (std::holds_alternative<StillRunning>(answer)) continue;
+    if (std::holds_alternative<NoAnswer>(answer)) throw Error(worker_.lost_coordinator_text());
+    const auto* assignment = std::get_if<RunAssignment>(&answer);
+    if (assignment == nullptr) return std::nullopt;
+    return *assignment;
+  }
+}
+
+Message MessageLoop::wait_for_answer() {
+  if (group_->rank() != 0) return NoAnswer{};
+  const double end = clock_.seconds() + comm::deadlines::sign_of_life_interval(timeout_seconds_);
+  wait([&] { return worker_.answer() || clock_.seconds() > end; });
+  if (const auto answer = worker_.answer()) return *answer;
+  return worker_.has_lost_coordinator() ? Message(NoAnswer{}) : StillRunning{};
+}
+
+void MessageLoop::ended(const RunOutcome& outcome) {
+  if (group_->rank() == 0) worker_.ended(outcome);
+}
+
+void MessageLoop::wait_for_end() {
+  worker_.expect_sign_of_life(look());
+  wait([&] { return worker_.is_sweep_over(); });
+  if (!worker_.is_sweep_over()) throw Error(worker_.lost_coordinator_text());
+}
+
+}  // namespace cellsweep::sweep
