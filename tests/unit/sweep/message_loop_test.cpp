@@ -126,7 +126,7 @@ TEST_F(Sweep, ASilentGroupThatTrainsIsGivenUp) {
     FAIL();
   } catch (const Error& error) {
     EXPECT_STREQ(error.what(),
-                 "rank 1 on b, which trains run 1-1, has not been heard of for 102 s, longer than "
+                 "rank 1 on b, which trains run 001-1, has not been heard of for 102 s, longer than "
                  "parallel.timeout_seconds permits");
   }
 }
@@ -192,13 +192,13 @@ TEST_F(Sweep, WhatWasReportedHasArrivedWhenTheLoopWasPolled) {
   messages(0).poll();
   messages(0).poll();
   metrics::RunInfo info;
-  info.run_id = "1-1";
+  info.run_id = "001-1";
   info.cell = "lstm";
   worker(0).observer().on_run_begin(info);
-  EXPECT_EQ(scheduler_->counts().running, 1u);  // since it was assigned
-  EXPECT_EQ(scheduler_->run(0).cell, "");
+  EXPECT_EQ(scheduler_->counts().running, 0u);
   messages(0).poll();
-  EXPECT_EQ(scheduler_->run(0).cell, "lstm");
+  EXPECT_EQ(scheduler_->counts().running, 1u);
+  EXPECT_EQ(read_ledger(path_).runs[0].status, "running");
 }
 
 TEST_F(Sweep, ARunIsStoppedByItsOwnMessagesAlone) {
@@ -249,7 +249,7 @@ TEST(MessageLoopOfOne, GivesEachRunAndEnds) {
     messages.ended({.status = "finished", .seconds = 1});
   }
   messages.wait_for_end();
-  EXPECT_EQ(trained, (std::vector<std::string>{"1-1", "2-2", "3-3"}));
+  EXPECT_EQ(trained, (std::vector<std::string>{"001-1", "002-2", "003-3"}));
   EXPECT_EQ(scheduler.counts().finished, 3u);
   fs::remove(path);
 }
