@@ -3,6 +3,7 @@
 #include <ATen/core/grad_mode.h>
 
 #include "device/cudnn_directions.h"
+#include "device/stepper.h"
 
 namespace cellsweep::device {
 

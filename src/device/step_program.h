@@ -12,11 +12,14 @@
 #include "device/optimizer.h"
 #include "device/runtime.h"
 #include "device/samples.h"
-#include "device/stepper.h"
 #include "model/layout.h"
+#include "model/network.h"
 #include "model/torch/layers.h"
+#include "train/train_options.h"
 
 namespace cellsweep::device {
+
+struct Setup;
 
 // What a step works on, in the device's memory, where it stays: recorded steps find it there again.
 struct Memory {

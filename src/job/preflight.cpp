@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "job/compute.h"
 #include "job/run_memory.h"
 #include "model/weights_file.h"
 

@@ -3,10 +3,11 @@
 
 #include "config/config.h"
 #include "data/dataset.h"
-#include "job/compute.h"
 #include "job/plan_check.h"
 
 namespace cellsweep::job {
+
+struct Compute;
 
 // Compares the runs that learn from `splits`, the data of plan.first, with this host's memory and, on rank 0,
 // their initial weights with their models. A run that cannot be trained fails when its turn comes: rank 0

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "sweep/run_folder.h"
+#include "sweep/scheduler.h"
 
 namespace cellsweep::job {
 

@@ -8,10 +8,13 @@
 #include "config/config.h"
 #include "metrics/history.h"
 #include "model/layout.h"
-#include "sweep/scheduler.h"
 #include "train/checkpoint/checkpoint.h"
 #include "train/checkpoint/checkpoint_folder.h"
 #include "train/checkpoint/checkpoint_writer.h"
+
+namespace cellsweep::sweep {
+struct RunAssignment;
+}
 
 namespace cellsweep::job {
 

@@ -6,6 +6,7 @@
 #include "base/stopwatch.h"
 #include "comm/agreement.h"
 #include "config/config.h"
+#include "sweep/scheduler.h"
 #include "train/trainer.h"
 
 namespace cellsweep::job {

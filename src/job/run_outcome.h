@@ -6,7 +6,10 @@
 #include <string>
 
 #include "job/run_job.h"
-#include "sweep/scheduler.h"
+
+namespace cellsweep::sweep {
+struct RunOutcome;
+}
 
 namespace cellsweep::job {
 

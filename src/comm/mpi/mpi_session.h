@@ -6,9 +6,10 @@
 
 #include "comm/communicator.h"
 #include "comm/mailbox.h"
-#include "comm/watchdog/watchdog.h"
 
 namespace cellsweep::comm {
+
+class Watchdog;
 
 // Starts MPI (MPI_THREAD_FUNNELED, errors returned and checked) where a launcher started this process as one
 // of several ranks, and ends it when destroyed. Without a launcher, MPI is not started and the world is this

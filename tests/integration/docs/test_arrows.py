@@ -1,22 +1,25 @@
-"""A folder of src/ includes only the folders that its CMake target links."""
+"""Who may include what, and how much a file or a function may be."""
 
 import pathlib
 import re
 from conftest import SOURCE
 
-FOLDERS = {p.name for p in (SOURCE / "src").iterdir() if p.is_dir()}
+SRC = SOURCE / "src"
+FILES = [f for kind in ("h", "cpp", "cu") for f in SRC.rglob(f"*.{kind}")]
+INCLUDES = {str(f.relative_to(SRC)): set(re.findall(r'^#include "([^"]+)"', f.read_text(), re.M)) for f in FILES}
+FOLDERS = {p.name for p in SRC.iterdir() if p.is_dir()}
 
 
 def linked(folder):
     """The folders that a folder's target may include: those on its link line, and what these hand on."""
-    text = (SOURCE / "src" / folder / "CMakeLists.txt").read_text().split("if(")[0]
+    text = (SRC / folder / "CMakeLists.txt").read_text().split("if(")[0]
     direct = set(re.findall(r"cellsweep_([a-z]+)", text)) & FOLDERS - {folder}
     return direct.union(*(linked(d) for d in direct)) if direct else direct
 
 
 def included(folder):
-    files = [f for kind in ("h", "cpp", "cu") for f in (SOURCE / "src" / folder).rglob(f"*.{kind}")]
-    names = {name for f in files for name in re.findall(r'^#include "([a-z_]+)/', f.read_text(), re.M)}
+    """The other folders of which files in `folder`, which may be a path, include something."""
+    names = {name.split("/")[0] for file, names in INCLUDES.items() if file.startswith(f"{folder}/") for name in names}
     return names & FOLDERS - {folder}
 
 
@@ -26,22 +29,85 @@ def test_every_include_has_its_link():
         assert included(folder) <= linked(folder), folder
 
 
+def test_no_folders_include_each_other_in_a_circle():
+    left = {folder: included(folder) for folder in FOLDERS}
+    while leaves := [folder for folder in left if not left[folder] & left.keys()]:
+        for folder in leaves:
+            del left[folder]
+    assert not left
+
+
 def test_leaves_do_not_know_each_other():
     for leaf, others in {"data": set(), "comm": set(), "metrics": set(), "model": {"comm"}}.items():
         assert included(leaf) <= {"base", *others}, leaf
 
 
+def test_the_wings_of_comm_do_not_know_each_other():
+    """comm itself knows none of them, and the watchdog needs neither MPI nor GPUs."""
+    allowed = {"comm": set(), "comm/watchdog": set(), "comm/mpi": {"comm/watchdog"}, "comm/gpu": {"comm/watchdog"}}
+    for file, names in INCLUDES.items():
+        folder = str(pathlib.PurePath(file).parent)
+        if folder in allowed:
+            used = {str(pathlib.PurePath(name).parent) for name in names}
+            assert used & allowed.keys() <= {"comm", folder, *allowed[folder]}, file
+
+
 def users_of(pattern):
-    return {f.relative_to(SOURCE / "src").parts[0] for f in (SOURCE / "src").rglob("*.[hc]*")
-            if re.search(pattern, f.read_text())}
+    return {str(f.parent.relative_to(SRC)) for f in FILES if re.search(pattern, f.read_text())}
 
 
 def test_each_library_has_one_home():
-    assert users_of(r"#include <(yaml-cpp)/") == {"config"}
-    assert users_of(r"#include <(mpi|nccl)\.h>") == {"comm"}
-    assert users_of(r"#include <(ATen|torch|c10)/") == {"model", "device"}
-    assert users_of(r"#include <Eigen/") == {"sweep"}
-    for library in ("prometheus/", r"curl/curl\.h", "(civetweb|CivetServer)"):
-        users = {f.parent.relative_to(SOURCE / "src") for f in (SOURCE / "src").rglob("*.[hc]*")
-                 if re.search(f"#include <{library}", f.read_text())}
-        assert users == {pathlib.Path("metrics/prometheus")}, library
+    homes = {
+        "yaml-cpp/": {"config"},
+        r"mpi\.h>": {"comm/mpi"},
+        r"nccl\.h>": {"comm/gpu"},
+        "(ATen|torch|c10)/": {"model/torch", "device"},
+        "Eigen/": {"sweep/bayes"},
+        "prometheus/": {"metrics/prometheus"},
+        r"curl/curl\.h": {"metrics/prometheus"},
+        "(civetweb|CivetServer)": {"metrics/prometheus"},
+    }
+    for library, home in homes.items():
+        assert users_of(f"#include <{library}") == home, library
+
+
+def test_headers_with_mpi_stay_where_mpi_is_linked():
+    """The others include it through headers that hide it."""
+    with_mpi = {f"comm/mpi/{f.name}" for f in (SRC / "comm/mpi").glob("*.h") if "<mpi.h>" in f.read_text()}
+    assert with_mpi
+    for file, names in INCLUDES.items():
+        assert file.startswith("comm/mpi/") or not names & with_mpi, file
+
+
+def test_no_header_pulls_more_than_30_of_ours():
+    for header in (name for name in INCLUDES if name.endswith(".h")):
+        pulled, left = set(), [header]
+        while left:
+            new = INCLUDES.get(left.pop(), set()) - pulled
+            pulled |= new
+            left += new
+        assert len(pulled) <= 30, (header, sorted(pulled))
+
+
+def functions(file):
+    """Name and lines of each function of a file that clang-format has laid out: from where it begins, at most one class
+    deep, to the brace under it."""
+    lines = file.read_text().splitlines()
+    no_function = r"(public|private|protected):|(if|for|while|switch|else|do|namespace|class|struct|enum|extern|return|using)\b"
+    for begin, line in enumerate(lines):
+        indent = re.match(r" {0,2}(?=[A-Za-z~])", line)
+        follows = begin == 0 or re.search(r"([;{}:]|^|^\s*//.*)$", lines[begin - 1])
+        if not indent or not follows or re.match(no_function, line.strip()):
+            continue
+        brace = next((i for i in range(begin, len(lines)) if re.search(r"[{;}]$", lines[i])), begin)
+        if not lines[brace].endswith("{") or "(" not in "".join(lines[begin:brace + 1]):
+            continue
+        end = next((i for i in range(brace + 1, len(lines)) if lines[i].startswith(indent[0] + "}")), len(lines))
+        yield f"{file.relative_to(SRC)}:{begin + 1}", end - begin + 1
+
+
+def test_no_function_has_more_than_60_lines():
+    """Kernels may: GPU code is not looked at."""
+    found = dict(pair for file in FILES if file.suffix != ".cu" for pair in functions(file))
+    assert len(found) > 1000
+    assert {name: lines for name, lines in found.items() if lines > 60} == {}

@@ -83,7 +83,7 @@ def test_a_rank_of_another_group_than_rank_0s_is_named(config, tmp_path):
 
 
 # With three ranks for two runs, any one of them idles.
-@pytest.mark.parametrize("ranks, lost, role", [(2, 1, "trains run 00[12].*"), (2, 0, "gives out the runs"), (3, 0, "gives out the runs")])
+@pytest.mark.parametrize("ranks, lost, role", [(2, 1, "trains run 00[12].*"), (2, 0, "assigns the runs"), (3, 0, "assigns the runs")])
 def test_a_silent_group_of_one_is_named_though_nobody_waits_in_an_operation(config, tmp_path, ranks, lost, role):
     with running_job(tmp_path, on_this_host(ranks), sweep_of(config), TIMEOUT, "--set", "parallel.ranks_per_run=1") as job:
         job.wait_for_runs(2)
