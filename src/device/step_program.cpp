@@ -18,7 +18,7 @@ Memory::Memory(const model::Layout& layout, std::int64_t training_samples, std::
       order(target.make({training_samples}, at::kLong)),
       rates(target.make({2 * batches})) {}
 
-StepProgram::StepProgram(const Setup& setup, const model::Layout& layout, const Memory& memory,
+StepProgram::StepProgram(const engines::DeviceSetup& setup, const model::Layout& layout, const Memory& memory,
                          Runtime& runtime, comm::DeviceReduction& reduction)
     : options_(setup.options),
       network_(setup.network),
@@ -34,7 +34,7 @@ StepProgram::StepProgram(const Setup& setup, const model::Layout& layout, const 
             reduction),
       optimizer_(options_.optimizer, layout, memory.parameters, memory.gradients, target_) {}
 
-model::Directions StepProgram::make_directions(const Setup& setup) {
+model::Directions StepProgram::make_directions(const engines::DeviceSetup& setup) {
   if (network_.engine == model::Engine::torch)
     return model::make_torch_directions(network_.model, layout_, memory_.parameters, memory_.gradients);
   return make_cudnn_directions(

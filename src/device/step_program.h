@@ -37,7 +37,7 @@ struct Memory {
 class StepProgram {
  public:
   // The references outlive it. Throws UserError if cuDNN cannot compute what the options ask for.
-  StepProgram(const Setup& setup, const model::Layout& layout, const Memory& memory, Runtime& runtime,
+  StepProgram(const engines::DeviceSetup& setup, const model::Layout& layout, const Memory& memory, Runtime& runtime,
               comm::DeviceReduction& reduction);
 
   // One step, from the samples of the batch that memory.batch names to new weights, if it `updates` them.
@@ -59,7 +59,7 @@ class StepProgram {
     }
   };
 
-  model::Directions make_directions(const Setup& setup);
+  model::Directions make_directions(const engines::DeviceSetup& setup);
   GatheredBatch enqueue_gather(const Samples& samples, const BatchSelection& selection);
   model::Dropout make_dropout(const BatchSize& size);
 

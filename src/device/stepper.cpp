@@ -22,7 +22,7 @@ namespace {
 
 class DeviceStepper final : public train::Stepper {
  public:
-  DeviceStepper(const Setup& setup, std::unique_ptr<comm::DeviceReduction> reduction,
+  DeviceStepper(const engines::DeviceSetup& setup, std::unique_ptr<comm::DeviceReduction> reduction,
                 std::unique_ptr<Runtime> runtime)
       : options_(setup.options),
         metrics_(model::metrics_of(options_.metrics, options_.loss)),
@@ -239,7 +239,7 @@ class DeviceStepper final : public train::Stepper {
 
 }  // namespace
 
-std::unique_ptr<train::Stepper> make_cuda_stepper(const Setup& setup, int device) {
+std::unique_ptr<train::Stepper> make_cuda_stepper(const engines::DeviceSetup& setup, int device) {
   configure_cuda(setup.options.precision, setup.network.engine);
   std::unique_ptr<comm::DeviceReduction> reduction;
   if (setup.group.size() == 1)
@@ -253,7 +253,7 @@ std::unique_ptr<train::Stepper> make_cuda_stepper(const Setup& setup, int device
   return std::make_unique<DeviceStepper>(setup, std::move(reduction), std::move(runtime));
 }
 
-std::unique_ptr<train::Stepper> make_emulated_stepper(const Setup& setup) {
+std::unique_ptr<train::Stepper> make_emulated_stepper(const engines::DeviceSetup& setup) {
   return std::make_unique<DeviceStepper>(setup, comm::make_direct_reduction(setup.group),
                                          make_host_runtime());
 }

@@ -12,6 +12,7 @@
 #include "comm/gpu/device.h"
 #include "comm/parallel_options.h"
 #include "doctor/checks.h"
+#include "engines/make_network.h"
 #include "job/outlines.h"
 #include "job/paths.h"
 #include "job/plan_check.h"
@@ -33,7 +34,7 @@ std::optional<Largest> largest_run(const config::Config& config, int ranks, int 
   const auto runs = sweep::plan_runs(options, config.train.seed);
   const std::size_t total = sweep::total_runs(options, runs.size());
   const int group = job::groups_of(config, ranks, total).sizes.front();
-  const auto engine = model::choose_engine(config.engine, config.parallel.reproducible, on_gpu).engine;
+  const auto engine = engines::choose_engine(config.engine, config.parallel.reproducible, on_gpu).engine;
   const config::Config common = config::without_sweep(config);
   job::Outlines outlines;
   std::optional<Largest> largest;

@@ -9,7 +9,8 @@
 #include "base/cores.h"
 #include "comm/agreement.h"
 #include "comm/gpu/device.h"
-#include "device/stepper.h"
+#include "engines/make_network.h"
+#include "engines/torch_library.h"
 #include "job/run_memory.h"
 
 namespace cellsweep::job {
@@ -78,7 +79,8 @@ Compute choose_compute(const config::Config& config, comm::MpiSession& session) 
   comm::run_collectively(session.world(),
                          [&] { compute.device = comm::choose_device(session.world(), options); });
   comm::run_collectively(session.world(), [&] {
-    compute.engine = model::choose_engine(config.engine, options.reproducible, compute.device.has_value());
+    compute.engine = engines::choose_engine(config.engine, options.reproducible, compute.device.has_value());
+    engines::require_engine(compute.engine.engine);
   });
   return compute;
 }
@@ -86,7 +88,7 @@ Compute choose_compute(const config::Config& config, comm::MpiSession& session) 
 std::unique_ptr<model::Network> make_run_network(const config::Config& config, const data::Splits& splits,
                                                  std::int64_t shards, comm::Communicator& group) {
   check_data_fits(config, splits);
-  return model::make_network(network_options(config, splits, shards, engine_on_host(config.engine)), group);
+  return engines::make_network(network_options(config, splits, shards, engine_on_host(config.engine)), group);
 }
 
 namespace {
@@ -96,7 +98,7 @@ std::unique_ptr<train::Stepper> make_stepper(const config::Config& config, const
                                              const Compute& compute) {
   if (compute.device) {
     const model::NetworkOptions network = network_options(config, splits, shards, compute.engine.engine);
-    return device::make_cuda_stepper(
+    return engines::load_torch_library().make_cuda_stepper(
         {config.train, network, config.parallel, splits, group, compute.watchdog}, *compute.device);
   }
   check_precision(config);

@@ -7,6 +7,7 @@
 #include "comm/mpi/mpi_session.h"
 #include "config/config.h"
 #include "data/dataset.h"
+#include "engines/make_network.h"
 #include "model/network.h"
 #include "train/stepper.h"
 
@@ -15,7 +16,7 @@ namespace cellsweep::job {
 // What is the same for all runs of a job.
 struct Compute {
   std::optional<int> device;  // CUDA's number of this rank's GPU; none: on the CPU
-  model::EngineChoice engine;
+  engines::EngineChoice engine;
   comm::Watchdog& watchdog;
   int host_ranks = 1;  // of the job, on this rank's host
 

@@ -9,8 +9,8 @@
 #include "base/memory.h"
 #include "comm/parallel_options.h"
 #include "data/sampler.h"
+#include "engines/network_memory.h"
 #include "job/compute.h"
-#include "model/network_memory.h"
 #include "train/optimizer.h"
 
 namespace cellsweep::job {
@@ -64,7 +64,7 @@ RunMemory memory_of_run(const config::Config& config, const data::Splits& splits
   memory.shares_data = config.data.shared;
   const bool is_on_host = engine != model::Engine::cudnn;
   if (is_on_host) {
-    const model::NetworkMemory network = model::network_memory(options, training, validation);
+    const engines::NetworkMemory network = engines::network_memory(options, training, validation);
     memory.weights = network.weights + value * moments * parameters;
     if (config.train.gradient_accumulation_steps > 1) memory.weights += value * shards * parameters;
     // All ranks' sums, a rank after the other.

@@ -2,9 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "comm/communicator.h"
@@ -90,18 +88,5 @@ struct NetworkOptions {
   int threads = 1;                     // that compute the recurrent layers
   Engine engine = Engine::automatic;
 };
-
-// The engine that is used, and why, for the log.
-struct EngineChoice {
-  Engine engine = Engine::fused;
-  std::string reason;
-};
-// `reproducible`: whether sums have to be made shard by shard. Throws UserError if the requested engine
-// cannot do what is asked there.
-EngineChoice choose_engine(Engine requested, bool reproducible, bool on_gpu);
-
-// Makes a network with initialised weights (from the seed, or model.initial_weights), the same on every rank.
-// `group` is kept by reference. Throws UserError if initial_weights does not fit the model.
-std::unique_ptr<Network> make_network(const NetworkOptions& options, comm::Communicator& group);
 
 }  // namespace cellsweep::model

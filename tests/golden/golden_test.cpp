@@ -14,13 +14,16 @@
 
 #include "config/config.h"
 #include "data/dataset.h"
-#include "device/stepper.h"
+#include "engines/make_network.h"
 #include "gpu/gpu.h"
 #include "metrics/observer.h"
 #include "model/network.h"
 #include "model/weights_file.h"
 #include "parallel/world.h"
 #include "train/trainer.h"
+#if CELLSWEEP_TORCH
+#include "device/stepper.h"
+#endif
 
 namespace cellsweep {
 namespace {
@@ -80,10 +83,12 @@ struct Maker {
   model::Engine engine;
 };
 constexpr Maker makers[] = {
-    {"torch", Maker::Where::host, model::Engine::torch},
     {"fused", Maker::Where::host, model::Engine::fused},
+#if CELLSWEEP_TORCH
+    {"torch", Maker::Where::host, model::Engine::torch},
     {"device_torch", Maker::Where::device_on_host, model::Engine::torch},
     {"device_cudnn", Maker::Where::device_on_host, model::Engine::cudnn},
+#endif
 #if CELLSWEEP_CUDA
     {"gpu_torch", Maker::Where::gpu, model::Engine::torch},
     {"gpu_cudnn", Maker::Where::gpu, model::Engine::cudnn},
@@ -93,10 +98,12 @@ constexpr Maker makers[] = {
 std::unique_ptr<train::Stepper> make_stepper(const Maker& maker, const config::Config& config,
                                              const model::NetworkOptions& network,
                                              const data::Splits& splits) {
-  const device::Setup setup{config.train, network, config.parallel, splits, world(), watchdog()};
+#if CELLSWEEP_TORCH
+  const engines::DeviceSetup setup{config.train, network, config.parallel, splits, world(), watchdog()};
   if (maker.where == Maker::Where::gpu) return device::make_cuda_stepper(setup, *gpu_of_this_rank());
   if (maker.where == Maker::Where::device_on_host) return device::make_emulated_stepper(setup);
-  return train::make_cpu_stepper({config.train, 1, splits, model::make_network(network, world()), world()});
+#endif
+  return train::make_cpu_stepper({config.train, 1, splits, engines::make_network(network, world()), world()});
 }
 
 class Golden : public testing::TestWithParam<std::tuple<Maker, std::string>> {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "comm/gpu/cuda_check.h"
+#include "engines/make_network.h"
 #include "gpu/gpu.h"
 #include "model/network.h"
 #include "train/trainer.h"
@@ -77,7 +78,7 @@ Outcome train_on_gpu(const Case& tested, comm::Communicator& group = world()) {
 Outcome train_on_host(Case tested) {
   tested.engine = model::Engine::torch;
   const auto stepper = train::make_cpu_stepper(
-      {tested.options, 1, splits(), model::make_network(network_of(tested), world()), world()});
+      {tested.options, 1, splits(), engines::make_network(network_of(tested), world()), world()});
   return run(*stepper, tested, world());
 }
 

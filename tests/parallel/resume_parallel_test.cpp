@@ -12,11 +12,15 @@
 #include "base/file.h"
 #include "base/folder_lease.h"
 #include "comm/ordered_communicator.h"
-#include "device/stepper.h"
+#include "engines/make_network.h"
 #include "model/network.h"
 #include "parallel/world.h"
+#include "torch.h"
 #include "train/checkpoint/checkpoint_file.h"
 #include "train/trainer.h"
+#if CELLSWEEP_TORCH
+#include "device/stepper.h"
+#endif
 
 namespace cellsweep {
 namespace {
@@ -62,6 +66,8 @@ struct Ended {
 
 class Resume : public testing::TestWithParam<Case> {
  protected:
+  void SetUp() override { SKIP_WITHOUT_TORCH(GetParam().engine); }
+
   // Trains on `group` from `checkpoint` (empty: from the start) to the end or the cut.
   Ended run(comm::Communicator& whole_group, const std::string& checkpoint, const Cut& cut) {
     const Case& tested = GetParam();
@@ -76,11 +82,15 @@ class Resume : public testing::TestWithParam<Case> {
         .synchronize_batch_norm = tested.synchronize,
         .shards = shards,
         .engine = tested.engine};
-    const auto stepper =
-        tested.on_device
-            ? device::make_emulated_stepper({tested.options, network, parallel, splits_, group, watchdog()})
-            : train::make_cpu_stepper(
-                  {tested.options, shards, splits_, model::make_network(network, group), group});
+    std::unique_ptr<train::Stepper> stepper;
+#if CELLSWEEP_TORCH
+    if (tested.on_device)
+      stepper =
+          device::make_emulated_stepper({tested.options, network, parallel, splits_, group, watchdog()});
+#endif
+    if (!stepper)
+      stepper = train::make_cpu_stepper(
+          {tested.options, shards, splits_, engines::make_network(network, group), group});
     const bool writes = group.rank() == 0;
     const bool wants = group.rank() == group.size() - 1;
     const auto folder_name = fs::temp_directory_path() / ("cellsweep_resume_" + world_name());

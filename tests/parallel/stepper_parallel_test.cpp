@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "device/stepper.h"
+#include "engines/make_network.h"
 #include "model/network.h"
 #include "parallel/world.h"
 #include "train/trainer.h"
@@ -48,7 +49,7 @@ TEST_P(DeviceStepper, TrainsAsTheHostDoes) {
   const auto of_device =
       device::make_emulated_stepper({tested.options, network, parallel, splits, world(), watchdog()});
   const auto of_host =
-      train::make_cpu_stepper({tested.options, 1, splits, model::make_network(network, world()), world()});
+      train::make_cpu_stepper({tested.options, 1, splits, engines::make_network(network, world()), world()});
 
   SilentObserver observer;
   const auto run = [&](train::Stepper& stepper) {
@@ -102,7 +103,7 @@ class LostNumbers : public testing::TestWithParam<bool> {
       stepper_ = device::make_emulated_stepper({options_, network_, parallel_, splits_, world(), watchdog()});
     else
       stepper_ =
-          train::make_cpu_stepper({options_, 1, splits_, model::make_network(network_, world()), world()});
+          train::make_cpu_stepper({options_, 1, splits_, engines::make_network(network_, world()), world()});
   }
   // The state before the first step, on every rank.
   train::StepperState state() {

@@ -80,11 +80,8 @@ class TorchRecurrent : public Recurrent {
 
 std::unique_ptr<Recurrent> make_torch_recurrent(const NetworkOptions& options, const Layout& layout,
                                                 std::span<float> parameters, std::span<float> gradients) {
+  at::set_num_threads(options.threads);
   return std::make_unique<TorchRecurrent>(options, layout, parameters, gradients);
-}
-
-void set_torch_threads(int threads) {
-  at::set_num_threads(threads);
 }
 
 }  // namespace cellsweep::model

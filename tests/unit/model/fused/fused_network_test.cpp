@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "base/random.h"
+#include "engines/make_network.h"
 #include "model/network.h"
+#include "torch.h"
 
 namespace cellsweep::model {
 namespace {
@@ -72,9 +74,10 @@ TEST_P(FusedAgainstTorch, ComputesTheSameStep) {
   NetworkOptions options = random_options(static_cast<std::uint64_t>(GetParam()));
   const auto group = comm::make_self_communicator();
   options.engine = Engine::torch;
-  const auto torch = make_network(options, *group);
+  SKIP_WITHOUT_TORCH(options.engine);
+  const auto torch = engines::make_network(options, *group);
   options.engine = Engine::fused;
-  const auto fused = make_network(options, *group);
+  const auto fused = engines::make_network(options, *group);
   ASSERT_EQ(difference(torch->parameters(), fused->parameters()), 0.0);
   // Batches that grow and shrink, so that workspaces are used again.
   for (const std::int64_t samples : {7, 33, 2, 64, 3}) {
@@ -118,13 +121,15 @@ class Bytes : public testing::TestWithParam<std::tuple<Engine, float, int>> {};
 
 TEST_P(Bytes, AreTheSameInputsAsTheirParts) {
   const auto [engine, divisor, threads] = GetParam();
+  SKIP_WITHOUT_TORCH(engine);
   NetworkOptions options;
   options.engine = engine;
   options.threads = threads;
   options.model.hidden_size = 9;
   options.shape = {.time = 4, .features = 21, .outputs = 3};
   const auto group = comm::make_self_communicator();
-  const auto from_floats = make_network(options, *group), from_bytes = make_network(options, *group);
+  const auto from_floats = engines::make_network(options, *group),
+             from_bytes = engines::make_network(options, *group);
   constexpr std::int64_t samples = 5;
   RandomBatch random(options.shape, samples, 1);
   std::vector<std::uint8_t> bytes(random.inputs.size());
@@ -161,9 +166,9 @@ TEST(Shards, KeepTheirSumsApart) {
                      .initial_weights = {}};
     options.shape = {.time = 5, .features = 7, .outputs = 4};
     const auto group = comm::make_self_communicator();
-    const auto alone = make_network(options, *group);
+    const auto alone = engines::make_network(options, *group);
     options.shards = 3;
-    const auto network = make_network(options, *group);
+    const auto network = engines::make_network(options, *group);
     const RandomBatch random(options.shape, 11, 2);
     Batch batch = random.batch;
     const std::vector<std::int64_t> ends{4, 4, 11};  // the second has no samples
@@ -199,9 +204,9 @@ TEST(Threads, ComputeTheSame) {
       options.shape = {.time = 6, .features = 5, .outputs = 4};
       options.shards = shards;
       const auto group = comm::make_self_communicator();
-      const auto one = make_network(options, *group);
+      const auto one = engines::make_network(options, *group);
       options.threads = 3;
-      const auto several = make_network(options, *group);
+      const auto several = engines::make_network(options, *group);
       const RandomBatch random(options.shape, samples, 3);
       Batch batch = random.batch;
       std::vector<std::int64_t> ends;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "engines/make_network.h"
 #include "model/network.h"
 
 namespace cellsweep::model {
@@ -66,7 +67,7 @@ TEST_P(TorchNetworkGradient, AgreesWithFiniteDifferences) {
            options.model.batch_norm, options.loss) = GetParam();
   if (options.loss == Loss::mse) options.shape.outputs = 1;
   const auto group = comm::make_self_communicator();
-  const auto network = make_network(options, *group);
+  const auto network = engines::make_network(options, *group);
   const RandomBatch set(options.shape);
   // Biases that start at 0 hide mistakes, so move every weight off its start.
   const RandomSequence random(11, RandomPurpose::synthetic_data, 1);
@@ -149,7 +150,7 @@ TEST_P(TorchNetworkCell, ComputesKerasRecurrence) {
   NetworkOptions options = small_options(GetParam());
   options.model.batch_norm = false;
   const auto group = comm::make_self_communicator();
-  const auto network = make_network(options, *group);
+  const auto network = engines::make_network(options, *group);
   const RandomSequence random(5, RandomPurpose::synthetic_data, 2);
   for (std::size_t i = 0; i < network->parameters().size(); ++i)
     network->parameters()[i] += static_cast<float>(0.1 * random.normal(i));
@@ -173,8 +174,8 @@ TEST_P(TorchNetworkCell, SlicesSumToTheBatch) {
   options.model.batch_norm = false;
   options.model.dropout = 0.3;  // masks belong to positions in the global batch
   const auto group = comm::make_self_communicator();
-  const auto whole = make_network(options, *group);
-  const auto parts = make_network(options, *group);
+  const auto whole = engines::make_network(options, *group);
+  const auto parts = engines::make_network(options, *group);
   const RandomBatch set(options.shape);
   whole->forward_backward(set.batch(), 9);
   for (const auto& [first, count] : {std::pair(0, 4), std::pair(4, 2), std::pair(6, 0)})
@@ -192,7 +193,7 @@ TEST(TorchNetwork, EvaluateChangesNothingButTheSums) {
   NetworkOptions options = small_options(Cell::lstm);
   options.model.dropout = 0.5;
   const auto group = comm::make_self_communicator();
-  const auto network = make_network(options, *group);
+  const auto network = engines::make_network(options, *group);
   const RandomBatch set(options.shape);
   network->forward_backward(set.batch(), 0);
   network->take_metrics();
@@ -229,7 +230,7 @@ TEST(TorchNetwork, BidirectionalBackwardIsAForwardOverTheFlippedSequence) {
   options.model.bidirectional = true;
   options.model.batch_norm = false;
   const auto group = comm::make_self_communicator();
-  const auto network = make_network(options, *group);
+  const auto network = engines::make_network(options, *group);
   // With both directions' weights alike and a Dense that sees the halves alike, a flip of time changes
   // nothing.
   const auto twin = [&](const std::string& from, const std::string& to) {

@@ -5,7 +5,7 @@
 
 #include "model/network.h"
 
-namespace cellsweep::model {
+namespace cellsweep::engines {
 
 struct NetworkMemory {
   double weights = 0;     // bytes: parameters, gradients, moving statistics, and the engine's copies of them
@@ -13,9 +13,9 @@ struct NetworkMemory {
 };
 
 // Of a network that make_network() makes, for batches of up to `training_samples` of this rank, and
-// evaluations of up to `validation_samples`: all that is surely allocated. With Engine::torch, what LibTorch
-// keeps for the backward pass is counted at its least.
-NetworkMemory network_memory(const NetworkOptions& options, std::int64_t training_samples,
+// evaluations of up to `validation_samples`: all that is surely allocated. With model::Engine::torch, what
+// LibTorch keeps for the backward pass is counted at its least.
+NetworkMemory network_memory(const model::NetworkOptions& options, std::int64_t training_samples,
                              std::int64_t validation_samples);
 
-}  // namespace cellsweep::model
+}  // namespace cellsweep::engines

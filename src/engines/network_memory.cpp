@@ -1,11 +1,11 @@
-#include "model/network_memory.h"
+#include "engines/network_memory.h"
 
 #include <algorithm>
 
 #include "model/fused/kernels.h"
 #include "model/fused/panels.h"
 
-namespace cellsweep::model {
+namespace cellsweep::engines {
 namespace {
 
 constexpr double value = sizeof(float);
@@ -18,11 +18,13 @@ struct Samples {
 };
 
 // One direction of one layer, in values, as fused::Direction has them.
-NetworkMemory direction_memory(const NetworkOptions& options, std::int64_t layer, const Samples& samples) {
-  const ModelOptions& model = options.model;
+NetworkMemory direction_memory(const model::NetworkOptions& options, std::int64_t layer,
+                               const Samples& samples) {
+  const model::ModelOptions& model = options.model;
   const bool has_layer_below = layer > 0, is_last = layer + 1 == model.layers;
-  const fused::LayerShape shape(model.cell, has_layer_below ? rnn_output_size(model) : options.shape.features,
-                                model.hidden_size, has_layer_below);
+  const model::fused::LayerShape shape(
+      model.cell, has_layer_below ? model::rnn_output_size(model) : options.shape.features, model.hidden_size,
+      has_layer_below);
   const auto time = static_cast<double>(options.shape.time),
              features = static_cast<double>(shape.padded_features),
              units = static_cast<double>(shape.padded_units),
@@ -32,15 +34,15 @@ NetworkMemory direction_memory(const NetworkOptions& options, std::int64_t layer
   memory.weights =
       (1 + shards) * (features + units + 1) * row + units * row + (has_layer_below ? features * row : 0);
   const double states = (time + 1) * samples.most() * units;
-  memory.workspaces = time * samples.most() * features + (model.cell == Cell::lstm ? 2 : 1) * states;
-  const double kept = model.cell == Cell::simple_rnn ? std::min(time, 2.0) : time;
+  memory.workspaces = time * samples.most() * features + (model.cell == model::Cell::lstm ? 2 : 1) * states;
+  const double kept = model.cell == model::Cell::simple_rnn ? std::min(time, 2.0) : time;
   memory.workspaces += std::max(kept * samples.training, std::min(time, 2.0) * samples.validation) * row;
   memory.workspaces += (is_last ? 1 : time) * samples.training * units;
   if (has_layer_below) memory.workspaces += time * samples.training * features;
   return memory;
 }
 
-NetworkMemory fused_memory(const NetworkOptions& options, const Samples& samples) {
+NetworkMemory fused_memory(const model::NetworkOptions& options, const Samples& samples) {
   NetworkMemory memory;
   for (std::int64_t layer = 0; layer < options.model.layers; ++layer)
     for (int i = 0; i < (options.model.bidirectional ? 2 : 1); ++i) {
@@ -49,18 +51,19 @@ NetworkMemory fused_memory(const NetworkOptions& options, const Samples& samples
       memory.weights += one.weights * options.threads;
       memory.workspaces += one.workspaces;
     }
-  const auto width = static_cast<double>(rnn_output_size(options.model));
+  const auto width = static_cast<double>(model::rnn_output_size(options.model));
   if (options.model.layers > 1)
     memory.workspaces += static_cast<double>(options.shape.time) * samples.training * width;
   return memory;
 }
 
 // Inputs as floats, and of each layer the gates and states that the backward pass needs.
-NetworkMemory torch_memory(const NetworkOptions& options, const Samples& samples) {
-  const ModelOptions& model = options.model;
-  const auto width = static_cast<double>(rnn_output_size(model)),
+NetworkMemory torch_memory(const model::NetworkOptions& options, const Samples& samples) {
+  const model::ModelOptions& model = options.model;
+  const auto width = static_cast<double>(model::rnn_output_size(model)),
              features = static_cast<double>(options.shape.features);
-  const double gates = model.cell == Cell::simple_rnn ? 1 : static_cast<double>(gate_count(model.cell)) + 1;
+  const double gates =
+      model.cell == model::Cell::simple_rnn ? 1 : static_cast<double>(model::gate_count(model.cell)) + 1;
   const auto steps = static_cast<double>(options.shape.time);
   return {.workspaces = steps * std::max(samples.training *
                                              (features + static_cast<double>(model.layers) * gates * width),
@@ -69,15 +72,15 @@ NetworkMemory torch_memory(const NetworkOptions& options, const Samples& samples
 
 }  // namespace
 
-NetworkMemory network_memory(const NetworkOptions& options, std::int64_t training_samples,
+NetworkMemory network_memory(const model::NetworkOptions& options, std::int64_t training_samples,
                              std::int64_t validation_samples) {
   const Samples samples{static_cast<double>(training_samples), static_cast<double>(validation_samples)};
-  const Layout layout = make_layout(options.model, options.shape);
+  const model::Layout layout = model::make_layout(options.model, options.shape);
   const auto parameters = static_cast<double>(layout.trainable_size);
   const auto shards = static_cast<double>(options.shards);
   const auto outputs = static_cast<double>(options.shape.outputs);
-  const auto width = static_cast<double>(rnn_output_size(options.model));
-  const bool is_torch = options.engine == Engine::torch;
+  const auto width = static_cast<double>(model::rnn_output_size(options.model));
+  const bool is_torch = options.engine == model::Engine::torch;
   NetworkMemory memory = is_torch ? torch_memory(options, samples) : fused_memory(options, samples);
   memory.weights += parameters * (1 + shards) + static_cast<double>(layout.moving_size) + width * outputs;
   if (!is_torch && options.threads > 1) memory.weights += parameters * shards * options.threads;
@@ -88,4 +91,4 @@ NetworkMemory network_memory(const NetworkOptions& options, std::int64_t trainin
   return {memory.weights * value, memory.workspaces * value};
 }
 
-}  // namespace cellsweep::model
+}  // namespace cellsweep::engines
