@@ -37,8 +37,8 @@ struct Memory {
 class StepProgram {
  public:
   // The references outlive it. Throws UserError if cuDNN cannot compute what the options ask for.
-  StepProgram(const engines::DeviceSetup& setup, const model::Layout& layout, const Memory& memory, Runtime& runtime,
-              comm::DeviceReduction& reduction);
+  StepProgram(const engines::DeviceSetup& setup, const model::Layout& layout, const Memory& memory,
+              Runtime& runtime, comm::DeviceReduction& reduction);
 
   // One step, from the samples of the batch that memory.batch names to new weights, if it `updates` them.
   // Collective.

@@ -89,7 +89,7 @@ CheckResult check_host_memory(const JobTopology& topology, const config::Config&
       const double needed = largest->memory.of_host(host_ranks);
       if (host == 0)
         result.found += fmt::format("; run {} needs {} for {} rank(s)", largest->run_id,
-                                    memory_text(needed + host_ranks * job::program_memory), host_ranks);
+                                    memory_text(needed + host_ranks * largest->memory.program), host_ranks);
       if (needed <= state.available) continue;
       result.verdict = needed > state.limit ? Verdict::error : Verdict::warning;
       result.fix = job::needs_text(largest->memory, largest->config);

@@ -18,6 +18,9 @@ namespace {
 
 constexpr double value = sizeof(float);
 
+// Measured, of a process each: the program with what it is linked with, and what LibTorch adds to it.
+constexpr double program_memory = 20e6, torch_memory = 112e6;
+
 std::string with_commas(std::int64_t number) {
   std::string text = std::to_string(number);
   for (std::size_t end = text.size(); end > 3; end -= 3) text.insert(end - 3, 1, ',');
@@ -59,7 +62,8 @@ RunMemory memory_of_run(const config::Config& config, const data::Splits& splits
   const auto& stopping = config.train.early_stopping;
   const double best = stopping.patience && stopping.restore_best_weights ? parameters + moving : 0;
 
-  RunMemory memory{.parameters = layout.trainable_size};
+  RunMemory memory{.parameters = layout.trainable_size, .program = program_memory};
+  if (engine != model::Engine::fused) memory.program += torch_memory;
   memory.data = data::memory_of(splits.train) + data::memory_of(splits.validation);
   memory.shares_data = config.data.shared;
   const bool is_on_host = engine != model::Engine::cudnn;
@@ -96,7 +100,7 @@ std::string out_of_memory(const RunMemory& memory, const config::Config& config)
 
 std::string sizes_text(const RunMemory& memory) {
   return fmt::format("{} parameters, {}", with_commas(memory.parameters),
-                     memory_text(memory.of_process() + program_memory));
+                     memory_text(memory.of_process() + memory.program));
 }
 
 void require_memory_of_run(const RunMemory& memory, const config::Config& config, int ranks_of_host,

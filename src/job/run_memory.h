@@ -11,17 +11,15 @@
 
 namespace cellsweep::job {
 
-// Bytes that the program and its libraries take in each process, LibTorch mostly; measured.
-inline constexpr double program_memory = 132e6;
-
 // Bytes. On a GPU, that of the host.
 struct RunMemory {
   std::int64_t parameters = 0;  // trainable ones
-  double data = 0;              // samples
-  bool shares_data = true;      // a host has them once, else each of its ranks has a copy
-  double weights = 0;           // of each rank: weights, gradients, moments, and copies of them
-  double workspaces = 0;        // of each rank: what grows with the batch
-  double checkpoint = 0;        // of the first rank: a copy of the run's state, and its file
+  double program = 0;  // of each rank: the program and the libraries that it loads; not in the sums below
+  double data = 0;     // samples
+  bool shares_data = true;  // a host has them once, else each of its ranks has a copy
+  double weights = 0;       // of each rank: weights, gradients, moments, and copies of them
+  double workspaces = 0;    // of each rank: what grows with the batch
+  double checkpoint = 0;    // of the first rank: a copy of the run's state, and its file
 
   // For a process that is alone; for `ranks` processes of a host, one of which is the first of its group.
   double of_process() const { return of_host(1); }
@@ -32,7 +30,7 @@ struct RunMemory {
 };
 
 // `problem` may be an outline. Counted is what the run surely needs, without what the program and its
-// libraries take (program_memory). `ranks` train the run together. Throws UserError if a
+// libraries take. `ranks` train the run together. Throws UserError if a
 // reproducible run cannot have so many ranks.
 RunMemory memory_of_run(const config::Config& config, const data::Splits& splits, int ranks,
                         model::Engine engine);

@@ -11,6 +11,9 @@ import pytest
 
 BINARY = os.environ["CELLSWEEP"]
 SOURCE = pathlib.Path(os.environ["CELLSWEEP_SOURCE"])
+# LibTorch's part is beside the program, in builds that have it.
+HAS_TORCH = (pathlib.Path(BINARY).parent / "libcellsweep_torch.so").exists()
+ENGINES = ["fused", pytest.param("torch", marks=pytest.mark.skipif(not HAS_TORCH, reason="a build without LibTorch"))]
 MPIRUN = os.environ.get("MPIRUN", "mpirun")
 MPI_ENVIRONMENT = {
     "OMPI_ALLOW_RUN_AS_ROOT": "1",

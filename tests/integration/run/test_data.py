@@ -4,7 +4,7 @@ import json
 
 import numpy
 import pytest
-from conftest import read_history, read_safetensors, start
+from conftest import ENGINES, read_history, read_safetensors, start
 
 SAMPLES = 48
 
@@ -81,7 +81,7 @@ def test_whole_floats_are_targets_where_the_loss_says_so(npy):
     assert weights["dense.bias"].shape == (1,) and "accuracy" not in history[0]
 
 
-@pytest.mark.parametrize("engine", ["fused", "torch"])
+@pytest.mark.parametrize("engine", ENGINES)
 def test_input_scale(npy, engine):
     pixels = numpy.random.default_rng(3).integers(0, 256, (SAMPLES, 4, 3), dtype=numpy.uint8)
     floats = pixels.astype("f4")

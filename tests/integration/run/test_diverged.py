@@ -6,7 +6,7 @@ import struct
 
 import numpy
 import pytest
-from conftest import read_history, read_safetensors, start
+from conftest import ENGINES, read_history, read_safetensors, start
 
 
 def write_regression(folder, targets_of, **train):
@@ -39,7 +39,7 @@ def are_finite(path):
     return all(numpy.isfinite(values).all() for values in read_safetensors(path).values() if values.dtype == numpy.float32)
 
 
-@pytest.mark.parametrize("engine", ["fused", "torch"])
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("ranks", [None, 2])
 def test_weights_that_are_lost_in_the_last_epoch(tmp_path, engine, ranks):
     path = write_regression(tmp_path, lambda sums: 5000 + 3000 * sums)
@@ -61,7 +61,7 @@ def write_safetensors(path, tensors):
     path.write_bytes(struct.pack("<Q", len(text)) + text + data)
 
 
-@pytest.mark.parametrize("engine", ["fused", "torch"])
+@pytest.mark.parametrize("engine", ENGINES)
 def test_validation_that_is_lost_is_reported_although_training_is_well(tmp_path, engine):
     path = write_regression(tmp_path, lambda sums: sums / 10)
     assert start("run", path, "--output", tmp_path / "good", "--set", f"parallel.engine={engine}").returncode == 0
