@@ -17,9 +17,11 @@
 #include "model/torch/layers.h"
 #include "train/train_options.h"
 
-namespace cellsweep::device {
+namespace cellsweep::engines {
+struct DeviceSetup;
+}
 
-struct Setup;
+namespace cellsweep::device {
 
 // What a step works on, in the device's memory, where it stays: recorded steps find it there again.
 struct Memory {
