@@ -1,6 +1,4 @@
 // How a value is drawn from a distribution.
-#include "sweep/parameter.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -9,6 +7,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "sweep/parameter.h"
 #include "sweep/plan.h"
 
 namespace cellsweep::sweep {

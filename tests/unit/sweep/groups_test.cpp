@@ -53,8 +53,9 @@ TEST(Groups, RefuseWhatIsNoSize) {
     sizes_of("5", 4, 1);
     FAIL() << "five of four ranks";
   } catch (const UserError& error) {
-    EXPECT_STREQ(error.what(),
-                 "parallel.ranks_per_run: is 5, but there are 4 rank(s); start more, or set it to all or auto");
+    EXPECT_STREQ(
+        error.what(),
+        "parallel.ranks_per_run: is 5, but there are 4 rank(s); start more, or set it to all or auto");
   }
 }
 
