@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import re
 import socket
 import subprocess
@@ -9,6 +10,8 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+
+from conftest import MPI_ENVIRONMENT, command_line
 
 SAMPLE = re.compile(r"([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)")
 LABEL = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"')
@@ -89,3 +92,14 @@ def serving(folder, config):
         server = Prometheus(port)
         wait_for(lambda: get(f"{server.url}/-/ready"), "Prometheus")
         yield server
+
+
+def start_in_background(*arguments, ranks=2, env=None):
+    return subprocess.Popen(command_line(["run", *arguments], ranks), env={**os.environ, **MPI_ENVIRONMENT, **(env or {})},
+                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+
+
+def exported(config, *settings):
+    """Arguments of a run that serves its metrics."""
+    all_settings = ["metrics.prometheus.enabled=true", *settings]
+    return [config, *(word for each in all_settings for word in ("--set", each))]

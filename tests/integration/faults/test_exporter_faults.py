@@ -12,8 +12,7 @@ import urllib.error
 
 import pytest
 from conftest import start
-from metrics_servers import free_port, get, running, samples, wait_for
-from test_monitoring import exported, start_in_background
+from metrics_servers import exported, free_port, get, running, samples, start_in_background, wait_for
 
 
 @pytest.fixture

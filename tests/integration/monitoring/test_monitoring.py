@@ -9,8 +9,8 @@ import subprocess
 import time
 
 import pytest
-from conftest import MPI_ENVIRONMENT, SOURCE, command_line, start
-from metrics_servers import free_port, get, prometheus, samples, serving, wait_for
+from conftest import SOURCE, start
+from metrics_servers import exported, free_port, get, prometheus, samples, serving, start_in_background, wait_for
 from monitored import copy_monitoring
 
 BUILD = os.environ["CELLSWEEP_BUILD"]
@@ -19,17 +19,6 @@ SWEEP = """sweep:
   parameters:
     model.cell: {values: [gru, lstm]}
 """
-
-
-def start_in_background(*arguments, ranks=2, env=None):
-    return subprocess.Popen(command_line(["run", *arguments], ranks), env={**os.environ, **MPI_ENVIRONMENT, **(env or {})},
-                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-
-
-def exported(config, *settings):
-    """Arguments of a run that serves its metrics."""
-    all_settings = ["metrics.prometheus.enabled=true", *settings]
-    return [config, *(word for each in all_settings for word in ("--set", each))]
 
 
 def last_page(config, *settings, env=None):

@@ -3,7 +3,7 @@
 import shutil
 
 import pytest
-from conftest import events, start
+from conftest import events, results, start
 
 BAYES = """sweep:
   method: bayes

@@ -8,7 +8,7 @@ import subprocess
 import time
 
 import pytest
-from conftest import BINARY, MPI_ENVIRONMENT, SOURCE, command_line, events, start
+from conftest import BINARY, command_line, events, MPI_ENVIRONMENT, results, SOURCE, start
 
 SHIM = os.environ["CELLSWEEP_BUILD"] + "/tests/integration/libkill_at_write.so"
 SWEEP = """sweep:
@@ -22,17 +22,6 @@ SWEEP = """sweep:
 def sweep(config):
     config.write_text(config.read_text() + SWEEP)
     return config
-
-
-def results(folder):
-    """The comparison without what depends on the clock."""
-    answer = start("compare", "--json", folder)
-    assert answer.returncode == 0, answer.stderr
-    comparison = json.loads(answer.stdout)
-    for run in comparison["runs"]:
-        for key in ("seconds", "samples_per_second", "reason"):
-            del run[key]
-    return comparison
 
 
 @pytest.mark.parametrize("ranks, ranks_per_run, groups", [(1, "1", 1), (2, "1", 2), (3, "2", 1), (4, "auto", 4), (8, "auto", 6)])
