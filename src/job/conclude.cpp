@@ -28,18 +28,18 @@ int wait_for_final_scrapes(metrics::Exporter* exporter, const SignalWatch& signa
 
 ExitCode report_outcome(const sweep::Scheduler& scheduler, const std::filesystem::path& directory,
                         int signal) {
-  const sweep::Counts counts = scheduler.counts();
-  const std::size_t lost = counts.failed + counts.diverged;
+  const RunCounts counts = scheduler.counts();
+  const std::size_t lost = counts[RunState::failed] + counts[RunState::diverged];
   terminal::Output(stdout).print("runs are in " + printable(directory.string()) + "\n");
   if (lost > 0) spdlog::error("{} of {} runs failed or diverged", lost, counts.total());
   if (scheduler.is_exhausted())
     spdlog::warn("the search ended after {} run(s): it found no further point that differs from all of them",
                  counts.total());
-  if (counts.planned > 0)
-    spdlog::warn("{} run(s) were not begun: {}", counts.planned, scheduler.reason_to_end());
-  if (counts.interrupted > 0) {
+  if (counts[RunState::planned] > 0)
+    spdlog::warn("{} run(s) were not begun: {}", counts[RunState::planned], scheduler.reason_to_end());
+  if (counts[RunState::interrupted] > 0) {
     spdlog::warn("{}: {} run(s) stopped on the way; resume with: cellsweep run --resume {}",
-                 signal_name(signal), counts.interrupted, directory.string());
+                 signal_name(signal), counts[RunState::interrupted], directory.string());
     return ended_by_signal(signal);
   }
   return lost > 0 ? ExitCode::some_runs_failed : ExitCode::done;

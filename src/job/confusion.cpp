@@ -48,7 +48,7 @@ std::vector<std::vector<std::int64_t>> count(model::Network& network, const data
 
 report::Confusion confusion_matrix_of_best(const report::Comparison& comparison) {
   const auto best = std::ranges::find_if(comparison.rows, [](const report::ComparisonRow& row) {
-    return row.status == "finished" && row.best_metric;
+    return row.state == RunState::finished && row.best_metric;
   });
   if (best == comparison.rows.end())
     return {.run_id = {}, .counts = {}, .reason = "no run has finished", .names = {}};

@@ -20,24 +20,12 @@ std::string reason_of(const SignalWatch& signals) {
 
 sweep::RunOutcome outcome_of(const train::RunResult& result, const SignalWatch& signals) {
   const bool is_interrupted = result.stopped_by == StopRequest::interrupt;
-  return {.status = status_of(result),
+  return {.state = state_after(result.stopped_by),
           .seconds = result.seconds,
           .reason = is_interrupted ? reason_of(signals) : result.reason};
 }
 
 }  // namespace
-
-std::string status_of(const train::RunResult& result) {
-  switch (result.stopped_by) {
-    case StopRequest::none:
-      return "finished";
-    case StopRequest::prune:
-      return "pruned";
-    case StopRequest::interrupt:
-      return "interrupted";
-  }
-  return "";
-}
 
 sweep::RunOutcome run_assignment(const sweep::RunAssignment& assignment, const config::Config& config,
                                  const std::set<std::string>& reported, const SweepContext& context,
@@ -53,12 +41,12 @@ sweep::RunOutcome run_assignment(const sweep::RunAssignment& assignment, const c
   } catch (const train::DivergedError& diverged) {
     error = std::current_exception();
     if (logs) spdlog::warn("run {} diverged: {}", assignment.run.run_id, diverged.what());
-    return {.status = "diverged", .seconds = clock.seconds(), .reason = diverged.what()};
+    return {.state = RunState::diverged, .seconds = clock.seconds(), .reason = diverged.what()};
   } catch (const comm::CollectiveError& failed) {
     error = std::current_exception();
     if (logs && !reported.contains(assignment.run.run_id))
       spdlog::error("run {} failed: {}", assignment.run.run_id, failed.what());
-    return {.status = "failed",
+    return {.state = RunState::failed,
             .seconds = clock.seconds(),
             .reason = failed.what(),
             .is_permanent = failed.code() == ExitCode::bad_input};

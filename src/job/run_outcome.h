@@ -13,9 +13,6 @@ struct RunOutcome;
 
 namespace cellsweep::job {
 
-// The ledger's word for how a run ended.
-std::string status_of(const train::RunResult& result);
-
 // Collective over context.group: trains the run that was assigned, out of the sweep of `config`, and gives
 // how it ended, as an error too, which is then left in `error`. Rank 0 of the group logs the error of a run
 // of a sweep, unless the run is in `reported`: the job has said before that it will fail.

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "comm/agreement.h"
-#include "job/run_outcome.h"
 
 namespace cellsweep::job {
 
@@ -21,17 +20,17 @@ void RunScope::report_end(const metrics::RunSummary& summary) {
 
 train::RunResult RunScope::run(const std::function<train::RunResult()>& train) try {
   train::RunResult result = train();
-  report_end({.status = status_of(result),
+  report_end({.state = state_after(result.stopped_by),
               .reason = result.reason,
               .seconds = result.seconds,
               .epochs = std::ssize(result.history),
               .steps = result.steps});
   return result;
 } catch (const train::DivergedError& error) {
-  report_end({.status = "diverged", .reason = error.what(), .seconds = clock_.seconds()});
+  report_end({.state = RunState::diverged, .reason = error.what(), .seconds = clock_.seconds()});
   throw;
 } catch (const comm::CollectiveError& error) {
-  report_end({.status = "failed", .reason = error.what(), .seconds = clock_.seconds()});
+  report_end({.state = RunState::failed, .reason = error.what(), .seconds = clock_.seconds()});
   throw;
 }
 

@@ -67,7 +67,7 @@ void check_no_run(const fs::path& directory) {
 // A ledger that was cut off after its plan takes runs that are over for runs to come.
 void check_not_trained(const fs::path& directory, const std::vector<sweep::LedgerRun>& runs) {
   for (const sweep::LedgerRun& run : runs)
-    if (run.attempts == 0 && run.status == "planned" &&
+    if (run.attempts == 0 && run.state == RunState::planned &&
         sweep::has_trained_run(directory / run.planned.run_id))
       throw UserError((directory / ledger_name).string() + ": does not know that run " + run.planned.run_id +
                       " was begun, but " + (directory / run.planned.run_id).string() +

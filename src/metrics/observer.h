@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/run_state.h"
 #include "metrics/metric_values.h"
 
 namespace cellsweep::metrics {
@@ -84,8 +85,8 @@ struct CheckpointReport {
 };
 
 struct RunSummary {
-  std::string status;  // "finished", "diverged", "failed", "pruned" or "interrupted"
-  std::string reason;  // why it ended early or failed; else empty
+  RunState state = RunState::finished;  // a state in which it is not trained
+  std::string reason;                   // why it ended early or failed; else empty
   double seconds = 0;
   std::int64_t epochs = 0;
   std::int64_t steps = 0;

@@ -51,7 +51,7 @@ void for_each_field(Report& report, Visit visit) {
 
 template <ConstOrNot<RunSummary> Summary, class Visit>
 void for_each_field(Summary& summary, Visit visit) {
-  visit("status", summary.status);
+  visit("state", summary.state);
   visit("reason", summary.reason);
   visit("seconds", summary.seconds);
   visit("epochs", summary.epochs);

@@ -5,18 +5,14 @@
 #include <optional>
 #include <string>
 
+#include "base/run_state.h"
 #include "metrics/observer.h"
 
 namespace cellsweep::metrics {
 
 struct SweepProgress {
-  std::size_t runs = 0;     // of the sweep
-  std::size_t ended = 0;    // of them
-  std::size_t running = 0;  // of them
-  std::string endings;      // what became of them: "8 finished, 1 pruned"
-  std::size_t finished = 0, diverged = 0, pruned = 0, failed = 0;  // the same as numbers
-  std::size_t interrupted = 0;                                     // by a signal, to go on later
-  std::string metric = {};                                         // by which runs are ranked
+  RunCounts counts = {};
+  std::string metric = {};          // by which runs are ranked
   std::optional<double> best = {};  // of the metric; unset before the first epoch
 };
 

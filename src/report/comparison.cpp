@@ -57,8 +57,8 @@ History history_of(const fs::path& folder, const sweep::LedgerRun& run) {
   const fs::path file = folder / "history.jsonl";
   if (fs::symlink_status(file).type() == fs::file_type::not_found) return {};
   History history = metrics::read_history(file);
-  if (run.status == "pruned")
-    std::erase_if(history, [&](const auto& epoch) { return epoch.epoch > run.ending.epoch; });
+  if (run.state == RunState::pruned)
+    std::erase_if(history, [&](const auto& epoch) { return epoch.epoch > run.outcome.epoch; });
   return history;
 }
 
@@ -74,16 +74,16 @@ ComparisonRow make_row(const sweep::LedgerRun& run, const std::string& sweep,
   if (row.cell.empty())  // not started
     for (const auto& [key, value] : run.planned.parameters)
       if (key == "model.cell") row.cell = value;
-  row.status = run.status;
-  row.reason = run.ending.reason;
+  row.state = run.state;
+  row.reason = run.outcome.reason;
   row.parameters = run.planned.parameters;
   row.best_metric = best(history, metric.name, metric.goal);
   for (const std::string& name : model::metric_names())
     if (const Value value = best(history, name, sweep::usual_goal(name))) row.best[name] = *value;
   row.samples_per_second = mean_rate(history);
   row.epochs = static_cast<std::int64_t>(history.size());
-  row.seconds = run.ending.seconds;
-  if (run.status == "running")
+  row.seconds = run.outcome.seconds;
+  if (run.state == RunState::running)
     for (const auto& epoch : history) row.seconds += epoch.seconds;
   if (history.empty()) return row;
   for (const auto& [name, value] : history.back().metrics)
@@ -124,7 +124,7 @@ void rank_by_what_there_is(Comparison& comparison) {
 }
 
 int rank_of(const ComparisonRow& row) {
-  if (row.status != "finished") return 2;
+  if (row.state != RunState::finished) return 2;
   return row.best_metric ? 0 : 1;
 }
 
@@ -185,7 +185,7 @@ std::string to_json(const Comparison& comparison) {
     run["point"] = row.point;
     run["sweep"] = row.sweep;
     run["cell"] = row.cell;
-    run["status"] = row.status;
+    run["status"] = to_name(row.state);
     run["reason"] = row.reason;
     run["parameters"] = std::move(parameters);
     run["best_metric"] = value(row.best_metric);

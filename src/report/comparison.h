@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/run_state.h"
 #include "metrics/metric_values.h"
 #include "sweep/sweep_options.h"
 
@@ -21,7 +22,7 @@ struct ComparisonRow {
   std::filesystem::path folder;  // the run's
   std::int64_t point = 0;        // equal for the repeats of one point of a sweep
   std::string cell;
-  std::string status;  // planned, running, finished, diverged, pruned, failed
+  RunState state = RunState::planned;
   std::string reason;
   std::vector<std::pair<std::string, std::string>> parameters;
   std::optional<double> best_metric;         // of the comparison's metric, over the epochs

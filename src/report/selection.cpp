@@ -32,7 +32,7 @@ std::vector<Field> fields_of(const Comparison& comparison) {
   std::vector<Field> fields{{"run_id", [](const ComparisonRow& row) { return Text(row.run_id); }},
                             {"sweep", [](const ComparisonRow& row) { return Text(row.sweep); }},
                             {"cell", [](const ComparisonRow& row) { return Text(row.cell); }},
-                            {"status", [](const ComparisonRow& row) { return Text(row.status); }}};
+                            {"status", [](const ComparisonRow& row) { return Text(to_name(row.state)); }}};
   const MetricNames names = metric_names(comparison);
   for (const std::string& name : names.validation) {
     fields.push_back({name, [name](const ComparisonRow& row) { return text_of(row.best.find(name)); }});

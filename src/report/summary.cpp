@@ -18,7 +18,7 @@ constexpr const char* seed_key = "train.seed";
 std::vector<const ComparisonRow*> with_metric(const Comparison& comparison) {
   std::vector<const ComparisonRow*> rows;
   for (const ComparisonRow& row : comparison.rows)
-    if (row.status == "finished" && row.best_metric) rows.push_back(&row);
+    if (row.state == RunState::finished && row.best_metric) rows.push_back(&row);
   return rows;
 }
 

@@ -105,8 +105,9 @@ std::vector<Column> columns_of(const Comparison& comparison) {
   columns.push_back(column(comparison, "", "samples/s", true, [](const auto& row) {
     return row.samples_per_second ? readable(*row.samples_per_second, 0) : "-";
   }));
-  if (std::any_of(rows.begin(), rows.end(), [](const auto& row) { return row.status != "finished"; }))
-    columns.push_back(column(comparison, "", "status", false, [](const auto& row) { return row.status; }));
+  if (std::any_of(rows.begin(), rows.end(), [](const auto& row) { return row.state != RunState::finished; }))
+    columns.push_back(column(comparison, "", "status", false,
+                             [](const auto& row) { return std::string(to_name(row.state)); }));
   return columns;
 }
 
@@ -161,7 +162,7 @@ std::string to_table(const Comparison& comparison) {
   for (std::size_t line = 0; line < comparison.rows.size() + 2; ++line) text += line_of(columns, line);
   for (const auto& row : comparison.rows)
     if (!row.reason.empty())
-      text += printable(fmt::format("{} {}: ", row.run_id, row.status)) + indented(row.reason);
+      text += printable(fmt::format("{} {}: ", row.run_id, to_name(row.state))) + indented(row.reason);
   return text + printable_lines(points_text(comparison) + importance_text(comparison));
 }
 

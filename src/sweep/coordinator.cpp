@@ -9,21 +9,6 @@
 #include "comm/watchdog/deadlines.h"
 
 namespace cellsweep::sweep {
-namespace {
-
-std::string endings_of(const Counts& counts) {
-  std::string text;
-  const std::pair<std::size_t, const char*> endings[] = {{counts.finished, "finished"},
-                                                         {counts.pruned, "pruned"},
-                                                         {counts.diverged, "diverged"},
-                                                         {counts.failed, "failed"},
-                                                         {counts.interrupted, "interrupted"}};
-  for (const auto& [count, name] : endings)
-    if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, name);
-  return text;
-}
-
-}  // namespace
 
 Coordinator::Coordinator(const MetricOptions& metric, Groups groups, std::vector<std::string> hosts,
                          double timeout_seconds, Scheduler& scheduler, comm::Mailbox& mailbox,
@@ -63,10 +48,10 @@ void Coordinator::take(int sender, const Message& message, double now) {
   if (std::holds_alternative<AskForRun>(message)) return assign_run(group);
   if (const auto* report = std::get_if<RunReport>(&message)) return take_report(group, *report);
   const auto& ended = std::get<RunEnded>(message);
-  scheduler_.ended(ended.index, ended.ending);
+  scheduler_.ended(ended.index, ended.outcome);
   from.assignment.reset();
   stop_pruned();
-  if (ended.ending.status == "interrupted") stop_all();
+  if (ended.outcome.state == RunState::interrupted) stop_all();
   assign_waiting_runs();
   count();
 }
@@ -101,7 +86,7 @@ void Coordinator::take_report(int group, const RunReport& message) {
   // The run may have ended before it heard that it was pruned, for a reason that has been told.
   if (auto* summary = std::get_if<metrics::RunSummary>(&report);
       summary && scheduler_.is_pruned(message.index))
-    summary->status = "pruned", summary->reason.clear();
+    summary->state = RunState::pruned, summary->reason.clear();
   metrics::tell(view_.of_group(static_cast<std::size_t>(group)), report);
   const auto* epoch = std::get_if<metrics::EpochReport>(&message.report);
   if (epoch == nullptr || scheduler_.is_pruned(message.index)) return;
@@ -114,7 +99,7 @@ void Coordinator::take_report(int group, const RunReport& message) {
 void Coordinator::stop_pruned() {
   for (const std::size_t index : scheduler_.take_pruned()) {
     const LedgerRun& run = scheduler_.run(index);
-    view_.on_event(fmt::format("Run {} pruned: {}", run.planned.run_id, run.ending.reason));
+    view_.on_event(fmt::format("Run {} pruned: {}", run.planned.run_id, run.outcome.reason));
     for (std::size_t group = 0; group < groups_.size(); ++group)
       if (groups_[group].assignment && groups_[group].assignment->index == index)
         send(layout_.leader_of(static_cast<int>(group)), StopRun{index});
@@ -139,18 +124,7 @@ void Coordinator::give_sign_of_life() {
 }
 
 void Coordinator::count() {
-  const Counts counts = scheduler_.counts();
-  view_.on_progress({.runs = counts.total(),
-                     .ended = counts.ended(),
-                     .running = counts.running,
-                     .endings = endings_of(counts),
-                     .finished = counts.finished,
-                     .diverged = counts.diverged,
-                     .pruned = counts.pruned,
-                     .failed = counts.failed,
-                     .interrupted = counts.interrupted,
-                     .metric = metric_.name,
-                     .best = scheduler_.best()});
+  view_.on_progress({.counts = scheduler_.counts(), .metric = metric_.name, .best = scheduler_.best()});
 }
 
 }  // namespace cellsweep::sweep

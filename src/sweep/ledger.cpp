@@ -76,23 +76,22 @@ class LedgerReader {
     if (name == "resumed") return;
     LedgerRun& run = find(line.at("run_id").get<std::string>());
     if (name == "started") {
-      run.status = "running";
+      run.state = RunState::running;
       run.cell = line.at("cell").get<std::string>();
       run.attempts = read_count(line, "attempt", run.attempts + 1);
-      run.ending = {};
+      run.outcome = {};
     } else if (name == "epoch") {
       const Json& value = line.at("value");
       run.values[read_count(line, "epoch")] =
           value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>();
-    } else if (name == "finished" || name == "diverged" || name == "failed" || name == "pruned" ||
-               name == "interrupted") {
-      run.status = name;
-      run.failures += name == "failed" ? 1 : 0;
-      run.ending = {.status = name,
-                    .seconds = line.at("seconds").get<double>(),
-                    .reason = line.value("reason", ""),
-                    .is_permanent = line.value("permanent", false),
-                    .epoch = read_count(line, "epoch", 0)};
+    } else if (const auto ended = from_name<RunState>(name); ended && *ended != RunState::running) {
+      run.state = *ended;
+      run.failures += *ended == RunState::failed ? 1 : 0;
+      run.outcome = {.state = *ended,
+                     .seconds = line.at("seconds").get<double>(),
+                     .reason = line.value("reason", ""),
+                     .is_permanent = line.value("permanent", false),
+                     .epoch = read_count(line, "epoch", 0)};
     } else {
       throw Error(
           "unknown event " + name +
@@ -140,9 +139,9 @@ class LedgerReader {
 
 std::optional<double> LedgerRun::best(Goal goal) const {
   std::optional<double> found;
-  if (status == "diverged") return found;
+  if (state == RunState::diverged) return found;
   for (const auto& [epoch, value] : values) {
-    if (!std::isfinite(value) || (status == "pruned" && epoch > ending.epoch)) continue;
+    if (!std::isfinite(value) || (state == RunState::pruned && epoch > outcome.epoch)) continue;
     if (!found || is_better(value, *found, goal)) found = value;
   }
   return found;
@@ -201,12 +200,12 @@ void Ledger::epoch(const std::string& run_id, std::int64_t epoch, double value) 
   append(text_of(line));
 }
 
-void Ledger::ended(const std::string& run_id, const RunOutcome& ending) {
-  Json line = event(ending.status, run_id);
-  line["seconds"] = ending.seconds;
-  if (!ending.reason.empty()) line["reason"] = ending.reason;
-  if (ending.is_permanent) line["permanent"] = true;
-  if (ending.epoch > 0) line["epoch"] = ending.epoch;
+void Ledger::ended(const std::string& run_id, const RunOutcome& outcome) {
+  Json line = event(to_name(outcome.state), run_id);
+  line["seconds"] = outcome.seconds;
+  if (!outcome.reason.empty()) line["reason"] = outcome.reason;
+  if (outcome.is_permanent) line["permanent"] = true;
+  if (outcome.epoch > 0) line["epoch"] = outcome.epoch;
   append(text_of(line));
   file_.sync();
 }

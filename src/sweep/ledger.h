@@ -12,6 +12,7 @@
 
 #include "base/append_file.h"
 #include "base/folder_lease.h"
+#include "base/run_state.h"
 #include "sweep/plan.h"
 #include "sweep/sweep_options.h"
 
@@ -19,8 +20,7 @@ namespace cellsweep::sweep {
 
 // How a run came to its end.
 struct RunOutcome {
-  std::string
-      status;  // finished, diverged (a figure or a weight was not finite), failed, pruned or interrupted
+  RunState state = RunState::finished;  // or failed, diverged, pruned, interrupted
   double seconds = 0;
   std::string reason = {};    // empty for a run that went through all of its epochs
   bool is_permanent = false;  // failed: would fail again however often it is tried
@@ -45,7 +45,7 @@ class Ledger {
   void started(const std::string& run_id, const std::string& cell, int ranks, std::int64_t attempt);
   // The sweep's metric after an epoch, of which early termination judges.
   void epoch(const std::string& run_id, std::int64_t epoch, double value);
-  void ended(const std::string& run_id, const RunOutcome& ending);
+  void ended(const std::string& run_id, const RunOutcome& outcome);
 
  private:
   void append(const std::string& line);
@@ -59,10 +59,10 @@ class Ledger {
 struct LedgerRun {
   PlannedRun planned;
   std::string cell = {};
-  std::string status = "planned";  // planned, running, or that of its ending
-  std::int64_t attempts = 0;       // that were begun
-  std::int64_t failures = 0;       // that failed
-  RunOutcome ending = {};
+  RunState state = RunState::planned;
+  std::int64_t attempts = 0;  // that were begun
+  std::int64_t failures = 0;  // that failed
+  RunOutcome outcome = {};
   std::map<std::int64_t, double> values = {};  // the sweep's metric by epoch
 
   // The best of the values that count; unset where none is finite, and of a run that diverged.

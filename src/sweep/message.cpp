@@ -12,13 +12,13 @@ namespace cellsweep::sweep {
 
 template <ConstOrNot<RunEnded> Ended, class Visit>
 void for_each_field(Ended& message, Visit visit) {
-  auto& [index, ending] = message;
+  auto& [index, outcome] = message;
   visit("index", index);
-  visit("status", ending.status);
-  visit("seconds", ending.seconds);
-  visit("reason", ending.reason);
-  visit("is_permanent", ending.is_permanent);
-  visit("epoch", ending.epoch);
+  visit("state", outcome.state);
+  visit("seconds", outcome.seconds);
+  visit("reason", outcome.reason);
+  visit("is_permanent", outcome.is_permanent);
+  visit("epoch", outcome.epoch);
 }
 
 template <ConstOrNot<RunAssignment> Assignment, class Visit>

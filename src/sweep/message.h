@@ -20,7 +20,7 @@ struct RunReport {
 // A group's run came to its end.
 struct RunEnded {
   std::size_t index = 0;
-  RunOutcome ending;
+  RunOutcome outcome;
 };
 // A group's run goes on, though there is nothing to report of it: it is evaluated.
 struct StillTraining {};

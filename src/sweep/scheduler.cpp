@@ -12,7 +12,7 @@ namespace {
 
 // Whether more may become known of a run in this job.
 bool is_under_way(const LedgerRun& run) {
-  return run.status == "planned" || run.status == "running" || run.status == "interrupted";
+  return !is_over(run.state);
 }
 
 }  // namespace
@@ -37,10 +37,10 @@ Scheduler::Scheduler(const SweepOptions& options, std::int64_t longest, LedgerSt
   prune();
 }
 
-// A run that was under way when the job before this one ended has no ending.
+// A run that was under way when the job before this one ended has no outcome.
 bool Scheduler::is_open(const LedgerRun& run) const {
   if (is_under_way(run)) return true;
-  return run.status == "failed" && !run.ending.is_permanent && run.failures < options_.max_attempts;
+  return run.state == RunState::failed && !run.outcome.is_permanent && run.failures < options_.max_attempts;
 }
 
 void Scheduler::plan_more() {
@@ -72,7 +72,7 @@ std::optional<RunAssignment> Scheduler::next() {
       return RunAssignment{.index = index,
                            .run = run.planned,
                            .attempt = run.attempts + 1,
-                           .resumes = run.status == "running" || run.status == "interrupted",
+                           .resumes = run.state == RunState::running || run.state == RunState::interrupted,
                            .epochs_known = run.values.empty() ? 0 : run.values.rbegin()->first};
   }
   return std::nullopt;
@@ -80,8 +80,8 @@ std::optional<RunAssignment> Scheduler::next() {
 
 void Scheduler::started(std::size_t index, const std::string& cell, int ranks) {
   LedgerRun& run = runs_[index];
-  if (run.status == "pruned") return;  // since it was given out
-  run.status = "running";
+  if (run.state == RunState::pruned) return;  // since it was given out
+  run.state = RunState::running;
   run.cell = cell;
   clocks_[index].restart();
   ++run.attempts;
@@ -103,19 +103,20 @@ void Scheduler::reported(std::size_t index, std::int64_t epoch, double value) {
   prune();
 }
 
-void Scheduler::ended(std::size_t index, const RunOutcome& ending) {
+void Scheduler::ended(std::size_t index, const RunOutcome& outcome) {
   LedgerRun& run = runs_[index];
-  if (run.status == "pruned") return;  // while it trained on
-  run.status = ending.status;
-  run.ending = ending;
-  run.failures += ending.status == "failed" ? 1 : 0;
-  ledger_.ended(run.planned.run_id, ending);
-  if (ending.status == "diverged") find_best();
-  if (ending.status == "interrupted") {
-    if (reason_to_end_.empty()) reason_to_end_ = ending.reason;
+  if (run.state == RunState::pruned) return;  // while it trained on
+  run.state = outcome.state;
+  run.outcome = outcome;
+  run.failures += outcome.state == RunState::failed ? 1 : 0;
+  ledger_.ended(run.planned.run_id, outcome);
+  if (outcome.state == RunState::diverged) find_best();
+  if (outcome.state == RunState::interrupted) {
+    if (reason_to_end_.empty()) reason_to_end_ = outcome.reason;
     return;
   }
-  if (options_.max_failed_runs && counts().failed >= static_cast<std::size_t>(*options_.max_failed_runs))
+  if (options_.max_failed_runs &&
+      counts()[RunState::failed] >= static_cast<std::size_t>(*options_.max_failed_runs))
     reason_to_end_ = fmt::format("{} runs failed (sweep.max_failed_runs)", *options_.max_failed_runs);
   if (!hyperband_) return;
   hyperband_->ended(index);
@@ -136,29 +137,24 @@ void Scheduler::compare_with_best(double value) {
 void Scheduler::prune() {
   for (const Hyperband::Verdict& verdict : hyperband_->decide()) {
     LedgerRun& run = runs_[verdict.run];
-    if (run.status == "pruned") continue;  // the ledger knows
-    const double seconds = run.status == "running" ? clocks_[verdict.run].seconds() : run.ending.seconds;
-    run.status = "pruned";
-    run.ending = {
-        .status = "pruned",
+    if (run.state == RunState::pruned) continue;  // the ledger knows
+    const double seconds =
+        run.state == RunState::running ? clocks_[verdict.run].seconds() : run.outcome.seconds;
+    run.state = RunState::pruned;
+    run.outcome = {
+        .state = RunState::pruned,
         .seconds = seconds,
         .reason = fmt::format("{} {:.4f} at epoch {}, where {:.4f} was needed", options_.metric.name,
                               verdict.value, verdict.epoch, verdict.threshold),
         .epoch = verdict.epoch};
-    ledger_.ended(run.planned.run_id, run.ending);
+    ledger_.ended(run.planned.run_id, run.outcome);
     pruned_.push_back(verdict.run);
   }
 }
 
-Counts Scheduler::counts() const {
-  Counts counts;
-  for (const LedgerRun& run : runs_) {
-    const std::pair<const char*, std::size_t&> states[] = {
-        {"planned", counts.planned},        {"running", counts.running}, {"finished", counts.finished},
-        {"diverged", counts.diverged},      {"pruned", counts.pruned},   {"failed", counts.failed},
-        {"interrupted", counts.interrupted}};
-    for (const auto& [name, count] : states) count += run.status == name ? 1 : 0;
-  }
+RunCounts Scheduler::counts() const {
+  RunCounts counts;
+  for (const LedgerRun& run : runs_) ++counts[run.state];
   return counts;
 }
 

@@ -25,13 +25,6 @@ struct RunAssignment {
   std::int64_t epochs_known = 0;  // of which the ledger has the sweep's metric
 };
 
-// How many runs are in which state.
-struct Counts {
-  std::size_t planned = 0, running = 0, finished = 0, diverged = 0, pruned = 0, failed = 0, interrupted = 0;
-  std::size_t ended() const { return finished + diverged + pruned + failed; }
-  std::size_t total() const { return planned + running + interrupted + ended(); }
-};
-
 // Gives out the runs of a plan in its order, and writes what happens into the ledger. One thread at a time.
 // Members throw Error where the ledger cannot be written.
 class Scheduler {
@@ -58,13 +51,13 @@ class Scheduler {
   void started(std::size_t index, const std::string& cell, int ranks);
   // The sweep's metric after an epoch of a run.
   void reported(std::size_t index, std::int64_t epoch, double value);
-  void ended(std::size_t index, const RunOutcome& ending);
+  void ended(std::size_t index, const RunOutcome& outcome);
   // The runs that were pruned since this was last called.
   std::vector<std::size_t> take_pruned() { return std::exchange(pruned_, {}); }
   // Whether a run is to be stopped: it was pruned while it trained.
-  bool is_pruned(std::size_t index) const { return runs_[index].status == "pruned"; }
+  bool is_pruned(std::size_t index) const { return runs_[index].state == RunState::pruned; }
 
-  Counts counts() const;
+  RunCounts counts() const;
   // The best value of the sweep's metric that was reported, but by runs that diverged; unset where none was.
   std::optional<double> best() const { return best_; }
   const LedgerRun& run(std::size_t index) const { return runs_[index]; }

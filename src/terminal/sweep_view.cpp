@@ -57,7 +57,7 @@ class ManyGroupsView : public metrics::SweepView {
   metrics::Observer& of_group(std::size_t group) override { return watchers_[group]; }
   void on_progress(const metrics::SweepProgress& progress) override {
     progress_ = progress;
-    if (!ended_before_) ended_before_ = progress.ended;
+    if (!ended_before_) ended_before_ = progress.counts.over();
   }
 
  protected:
@@ -103,9 +103,19 @@ class ManyGroupsView : public metrics::SweepView {
   std::vector<Watcher> watchers_;
 };
 
+// "8 finished, 1 pruned".
+std::string endings_text(const RunCounts& counts) {
+  std::string text;
+  for (const RunState state :
+       {RunState::finished, RunState::pruned, RunState::diverged, RunState::failed, RunState::interrupted})
+    if (counts[state] > 0)
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", counts[state], to_name(state));
+  return text;
+}
+
 std::string ending_line(const GroupRow& row, const metrics::RunSummary& summary) {
-  return fmt::format("Run {} {} after {} {} in {:.1f}s{}{}", row.info.run_id, summary.status, summary.epochs,
-                     summary.epochs == 1 ? "epoch" : "epochs", summary.seconds,
+  return fmt::format("Run {} {} after {} {} in {:.1f}s{}{}", row.info.run_id, to_name(summary.state),
+                     summary.epochs, summary.epochs == 1 ? "epoch" : "epochs", summary.seconds,
                      summary.reason.empty() ? "" : ": ", summary.reason);
 }
 
@@ -127,7 +137,7 @@ class LinesView final : public ManyGroupsView {
   }
   void ended(const GroupRow& row, const metrics::RunSummary& summary) override {
     on_event(ending_line(row, summary) +
-             fmt::format(" [{}/{} runs]", ended_before_.value_or(0) + ended_here_, progress_.runs));
+             fmt::format(" [{}/{} runs]", ended_before_.value_or(0) + ended_here_, progress_.counts.total()));
   }
 };
 
@@ -162,9 +172,9 @@ class TableView final : public ManyGroupsView {
     for (const GroupRow& row : rows_)
       if (row.is_running) lines.push_back(line_of(row));
     lines.push_back(fmt::format("{} runs  {}",
-                                format_bar(static_cast<std::int64_t>(progress_.ended),
-                                           static_cast<std::int64_t>(progress_.runs), true),
-                                progress_.endings));
+                                format_bar(static_cast<std::int64_t>(progress_.counts.over()),
+                                           static_cast<std::int64_t>(progress_.counts.total()), true),
+                                endings_text(progress_.counts)));
     for (const std::string& line : lines) text += line + end;
     // A table that became shorter leaves lines below.
     text += "\x1b[J";

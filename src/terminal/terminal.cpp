@@ -80,7 +80,7 @@ class TerminalObserver : public metrics::Observer {
   void on_run_end(const metrics::RunSummary& summary) override {
     if (summary.reason.empty()) return;
     // An error is reported on stderr, by the code that knows whether the job continues.
-    if (summary.status == "failed" || summary.status == "diverged") return print(end_of_line());
+    if (summary.state == RunState::failed || summary.state == RunState::diverged) return print(end_of_line());
     print(end_of_line() +
           printable_lines(fmt::format("Run {} ended early: {}", info_.run_id, summary.reason)) + "\n");
   }

@@ -102,18 +102,18 @@ TEST_P(SweepTest, EveryRunIsTrainedOnce) {
       worker.observer().on_step({.epoch = 1, .step = 1});
       messages.poll();
       worker.observer().on_epoch_end({.epoch = 1, .metrics = {{"val_accuracy", 0.5}}});
-      worker.observer().on_run_end({.status = "finished", .reason = "", .epochs = 1});
+      worker.observer().on_run_end({.state = RunState::finished, .reason = "", .epochs = 1});
     }
     EXPECT_EQ(worker.stop_request(), StopRequest::none);
-    messages.ended({.status = "finished", .seconds = 1});
+    messages.ended({.state = RunState::finished, .seconds = 1});
   }
   messages.wait_for_end();
   world().all_reduce(std::span(&trained, 1));
   EXPECT_EQ(trained, 7);
   if (world().rank() == 0) {
-    EXPECT_EQ(on_ranks.scheduler->counts().finished, 7u);
+    EXPECT_EQ(on_ranks.scheduler->counts()[RunState::finished], 7u);
     for (const auto& run : sweep::read_ledger(on_ranks.path).runs) {
-      EXPECT_EQ(run.status, "finished");
+      EXPECT_EQ(run.state, RunState::finished);
       EXPECT_EQ(run.values.at(1), 0.5);
     }
   }
@@ -151,7 +151,7 @@ TEST(WaitingSweepTest, AGroupOutlivesTheRunItWaitsFor) {
     }
     group->barrier();
     if (group->rank() == 0) ++trained;
-    messages.ended({.status = "finished", .seconds = 1});
+    messages.ended({.state = RunState::finished, .seconds = 1});
   }
   messages.wait_for_end();
   world().all_reduce(std::span(&trained, 1));

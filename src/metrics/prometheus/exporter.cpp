@@ -123,7 +123,7 @@ class PrometheusExporter final : public Exporter {
     write_metrics();
   }
   void on_run_end(const RunSummary& summary) override {
-    run_->set_state(summary.status);
+    run_->set_state(summary.state);
     scrape_source_->end_run();
     if (gateway_) gateway_->end_run();
     write_metrics();

@@ -81,7 +81,7 @@ RunMetrics::RunMetrics(const RunInfo& info)
                                                        "ranks' at its end; validation, of the last epoch.")
                                          .c_str()));
   describe(info);
-  set_state("running");
+  set_state(RunState::running);
 }
 
 void RunMetrics::describe(const RunInfo& info) {
@@ -100,9 +100,10 @@ void RunMetrics::describe(const RunInfo& info) {
   set("cellsweep_steps_per_epoch", "Steps of an epoch.", static_cast<double>(info.steps_per_epoch));
 }
 
-void RunMetrics::set_state(const std::string& state) {
-  for (const char* each : {"running", "finished", "pruned", "diverged", "failed", "interrupted"})
-    states_.Add({{"state", each}}).Set(state == each ? 1 : 0);
+void RunMetrics::set_state(RunState state) {
+  for (const std::string_view name : enum_names<RunState>)
+    if (name != to_name(RunState::planned))
+      states_.Add({{"state", std::string(name)}}).Set(name == to_name(state) ? 1 : 0);
 }
 
 void RunMetrics::set_metrics(const MetricValues& values) {

@@ -25,8 +25,8 @@ class RunMetrics {
   void update(std::span<const RankReport> ranks) { ranks_.update(ranks); }
   void update(const CheckpointReport& report);
   void count_mismatch() { mismatches_.Increment(); }
-  // One of running, finished, pruned, diverged, failed, interrupted.
-  void set_state(const std::string& state);
+  // Any state but planned.
+  void set_state(RunState state);
 
   std::shared_ptr<prometheus::Registry> registry() const { return families_.registry(); }
 

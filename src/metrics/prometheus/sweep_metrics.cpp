@@ -1,6 +1,7 @@
 #include "metrics/prometheus/sweep_metrics.h"
 
-#include <utility>
+#include <string>
+#include <string_view>
 
 namespace cellsweep::metrics {
 
@@ -11,15 +12,9 @@ SweepMetrics::SweepMetrics(const std::string& sweep)
 }
 
 void SweepMetrics::update(const SweepProgress& progress) {
-  const std::pair<const char*, std::size_t> states[] = {
-      {"planned", progress.runs - progress.ended - progress.running - progress.interrupted},
-      {"running", progress.running},
-      {"finished", progress.finished},
-      {"failed", progress.failed},
-      {"diverged", progress.diverged},
-      {"pruned", progress.pruned},
-      {"interrupted", progress.interrupted}};
-  for (const auto& [state, count] : states) runs_.Add({{"state", state}}).Set(static_cast<double>(count));
+  for (const std::string_view name : enum_names<RunState>)
+    runs_.Add({{"state", std::string(name)}})
+        .Set(static_cast<double>(progress.counts[*from_name<RunState>(name)]));
   if (progress.best) best_.Add({{"metric", progress.metric}}).Set(*progress.best);
 }
 

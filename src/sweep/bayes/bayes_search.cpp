@@ -64,7 +64,7 @@ double expected_improvement(const Prediction& at, double best) {
 
 // What a run counts as; unset: nothing, which for a whole point is the worst.
 std::optional<double> figure_of(const LedgerRun& run, const MetricOptions& metric) {
-  if (run.status != "failed" && run.status != "diverged") return run.best(metric.goal);
+  if (run.state != RunState::failed && run.state != RunState::diverged) return run.best(metric.goal);
   std::optional<double> figure;
   if (metric.impute == Impute::worst) return figure;
   for (const auto& [epoch, value] : run.values) {
@@ -85,8 +85,7 @@ std::vector<Observation> observe(const std::vector<LedgerRun>& runs, std::size_t
     double sum = 0;
     int count = 0;
     for (; end < runs.size() && runs[end].planned.point == runs[begin].planned.point; ++end) {
-      point.is_pending |= end >= known || runs[end].status == "running" || runs[end].status == "planned" ||
-                          runs[end].status == "interrupted";
+      point.is_pending |= end >= known || !is_over(runs[end].state);
       const auto figure = figure_of(runs[end], metric);
       if (figure && !point.is_pending) sum += *figure, ++count;
     }

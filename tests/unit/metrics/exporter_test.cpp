@@ -232,7 +232,7 @@ int wait_for_end(Exporter& exporter, const std::function<void()>& meanwhile) {
 TEST(FinalScrape, NobodyIsWaitedForIfNobodyScraped) {
   const Server server;
   server.observer->on_run_begin(usual_run());
-  server.observer->on_run_end({.status = "finished", .reason = ""});
+  server.observer->on_run_end({.state = RunState::finished, .reason = ""});
   EXPECT_FALSE(server.observer->awaits_last_scrape());
 }
 
@@ -242,7 +242,7 @@ TEST(FinalScrape, IsWaitedForIfSomebodyScraped) {
   const Server server(options);
   server.observer->on_run_begin(usual_run());
   http_get(server.port);
-  server.observer->on_run_end({.status = "finished", .reason = ""});
+  server.observer->on_run_end({.state = RunState::finished, .reason = ""});
   for (int i = 0; i < 20; ++i) {
     EXPECT_TRUE(server.observer->awaits_last_scrape());
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
@@ -288,7 +288,7 @@ TEST(OpenMetricsFile, IsLeftAtTheEndOfEachRun) {
   exporter->on_run_begin(info);
   exporter->on_step(step(1));
   EXPECT_TRUE(fs::is_empty(folder));
-  exporter->on_run_end({.status = "diverged", .reason = ""});
+  exporter->on_run_end({.state = RunState::diverged, .reason = ""});
   std::stringstream text;
   text << std::ifstream(folder / "metrics.om").rdbuf();
   EXPECT_NE(text.str().find(R"(cellsweep_run_state{job="cellsweep",instance="cells-3",run_id="001-lstm",)"
@@ -324,7 +324,7 @@ TEST(OpenMetricsFile, IsKeptForAResumedRun) {
     auto report = step(1);
     report.global_step = steps + 10;
     exporter->on_step(report);
-    exporter->on_run_end({.status = "interrupted", .reason = ""});
+    exporter->on_run_end({.state = RunState::interrupted, .reason = ""});
   }
   EXPECT_EQ(last_step_of("metrics-1.om"), "10");
   EXPECT_EQ(last_step_of("metrics-2.om"), "20");
@@ -343,7 +343,7 @@ TEST(Gateway, OneThatIsNotThereIsOneWarning) {
     info.run_id = run;
     exporter->on_run_begin(info);
     for (int i = 1; i < 2000; ++i) exporter->on_step(step(i));
-    exporter->on_run_end({.status = "finished", .reason = ""});
+    exporter->on_run_end({.state = RunState::finished, .reason = ""});
   }
   wait_for_end(*exporter, [] {});
   EXPECT_EQ(
@@ -372,7 +372,7 @@ TEST(ExportedView, ReportsProgressToTheExporter) {
   const Server server;
   const auto view = make_exported_view(std::make_unique<SilentView>(), server.observer.get());
   SweepProgress progress;
-  progress.runs = 3;
+  progress.counts[RunState::planned] = 3;
   view->on_progress(progress);
   EXPECT_TRUE(server.has(R"(cellsweep_sweep_runs{sweep="cells",state="planned"} 3)"));
 }

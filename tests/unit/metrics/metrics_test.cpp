@@ -131,7 +131,9 @@ TEST(Message, GivesBackEveryReport) {
   const auto epoch_told = std::get<EpochReport>(read(epoch));
   EXPECT_EQ(epoch_told.metrics, epoch.metrics);
   EXPECT_EQ(epoch_told.samples_per_second, 12000);
-  EXPECT_EQ(std::get<RunSummary>(read(RunSummary{.status = "finished", .reason = "", .steps = 9})).steps, 9);
+  const RunSummary summary{.state = RunState::finished, .reason = "", .steps = 9};
+  EXPECT_EQ(std::get<RunSummary>(read(summary)).steps, 9);
+  EXPECT_EQ(std::get<RunSummary>(read(summary)).state, RunState::finished);
   EXPECT_THROW(report_from_bytes(to_bytes(epoch).substr(1)), Error);
 }
 

@@ -120,25 +120,25 @@ TEST(RunMetrics, PhasesRanksAndTheRest) {
 TEST(RunMetrics, OneStateAtATime) {
   RunMetrics run(usual_run());
   EXPECT_EQ(value_of(run.registry()->Collect(), "cellsweep_run_state", {{"state", "running"}}), 1);
-  for (const std::string ending : {"finished", "pruned", "diverged", "failed"}) {
+  for (const RunState ending : {RunState::finished, RunState::pruned, RunState::diverged, RunState::failed}) {
     run.set_state(ending);
     const auto families = run.registry()->Collect();
     double sum = 0;
     for (const char* state : {"running", "finished", "pruned", "diverged", "failed"})
       sum += value_of(families, "cellsweep_run_state", {{"state", state}});
     EXPECT_EQ(sum, 1);
-    EXPECT_EQ(value_of(families, "cellsweep_run_state", {{"state", ending}}), 1);
+    EXPECT_EQ(value_of(families, "cellsweep_run_state", {{"state", std::string(to_name(ending))}}), 1);
   }
 }
 
 TEST(SweepMetrics, CountsRunsByState) {
   SweepMetrics sweep("cells");
   SweepProgress progress;
-  progress.runs = 12;
-  progress.ended = 6;
-  progress.running = 2;
-  progress.finished = 3;
-  progress.diverged = progress.pruned = progress.failed = 1;
+  progress.counts[RunState::planned] = 4;
+  progress.counts[RunState::running] = 2;
+  progress.counts[RunState::finished] = 3;
+  for (const RunState state : {RunState::diverged, RunState::pruned, RunState::failed})
+    progress.counts[state] = 1;
   progress.metric = "val_loss";
   sweep.update(progress);
   EXPECT_TRUE(std::isnan(value_of(sweep.registry()->Collect(), "cellsweep_sweep_best"))) << "none yet";

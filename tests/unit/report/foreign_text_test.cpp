@@ -26,7 +26,7 @@ Comparison hostile_comparison() {
   row.run_id = "run" + hostile;
   row.sweep = hostile;
   row.cell = hostile;
-  row.status = "failed";
+  row.state = RunState::failed;
   row.reason = hostile + "\n002-gru  finished";
   row.parameters = {{"key" + hostile, hostile + "\r\n"}, {"model.cell", "gru"}};
   ComparisonRow other = row;
@@ -36,7 +36,7 @@ Comparison hostile_comparison() {
   comparison.metric.name = "val" + hostile;
   for (int i = 0; i < 4; ++i) {
     comparison.rows.push_back(i % 2 == 0 ? row : other);
-    comparison.rows.back().status = "finished";
+    comparison.rows.back().state = RunState::finished;
     comparison.rows.back().best_metric = i;
   }
   return comparison;

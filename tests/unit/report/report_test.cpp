@@ -45,11 +45,11 @@ class ReportTest : public testing::Test {
                    {run("001-lstm-0.01", "lstm", "0.01"), run("002-gru-0.1", "gru", "0.1"),
                     run("003-gru-9", "gru", "9"), run("004-lstm-1", "lstm", "1")});
     ledger.started("001-lstm-0.01", "lstm", 2, 1);
-    ledger.ended("001-lstm-0.01", {.status = "finished", .seconds = 51.26, .reason = ""});
+    ledger.ended("001-lstm-0.01", {.state = RunState::finished, .seconds = 51.26, .reason = ""});
     ledger.started("002-gru-0.1", "gru", 2, 1);
-    ledger.ended("002-gru-0.1", {.status = "finished", .seconds = 7, .reason = "max_steps"});
+    ledger.ended("002-gru-0.1", {.state = RunState::finished, .seconds = 7, .reason = "max_steps"});
     ledger.started("003-gru-9", "gru", 2, 1);
-    ledger.ended("003-gru-9", {.status = "failed", .seconds = 1, .reason = "the loss is not finite"});
+    ledger.ended("003-gru-9", {.state = RunState::failed, .seconds = 1, .reason = "the loss is not finite"});
     add_history("001-lstm-0.01", {{0.8, 0.0005}, {0.91, 0.2}});
     add_history("002-gru-0.1", {{0.95, 0.4}, {0.85, 0.3}});
     add_history("003-gru-9", {{0.99, NAN}});
@@ -86,7 +86,7 @@ TEST_F(ReportTest, SaysNothingThatIsNotThere) {
   sweep::Ledger ledger(sweep_ / "ledger.jsonl");
   ledger.planned("one", {"val_loss", Goal::minimize}, {{"run", {}, 0}});
   ledger.started("run", "gru", 1, 1);
-  ledger.ended("run", {.status = "finished", .seconds = 2, .reason = ""});
+  ledger.ended("run", {.state = RunState::finished, .seconds = 2, .reason = ""});
   metrics::EpochReport epoch;
   epoch.metrics["val_loss"] = 0.25;
   epoch.samples_per_second = 10;
@@ -111,7 +111,7 @@ TEST_F(ReportTest, ARegressionRankedByAnAccuracyIsRankedByItsLoss) {
   ledger.planned("one", {}, {{"a", {}, 0}, {"b", {}, 1}});
   for (const auto& [run, loss] : {std::pair("a", 0.5), std::pair("b", 0.25)}) {
     ledger.started(run, "gru", 1, 1);
-    ledger.ended(run, {.status = "finished", .seconds = 2, .reason = ""});
+    ledger.ended(run, {.state = RunState::finished, .seconds = 2, .reason = ""});
     metrics::EpochReport epoch;
     epoch.epoch = 1;
     epoch.metrics["val_loss"] = loss;
@@ -128,7 +128,7 @@ TEST_F(ReportTest, ARegressionRankedByAnAccuracyIsRankedByItsLoss) {
 
 TEST_F(ReportTest, ARunThatDivergedIsNotTheBest) {
   write_usual({"val_loss", Goal::minimize});
-  sweep::Ledger(sweep_ / "ledger.jsonl").ended("001-lstm-0.01", {.status = "diverged", .seconds = 1});
+  sweep::Ledger(sweep_ / "ledger.jsonl").ended("001-lstm-0.01", {.state = RunState::diverged, .seconds = 1});
   EXPECT_EQ(compare({sweep_}).rows[0].run_id, "002-gru-0.1");
 }
 

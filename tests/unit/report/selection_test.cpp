@@ -17,7 +17,7 @@ ComparisonRow row(const std::string& id, const std::string& cell, const std::str
   made.folder = "runs/s/" + id;
   made.point = point;
   made.cell = cell;
-  made.status = "finished";
+  made.state = RunState::finished;
   made.parameters = {{"model.cell", cell}, {"train.optimizer.learning_rate", rate}, {"train.seed", seed}};
   made.best_metric = made.best["val_accuracy"] = accuracy;
   made.seconds = 10 * accuracy;
@@ -35,7 +35,7 @@ Comparison usual() {
   comparison.rows = {row("a", "lstm", "0.1", 0.9), row("b", "gru", "1e-2", 0.7), row("c", "gru", "0.5", 0.8)};
   comparison.rows.push_back(row("d", "lstm", "null", 0));
   comparison.rows.back().best.erase("val_accuracy");
-  comparison.rows.back().status = "failed";
+  comparison.rows.back().state = RunState::failed;
   return comparison;
 }
 
@@ -114,7 +114,7 @@ TEST(Points, HaveMeanAndDeviation) {
   Comparison comparison;
   comparison.rows = {row("a", "lstm", "1", 0.5, 0, "1"), row("b", "lstm", "1", 0.7, 0, "2"),
                      row("c", "gru", "1", 0.9, 1, "1"), row("d", "gru", "1", 0.1, 1, "2")};
-  comparison.rows[3].status = "failed";
+  comparison.rows[3].state = RunState::failed;
   const auto points = summarise_points(comparison);
   ASSERT_EQ(points.size(), 2u);
   EXPECT_EQ(points[0].run_ids, std::vector<std::string>{"c"});

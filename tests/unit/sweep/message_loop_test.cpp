@@ -135,7 +135,7 @@ TEST_F(Sweep, AGroupThatTrainsNothingMayBeSilent) {
   EXPECT_NO_THROW(poll({0}, 5 * timeout));
   worker(1).ask_for_run();
   poll({0, 1}, 1);
-  worker(1).ended({.status = "finished"});
+  worker(1).ended({.state = RunState::finished});
   EXPECT_NO_THROW(poll({0}, 5 * timeout));
 }
 
@@ -195,10 +195,10 @@ TEST_F(Sweep, WhatWasReportedHasArrivedWhenTheLoopWasPolled) {
   info.run_id = "001-1";
   info.cell = "lstm";
   worker(0).observer().on_run_begin(info);
-  EXPECT_EQ(scheduler_->counts().running, 0u);
+  EXPECT_EQ(scheduler_->counts()[RunState::running], 0u);
   messages(0).poll();
-  EXPECT_EQ(scheduler_->counts().running, 1u);
-  EXPECT_EQ(read_ledger(path_).runs[0].status, "running");
+  EXPECT_EQ(scheduler_->counts()[RunState::running], 1u);
+  EXPECT_EQ(read_ledger(path_).runs[0].state, RunState::running);
 }
 
 TEST_F(Sweep, ARunIsStoppedByItsOwnMessagesAlone) {
@@ -213,7 +213,7 @@ TEST_F(Sweep, ARunIsStoppedByItsOwnMessagesAlone) {
   EXPECT_EQ(worker(1).stop_request(), StopRequest::interrupt);
   worker(1).take(StopRun{index}, now_);
   EXPECT_EQ(worker(1).stop_request(), StopRequest::interrupt);  // the greatest counts
-  worker(1).ended({.status = "interrupted"});
+  worker(1).ended({.state = RunState::interrupted});
   worker(1).ask_for_run();
   poll({0, 1}, 1);
   EXPECT_NE(std::get<RunAssignment>(*worker(1).answer()).index, index);
@@ -224,7 +224,7 @@ TEST_F(Sweep, ASignalToOneGroupInterruptsAll) {
   worker(0).ask_for_run();
   worker(1).ask_for_run();
   poll({0, 1}, 1);
-  worker(1).ended({.status = "interrupted"});
+  worker(1).ended({.state = RunState::interrupted});
   poll({0, 1}, 1);
   EXPECT_EQ(worker(0).stop_request(), StopRequest::interrupt);
 }
@@ -246,11 +246,11 @@ TEST(MessageLoopOfOne, GivesEachRunAndEnds) {
   std::vector<std::string> trained;
   while (const auto assignment = messages.next_run()) {
     trained.push_back(assignment->run.run_id);
-    messages.ended({.status = "finished", .seconds = 1});
+    messages.ended({.state = RunState::finished, .seconds = 1});
   }
   messages.wait_for_end();
   EXPECT_EQ(trained, (std::vector<std::string>{"001-1", "002-2", "003-3"}));
-  EXPECT_EQ(scheduler.counts().finished, 3u);
+  EXPECT_EQ(scheduler.counts()[RunState::finished], 3u);
   fs::remove(path);
 }
 

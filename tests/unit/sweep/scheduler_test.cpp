@@ -48,14 +48,14 @@ class SchedulerTest : public testing::Test {
 TEST_F(SchedulerTest, ContinuesWithWhatIsLeft) {
   resume([](Scheduler& scheduler) {
     for (std::size_t run = 0; run < 2; ++run) scheduler.started(scheduler.next()->index, "lstm", 1);
-    scheduler.ended(0, {.status = "finished", .seconds = 1});
+    scheduler.ended(0, {.state = RunState::finished, .seconds = 1});
   });
   resume([](Scheduler& scheduler) {
     const auto job = scheduler.next();
     EXPECT_EQ(job->index, 1u);
     EXPECT_EQ(job->attempt, 2);
     EXPECT_EQ(take_all(scheduler), (std::vector<std::size_t>{2}));
-    EXPECT_EQ(scheduler.counts().finished, 1u);
+    EXPECT_EQ(scheduler.counts()[RunState::finished], 1u);
   });
 }
 
@@ -81,7 +81,7 @@ TEST_F(SchedulerTest, ARunThatDivergedIsNeverTheBest) {
     scheduler.reported(0, 1, 0.5);
     scheduler.reported(1, 1, 0.1);
     EXPECT_EQ(scheduler.best(), 0.1);
-    scheduler.ended(1, {.status = "diverged"});
+    scheduler.ended(1, {.state = RunState::diverged});
     EXPECT_EQ(scheduler.best(), 0.5);
   });
   resume([](Scheduler& scheduler) { EXPECT_EQ(scheduler.best(), 0.5); });
@@ -108,14 +108,14 @@ TEST_F(SchedulerTest, TriesAFailedRunAgainAFewTimes) {
   for (int attempt = 0; attempt < 2; ++attempt)
     resume([](Scheduler& scheduler) {
       scheduler.started(scheduler.next()->index, "lstm", 1);
-      scheduler.ended(0, {.status = "failed", .reason = "disk"});
+      scheduler.ended(0, {.state = RunState::failed, .reason = "disk"});
     });
   resume([](Scheduler& scheduler) {
     EXPECT_EQ(take_all(scheduler), (std::vector<std::size_t>{1, 2}));
     scheduler.started(1, "lstm", 1);
-    scheduler.ended(1, {.status = "failed", .is_permanent = true});
+    scheduler.ended(1, {.state = RunState::failed, .is_permanent = true});
     scheduler.started(2, "lstm", 1);
-    scheduler.ended(2, {.status = "diverged"});
+    scheduler.ended(2, {.state = RunState::diverged});
   });
   resume([](Scheduler& scheduler) { EXPECT_TRUE(take_all(scheduler).empty()); });
 }
@@ -131,7 +131,7 @@ TEST_F(SchedulerTest, BeginsNothingMoreOnceTheTargetIsReachedOrTooManyFailed) {
   options_.metric.target.reset();
   options_.max_failed_runs = 1;
   resume([](Scheduler& scheduler) {
-    scheduler.ended(scheduler.next()->index, {.status = "failed", .reason = "x"});
+    scheduler.ended(scheduler.next()->index, {.state = RunState::failed, .reason = "x"});
     EXPECT_FALSE(scheduler.next().has_value());
   });
 }
@@ -166,16 +166,16 @@ TEST_F(SearchingSchedulerTest, WaitsForTheRunsThatItLearnsFrom) {
     ASSERT_EQ(plan_runs(options_, 1).size(), 4u);
     EXPECT_EQ(take_all(scheduler), (std::vector<std::size_t>{0, 1, 2, 3}));
     EXPECT_TRUE(scheduler.is_waiting());
-    scheduler.ended(3, {.status = "finished"});
-    scheduler.ended(1, {.status = "finished"});
+    scheduler.ended(3, {.state = RunState::finished});
+    scheduler.ended(1, {.state = RunState::finished});
     EXPECT_TRUE(take_all(scheduler).empty()) << "the fifth run learns from the first two";
     EXPECT_TRUE(scheduler.is_waiting());
-    scheduler.ended(0, {.status = "diverged"});
+    scheduler.ended(0, {.state = RunState::diverged});
     EXPECT_EQ(take_all(scheduler), (std::vector<std::size_t>{4}));
     EXPECT_TRUE(scheduler.is_waiting());
-    scheduler.ended(2, {.status = "finished"});
+    scheduler.ended(2, {.state = RunState::finished});
     EXPECT_EQ(take_all(scheduler), (std::vector<std::size_t>{5, 6}));
-    scheduler.ended(5, {.status = "interrupted", .reason = "a signal"});
+    scheduler.ended(5, {.state = RunState::interrupted, .reason = "a signal"});
     EXPECT_FALSE(scheduler.next());
     EXPECT_FALSE(scheduler.is_waiting()) << "nothing more begins";
   });
@@ -184,9 +184,9 @@ TEST_F(SearchingSchedulerTest, WaitsForTheRunsThatItLearnsFrom) {
   search(3, 100, [&](Scheduler& scheduler) {
     EXPECT_EQ(take_all(scheduler), (std::vector<std::size_t>{4, 5, 6}));
     EXPECT_TRUE(scheduler.is_waiting());
-    scheduler.ended(5, {.status = "finished"});
+    scheduler.ended(5, {.state = RunState::finished});
     EXPECT_FALSE(scheduler.next()) << "the eighth learns from the first five";
-    scheduler.ended(4, {.status = "finished"});
+    scheduler.ended(4, {.state = RunState::finished});
     EXPECT_EQ(scheduler.next()->index, 7u);
   });
 }
@@ -203,10 +203,10 @@ TEST_F(SearchingSchedulerTest, DoesNotWaitIfThatIsNotWanted) {
 TEST_F(SearchingSchedulerTest, EndsIfThereIsNoFurtherPoint) {
   for (int job = 0; job < 2; ++job)
     search(1, 6, [&](Scheduler& scheduler) {
-      while (const auto next = scheduler.next()) scheduler.ended(next->index, {.status = "finished"});
+      while (const auto next = scheduler.next()) scheduler.ended(next->index, {.state = RunState::finished});
       EXPECT_TRUE(scheduler.is_exhausted());
       EXPECT_FALSE(scheduler.is_waiting());
-      EXPECT_EQ(scheduler.counts().finished, 6u);
+      EXPECT_EQ(scheduler.counts()[RunState::finished], 6u);
       EXPECT_EQ(scheduler.counts().total(), 6u);
     });
 }
@@ -217,14 +217,14 @@ TEST_F(SchedulerTest, PrunesAndRemembersIt) {
     for (std::size_t run = 0; run < 3; ++run) scheduler.started(scheduler.next()->index, "lstm", 1);
     scheduler.reported(1, 1, 0.2);
     EXPECT_FALSE(scheduler.is_pruned(1)) << "the run before it has not got there";
-    scheduler.ended(1, {.status = "finished"});
+    scheduler.ended(1, {.state = RunState::finished});
     scheduler.reported(0, 1, 0.5);
     EXPECT_TRUE(scheduler.is_pruned(1)) << "even though it has finished since";
     EXPECT_EQ(scheduler.take_pruned(), (std::vector<std::size_t>{1}));
     EXPECT_TRUE(scheduler.take_pruned().empty());
-    EXPECT_EQ(scheduler.run(1).ending.epoch, 1);
+    EXPECT_EQ(scheduler.run(1).outcome.epoch, 1);
   });
-  EXPECT_EQ(read_ledger(path_).runs[1].status, "pruned");
+  EXPECT_EQ(read_ledger(path_).runs[1].state, RunState::pruned);
   resume([](Scheduler& scheduler) {
     EXPECT_TRUE(scheduler.take_pruned().empty());
     EXPECT_EQ(take_all(scheduler), (std::vector<std::size_t>{0, 2}));

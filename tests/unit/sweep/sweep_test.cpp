@@ -91,9 +91,9 @@ class LedgerTest : public testing::Test {
                     {"003-x", {}, 2},
                     {"004-y", {}, 3}});
     ledger.started("001-lstm", "lstm", 2, 1);
-    ledger.ended("001-lstm", {.status = "finished", .seconds = 1.5, .reason = ""});
+    ledger.ended("001-lstm", {.state = RunState::finished, .seconds = 1.5, .reason = ""});
     ledger.started("002-gru", "gru", 2, 1);
-    ledger.ended("002-gru", {.status = "failed", .seconds = 0.5, .reason = "bad \xff byte"});
+    ledger.ended("002-gru", {.state = RunState::failed, .seconds = 0.5, .reason = "bad \xff byte"});
     ledger.started("003-x", "lstm", 2, 1);
   }
   void append(const std::string& text) { std::ofstream(path_, std::ios::app) << text; }
@@ -107,14 +107,14 @@ TEST_F(LedgerTest, GivesBackWhatHappened) {
   EXPECT_EQ(state.metric.name, "val_loss");
   EXPECT_EQ(state.metric.goal, Goal::minimize);
   ASSERT_EQ(state.runs.size(), 4u);
-  EXPECT_EQ(state.runs[0].status, "finished");
+  EXPECT_EQ(state.runs[0].state, RunState::finished);
   EXPECT_EQ(state.runs[0].cell, "lstm");
-  EXPECT_EQ(state.runs[0].ending.seconds, 1.5);
+  EXPECT_EQ(state.runs[0].outcome.seconds, 1.5);
   EXPECT_EQ(state.runs[0].planned.parameters[0], (std::pair<std::string, std::string>{"model.cell", "lstm"}));
-  EXPECT_EQ(state.runs[1].status, "failed");
-  EXPECT_EQ(state.runs[1].ending.reason, "bad \xef\xbf\xbd byte");
-  EXPECT_EQ(state.runs[2].status, "running");
-  EXPECT_EQ(state.runs[3].status, "planned");
+  EXPECT_EQ(state.runs[1].state, RunState::failed);
+  EXPECT_EQ(state.runs[1].outcome.reason, "bad \xef\xbf\xbd byte");
+  EXPECT_EQ(state.runs[2].state, RunState::running);
+  EXPECT_EQ(state.runs[3].state, RunState::planned);
 }
 
 TEST_F(LedgerTest, EveryLineHasTheTime) {
@@ -134,7 +134,7 @@ TEST_F(LedgerTest, PassesOverALastLineThatWasCutOff) {
   for (std::size_t length = 1; length < whole.size(); ++length) {
     const auto before = fs::file_size(path_);
     append(whole.substr(0, length));
-    EXPECT_EQ(read_ledger(path_).runs[2].status, "running") << length;
+    EXPECT_EQ(read_ledger(path_).runs[2].state, RunState::running) << length;
     fs::resize_file(path_, before);
   }
 }
@@ -183,7 +183,7 @@ TEST_F(LedgerTest, APlanAnewStartsOver) {
   const auto state = read_ledger(path_);
   EXPECT_EQ(state.sweep, "again");
   ASSERT_EQ(state.runs.size(), 1u);
-  EXPECT_EQ(state.runs[0].status, "planned");
+  EXPECT_EQ(state.runs[0].state, RunState::planned);
 }
 
 }  // namespace

@@ -165,7 +165,7 @@ TEST_F(TerminalTest, RegressionHasNoAccuracyAndAnEarlyEndAReason) {
   auto step = metrics::step(1);
   step.metrics = std::make_shared<metrics::MetricValues>(metrics::MetricValues{{"loss", 2.5}});
   observer->on_step(step);
-  observer->on_run_end({.status = "pruned", .reason = "it is worse"});
+  observer->on_run_end({.state = RunState::pruned, .reason = "it is worse"});
   const std::string all = text();
   EXPECT_EQ(all.find("accuracy"), std::string::npos) << all;
   EXPECT_TRUE(all.ends_with(" - loss: 2.5000\nRun 001-lstm ended early: it is worse\n")) << all;
@@ -173,11 +173,11 @@ TEST_F(TerminalTest, RegressionHasNoAccuracyAndAnEarlyEndAReason) {
 
 // The command reports it on stderr.
 TEST_F(TerminalTest, AnErrorIsReportedElsewhere) {
-  for (const char* status : {"failed", "diverged"}) {
+  for (const RunState state : {RunState::failed, RunState::diverged}) {
     const auto observer = make_terminal_observer(Progress::bar, file_);
     observer->on_run_begin(metrics::usual_run());
     observer->on_step(metrics::step(1));
-    observer->on_run_end({.status = status, .reason = "why"});
+    observer->on_run_end({.state = state, .reason = "why"});
     const std::string all = text();
     EXPECT_TRUE(all.find("why") == std::string::npos && all.ends_with("\n")) << all;
   }
@@ -204,7 +204,7 @@ TEST_F(TerminalTest, ForeignTextIsNotObeyed) {
       observer.on_run_begin(info);
       observer.on_step(metrics::step(1));
       view->on_progress({});
-      observer.on_run_end({.status = "finished", .reason = hostile});
+      observer.on_run_end({.state = RunState::finished, .reason = hostile});
       view->on_event("event " + hostile);
     }
   const std::string all = text();

@@ -144,13 +144,13 @@ TEST(Bayes, WhatEndedEarlyChangesNothing) {
   for (std::size_t i = 0; i < 12; ++i) {
     LedgerRun run;
     run.planned = runs_of_point(options, 1, draw_point(options, i), static_cast<std::int64_t>(i), 30)[0];
-    run.status = "finished";
+    run.state = RunState::finished;
     run.values[1] = std::sin(static_cast<double>(i));
     runs.push_back(std::move(run));
   }
   const auto whole = propose_more(runs, 9);
   for (std::size_t i = 9; i < 12; ++i) {
-    runs[i].status = "running";
+    runs[i].state = RunState::running;
     runs[i].values.clear();
   }
   EXPECT_EQ(propose_more(runs, 9)[0].run_id, whole[0].run_id);
@@ -182,14 +182,14 @@ TEST(BayesTest, RunsThatFailedCountAsImputeSays) {
   options.run_cap = 20;
   options.metric = {.name = "val_loss", .goal = Goal::minimize};
   options.parameters = {{"x", {.distribution = Distribution::uniform}}};
-  const auto next = [&](Impute impute, std::map<std::int64_t, double> of_failed, const char* status) {
+  const auto next = [&](Impute impute, std::map<std::int64_t, double> of_failed, RunState state) {
     options.metric.impute = impute;
     std::vector<LedgerRun> runs;
     for (std::int64_t i = 0; i < 6; ++i) {
       const bool has_failed = i == 3;
       LedgerRun run;
       run.planned = {std::to_string(i), {{"x", std::to_string(0.15 * static_cast<double>(i))}}, i};
-      run.status = has_failed ? status : "finished";
+      run.state = has_failed ? state : RunState::finished;
       run.values =
           has_failed ? of_failed : std::map<std::int64_t, double>{{1, 1.0 + 0.1 * static_cast<double>(i)}};
       runs.push_back(run);
@@ -197,14 +197,15 @@ TEST(BayesTest, RunsThatFailedCountAsImputeSays) {
     return make_bayes_search(options, 1)(runs, runs.size()).front().parameters;
   };
   const std::map<std::int64_t, double> good_then_bad{{1, 0.1}, {2, 1.5}};
-  for (const char* status : {"failed", "diverged"}) {
-    EXPECT_EQ(next(Impute::worst, good_then_bad, status), next(Impute::worst, {}, status));
-    EXPECT_EQ(next(Impute::latest, good_then_bad, status),
-              next(Impute::worst, {}, status));  // 1.5 is the worst
-    EXPECT_EQ(next(Impute::best, good_then_bad, status), next(Impute::latest, {{1, 0.1}}, status));
-    EXPECT_NE(next(Impute::best, good_then_bad, status), next(Impute::worst, good_then_bad, status));
+  for (const RunState state : {RunState::failed, RunState::diverged}) {
+    EXPECT_EQ(next(Impute::worst, good_then_bad, state), next(Impute::worst, {}, state));
+    EXPECT_EQ(next(Impute::latest, good_then_bad, state),
+              next(Impute::worst, {}, state));  // 1.5 is the worst
+    EXPECT_EQ(next(Impute::best, good_then_bad, state), next(Impute::latest, {{1, 0.1}}, state));
+    EXPECT_NE(next(Impute::best, good_then_bad, state), next(Impute::worst, good_then_bad, state));
   }
-  EXPECT_EQ(next(Impute::worst, good_then_bad, "pruned"), next(Impute::best, good_then_bad, "pruned"));
+  EXPECT_EQ(next(Impute::worst, good_then_bad, RunState::pruned),
+            next(Impute::best, good_then_bad, RunState::pruned));
 }
 
 }  // namespace
