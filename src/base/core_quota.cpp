@@ -7,6 +7,8 @@
 #include <sstream>
 #include <string>
 
+#include "base/control_groups.h"
+
 namespace cellsweep {
 namespace {
 
@@ -59,19 +61,13 @@ int physical_cores(const std::vector<int>& numbers, const fs::path& root) {
 
 double core_quota(const fs::path& root) {
   double least = no_limit;
-  std::ifstream groups(root / "proc/self/cgroup");
-  // cgroups(7): "0::/path" of version 2, "4:cpu,cpuacct:/path" of version 1.
-  for (std::string line; std::getline(groups, line);) {
-    const std::size_t first = line.find(':'), second = line.find(':', first + 1);
-    if (first == std::string::npos || second == std::string::npos) continue;
-    const std::string controllers = line.substr(first + 1, second - first - 1),
-                      path = line.substr(second + 1);
-    const fs::path mount = root / "sys/fs/cgroup";
-    if (controllers.empty()) {
-      least = std::min({least, quota_from(mount, path), quota_from(mount / "unified", path)});
-    } else if (("," + controllers + ",").find(",cpu,") != std::string::npos) {
-      least = std::min({least, quota_from(mount / controllers, path), quota_from(mount / "cpu", path)});
-    }
+  const fs::path mount = root / "sys/fs/cgroup";
+  for (const ControlGroup& group : control_groups(root)) {
+    if (group.is_version_2())
+      least = std::min({least, quota_from(mount, group.path), quota_from(mount / "unified", group.path)});
+    else if (group.controls("cpu"))
+      least = std::min(
+          {least, quota_from(mount / group.controllers, group.path), quota_from(mount / "cpu", group.path)});
   }
   return least;
 }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/file.h"
+#include "base/file_names.h"
 #include "base/process.h"
 
 namespace cellsweep {
@@ -17,7 +18,7 @@ using Json = nlohmann::ordered_json;
 constexpr std::uint64_t largest_owner = 1 << 16;
 
 std::filesystem::path file_in(const std::filesystem::path& folder) {
-  return folder / owner_name;
+  return folder / file_names::owner;
 }
 
 // An environment variable may hold any bytes, and JSON takes only UTF-8: what is none becomes U+FFFD.

@@ -46,9 +46,6 @@ class FolderLease {
   std::string token_;
 };
 
-// The file in a folder that names its owner.
-inline constexpr std::string_view owner_name = "owner.json";
-
 // The job that owns the folder; of an empty name if none does. Throws UserError if the file that says so
 // is a symbolic link or cannot be read.
 JobIdentity owner_of(const std::filesystem::path& folder);

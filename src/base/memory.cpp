@@ -11,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/control_groups.h"
 #include "base/error.h"
 
 namespace cellsweep {
@@ -67,18 +68,12 @@ MemoryLimit host_memory_limit(const fs::path& root) {
   MemoryLimit limit{unlimited, "there is no limit"};
   if (memory > 0) limit = {memory + swap, "this host has " + memory_text(memory + swap) + " of memory"};
   const fs::path groups = root / "sys/fs/cgroup";
-  std::ifstream file(root / "proc/self/cgroup");
-  for (std::string line; std::getline(file, line);) {
-    const std::size_t first = line.find(':'), second = line.find(':', first + 1);
-    if (second == std::string::npos) continue;
-    const std::string controllers = line.substr(first + 1, second - first - 1),
-                      group = line.substr(second + 1);
-    if (controllers.empty()) {
+  for (const ControlGroup& group : control_groups(root)) {
+    if (group.is_version_2())
       for (const fs::path& mount : {groups, groups / "unified"})
-        lower(limit, mount, group, "memory.max", "memory.swap.max", swap);
-    } else if (("," + controllers + ",").find(",memory,") != std::string::npos) {
-      lower(limit, groups / "memory", group, "memory.limit_in_bytes", nullptr, swap);
-    }
+        lower(limit, mount, group.path, "memory.max", "memory.swap.max", swap);
+    else if (group.controls("memory"))
+      lower(limit, groups / "memory", group.path, "memory.limit_in_bytes", nullptr, swap);
   }
   return limit;
 }

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <regex>
 
+#include "base/lower_case.h"
 #include "base/parse_number.h"
 #include "base/path_text.h"
 #include "base/text.h"
@@ -168,8 +169,7 @@ std::optional<Value> parse_value(const Option& option, const Scalar& scalar) {
 std::string format_string(const std::string& text) {
   constexpr std::array<std::string_view, 9> reserved{"true", "false", "null", "yes", "no",
                                                      "on",   "off",   "y",    "n"};
-  std::string lower = text;
-  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  const std::string lower = lower_case(text);
   const bool is_plain = !text.empty() && (is_letter(text[0]) || text[0] == '_' || text[0] == '/') &&
                         text.find_first_not_of(std::string(word_characters) + "/") == std::string::npos;
   if (is_plain && std::find(reserved.begin(), reserved.end(), lower) == reserved.end()) return text;

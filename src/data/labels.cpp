@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "base/error.h"
+#include "base/with_commas.h"
 
 namespace cellsweep::data {
 namespace {
@@ -17,16 +18,6 @@ constexpr std::int64_t most_classes = 1000000;
 constexpr std::int64_t most_classes_of_floats = 1000;
 // So many classes are named in a message.
 constexpr std::size_t most_named = 8;
-
-std::string counted(std::uint64_t value) {
-  std::string text = std::to_string(value);
-  for (std::ptrdiff_t at = std::ssize(text) - 3; at > 0; at -= 3) text.insert(at, ",");
-  return text;
-}
-
-std::string counted(std::int64_t value) {
-  return counted(static_cast<std::uint64_t>(value));
-}
 
 // Which labels there are.
 struct Census {
@@ -73,21 +64,22 @@ void refuse_strays(const Labels& training, const Census& census) {
         entry.first,
         fmt::format("the labels need {} classes for {} samples (largest label: {}, which only sample {} "
                     "has); mend that label, or set data.classes",
-                    counted(static_cast<std::uint64_t>(entry.label) + 1),
-                    counted(std::ssize(training.numbers)), entry.label, entry.first));
+                    with_commas(static_cast<std::uint64_t>(entry.label) + 1),
+                    with_commas(std::ssize(training.numbers)), entry.label, entry.first));
   }
 }
 
 Classes number(const Labels& training, const Census& census, std::vector<std::string>& notices) {
   if (census.different() > most_classes)
     throw UserError(fmt::format("{}: there are more than {} different labels; they can hardly be classes",
-                                training.file, counted(most_classes)));
+                                training.file, with_commas(most_classes)));
   refuse_strays(training, census);
   if (census.smallest() == 0 && census.largest() < 2 * census.different()) {
     const std::int64_t needed = census.largest() + 1;
     if (needed > census.different())
       notices.push_back(fmt::format("{}: {} of the {} classes 0 to {} have no training sample", training.file,
-                                    counted(needed - census.different()), counted(needed), census.largest()));
+                                    with_commas(needed - census.different()), with_commas(needed),
+                                    census.largest()));
     return {needed, {}};
   }
   Classes classes{census.different(), {}};
@@ -113,7 +105,7 @@ bool is_regression(const Labels& training, const Census& census, const DataOptio
   notices.push_back(
       fmt::format("{}: the labels are {} whole numbers of {} samples saved as {}, too many to be "
                   "taken as classes",
-                  training.file, counted(census.different()), counted(samples), training.type));
+                  training.file, with_commas(census.different()), with_commas(samples), training.type));
   return true;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/file_names.h"
 #include "data/sampler.h"
 #include "job/compute.h"
 #include "job/outlines.h"
@@ -53,7 +54,7 @@ report::Confusion confusion_matrix_of_best(const report::Comparison& comparison)
   if (best == comparison.rows.end())
     return {.run_id = {}, .counts = {}, .reason = "no run has finished", .names = {}};
   try {
-    const config::Config config = config::load_saved_config(best->folder / "config.yaml");
+    const config::Config config = config::load_saved_config(best->folder / file_names::run_config);
     const data::Splits splits = data::load_splits(config.data);
     if (splits.classes == 0)
       return {.run_id = best->run_id, .counts = {}, .reason = "it is a regression", .names = {}};
@@ -65,7 +66,7 @@ report::Confusion confusion_matrix_of_best(const report::Comparison& comparison)
               .names = {}};
     const auto self = comm::make_self_communicator();
     const auto network = make_run_network(config, splits, 1, *self);
-    model::read_weights(best->folder / "weights.safetensors", network->layout(), network->parameters(),
+    model::read_weights(best->folder / file_names::weights, network->layout(), network->parameters(),
                         network->moving_statistics());
     return {.run_id = best->run_id,
             .counts = count(*network, splits, config.train.batch_size),
@@ -80,7 +81,7 @@ std::map<std::string, std::int64_t> count_parameters(const report::Comparison& c
   std::map<std::string, std::int64_t> counts;
   Outlines outlines;
   for (const report::ComparisonRow& row : comparison.rows) try {
-      const config::Config config = config::load_saved_config(row.folder / "config.yaml");
+      const config::Config config = config::load_saved_config(row.folder / file_names::run_config);
       const model::DataShape shape = shape_of(outlines.get(config.data));
       counts[row.run_id] = model::make_layout(config.model, shape).trainable_size;
     } catch (const Error&) {

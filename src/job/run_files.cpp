@@ -3,6 +3,7 @@
 #include <span>
 
 #include "base/file.h"
+#include "base/file_names.h"
 #include "sweep/run_folder.h"
 #include "sweep/scheduler.h"
 
@@ -27,11 +28,11 @@ RunFiles open_run_files(const std::filesystem::path& directory, const config::Co
     sweep::sweep_run_folder(directory);
     checkpoints.sweep();
   }
-  write_file(directory / "config.yaml", config::to_yaml(config));
+  write_file(directory / file_names::run_config, config::to_yaml(config));
   std::span<const metrics::EpochReport> past;
   if (resumed != nullptr) past = resumed->progress.history;
   RunFiles files;
-  files.history = std::make_unique<metrics::HistoryWriter>(directory / "history.jsonl", past);
+  files.history = std::make_unique<metrics::HistoryWriter>(directory / file_names::history, past);
   if (config.checkpoint.enabled)
     files.writer = std::make_unique<train::CheckpointWriter>(checkpoints, layout);
   return files;

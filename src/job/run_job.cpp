@@ -4,6 +4,7 @@
 #include <new>
 #include <optional>
 
+#include "base/file_names.h"
 #include "base/folder_lease.h"
 #include "base/signals.h"
 #include "base/stopwatch.h"
@@ -42,7 +43,7 @@ class RunJob {
         ordered_(config.parallel.reproducible ? comm::make_ordered_communicator(context.group) : nullptr),
         group_(ordered_ ? *ordered_ : context.group),
         directory_(context.directory / assignment.run.run_id),
-        checkpoints_(directory_ / "checkpoint", config.checkpoint.keep, context.lease),
+        checkpoints_(directory_ / file_names::checkpoints, config.checkpoint.keep, context.lease),
         splits_(context.cache.get(config.data, group_)),
         memory_(memory_of_run(config, splits_, group_.size(), context.compute.engine.engine)) {}
 
@@ -144,7 +145,7 @@ class RunJob {
   void save_weights() {
     comm::on_rank_0(group_, [&] {
       context_.lease.check();
-      model::write_weights(directory_ / "weights.safetensors", stepper_->layout(), stepper_->parameters(),
+      model::write_weights(directory_ / file_names::weights, stepper_->layout(), stepper_->parameters(),
                            stepper_->moving_statistics());
       checkpoints_.keep_last();
     });

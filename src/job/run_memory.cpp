@@ -7,6 +7,7 @@
 #include "base/cores.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/with_commas.h"
 #include "comm/parallel_options.h"
 #include "data/sampler.h"
 #include "engines/network_memory.h"
@@ -20,12 +21,6 @@ constexpr double value = sizeof(float);
 
 // Measured, of a process each: the program with what it is linked with, and what LibTorch adds to it.
 constexpr double program_memory = 20e6, torch_memory = 112e6;
-
-std::string with_commas(std::int64_t number) {
-  std::string text = std::to_string(number);
-  for (std::size_t end = text.size(); end > 3; end -= 3) text.insert(end - 3, 1, ',');
-  return text;
-}
 
 // The keys that the largest part follows.
 std::string keys_of(const RunMemory& memory, const config::Config& config) {

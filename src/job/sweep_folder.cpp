@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/file.h"
+#include "base/file_names.h"
 #include "base/folder.h"
 #include "job/output.h"
 #include "job/same_sweep.h"
@@ -14,9 +15,6 @@ namespace cellsweep::job {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* ledger_name = "ledger.jsonl";
-constexpr const char* config_name = "sweep.yaml";
 
 sweep::LedgerState planned(const config::Config& config, const sweep::MetricOptions& metric,
                            const std::vector<sweep::PlannedRun>& runs) {
@@ -31,23 +29,19 @@ bool is_there(const fs::path& path) {
 }
 
 bool has_sweep(const fs::path& directory) {
-  return is_there(directory / config_name);
-}
-
-// What a sweep keeps in its folder beside its runs, and begins to write before it has a sweep.yaml.
-bool is_sweep_file(std::string_view name) {
-  return name == config_name || name == owner_name;
+  return is_there(directory / file_names::sweep_config);
 }
 
 // Where a sweep may begin: a folder that has nothing but what a job left that did not live to begin one.
 void check_empty(const fs::path& directory) {
   for (const auto& entry : fs::directory_iterator(directory)) {
     const std::string name = entry.path().filename().string();
-    if (is_sweep_file(name.substr(0, name.rfind(temporary_mark)))) continue;
-    if (name == ledger_name && is_own_file(entry.path()) && entry.file_size() == 0) continue;
+    if (file_names::is_sweep_file(name.substr(0, name.rfind(temporary_mark)))) continue;
+    if (name == file_names::ledger && is_own_file(entry.path()) && entry.file_size() == 0) continue;
     // Another job may have begun one meanwhile.
     if (has_sweep(directory)) return;
-    throw UserError(directory.string() + ": is not empty, and has no " + config_name +
+    throw UserError(directory.string() + ": is not empty, and has no " +
+                    std::string(file_names::sweep_config) +
                     ", so no sweep was begun there; name the folder of a sweep, or one that is empty or "
                     "not there yet");
   }
@@ -56,8 +50,8 @@ void check_empty(const fs::path& directory) {
 // A ledger that lost its plan knows of no run, and all would begin anew.
 void check_no_run(const fs::path& directory) {
   for (const auto& entry : fs::directory_iterator(directory))
-    if (is_own_folder(entry.path()) && is_own_file(entry.path() / "config.yaml"))
-      throw UserError((directory / ledger_name).string() +
+    if (is_own_folder(entry.path()) && is_own_file(entry.path() / file_names::run_config))
+      throw UserError((directory / file_names::ledger).string() +
                       ": is missing or has lost its plan, but there are runs, such as " +
                       entry.path().string() +
                       ", which would be trained again and lost; put the file back, or " +
@@ -69,8 +63,8 @@ void check_not_trained(const fs::path& directory, const std::vector<sweep::Ledge
   for (const sweep::LedgerRun& run : runs)
     if (run.attempts == 0 && run.state == RunState::planned &&
         sweep::has_trained_run(directory / run.planned.run_id))
-      throw UserError((directory / ledger_name).string() + ": does not know that run " + run.planned.run_id +
-                      " was begun, but " + (directory / run.planned.run_id).string() +
+      throw UserError((directory / file_names::ledger).string() + ": does not know that run " +
+                      run.planned.run_id + " was begun, but " + (directory / run.planned.run_id).string() +
                       " has its weights, which would be lost; put the whole file back, or move that folder "
                       "elsewhere");
 }
@@ -80,33 +74,33 @@ void begin_sweep(SweepFolder& folder, const config::Config& config, const sweep:
                  const std::vector<sweep::PlannedRun>& runs) {
   folder.past = planned(config, metric, runs);
   folder.lease = FolderLease::take(folder.directory);
-  remove_temporaries(folder.directory, is_sweep_file);
-  write_file(folder.directory / config_name, config::to_yaml(config));
+  remove_temporaries(folder.directory, file_names::is_sweep_file);
+  write_file(folder.directory / file_names::sweep_config, config::to_yaml(config));
   folder.ledger->planned(config.name, metric, runs);
 }
 
 // As begin_sweep(). Writes nothing before all has been looked at.
 void resume_sweep(SweepFolder& folder, const config::Config& config, const sweep::MetricOptions& metric,
                   const std::vector<sweep::PlannedRun>& runs, int ranks) {
-  check_same_sweep(folder.directory, config::load_saved_config((folder.directory / config_name).string()),
-                   config);
-  const fs::path ledger = folder.directory / ledger_name;
+  check_same_sweep(folder.directory,
+                   config::load_saved_config((folder.directory / file_names::sweep_config).string()), config);
+  const fs::path ledger = folder.directory / file_names::ledger;
   folder.past = sweep::read_ledger(ledger);
   const bool has_plan = !folder.past.runs.empty();
   if (!has_plan) {
     check_no_run(folder.directory);
     folder.past = planned(config, metric, runs);
   } else if (!is_same_plan(folder.past.runs, runs, config::sweep_of(config))) {
-    throw UserError(ledger.string() + ": its runs are not those of " + config_name +
+    throw UserError(ledger.string() + ": its runs are not those of " + std::string(file_names::sweep_config) +
                     "; was one of the files changed?");
   }
   check_not_trained(folder.directory, folder.past.runs);
   folder.lease = FolderLease::take(folder.directory);
-  remove_temporaries(folder.directory, is_sweep_file);
+  remove_temporaries(folder.directory, file_names::is_sweep_file);
   // Runs that were killed and are over, such as pruned ones, are not opened again.
   for (const sweep::LedgerRun& run : folder.past.runs) {
     sweep::sweep_run_folder(folder.directory / run.planned.run_id);
-    train::remove_temporary_checkpoints(folder.directory / run.planned.run_id / "checkpoint");
+    train::remove_temporary_checkpoints(folder.directory / run.planned.run_id / file_names::checkpoints);
   }
   if (has_plan)
     folder.ledger->resumed(ranks);
@@ -118,7 +112,7 @@ void resume_sweep(SweepFolder& folder, const config::Config& config, const sweep
 // may not know, and hold the lock.
 std::unique_ptr<sweep::Ledger> lock_ledger(const fs::path& directory) {
   const bool takes_over = JobIdentity::mine().follows(owner_of(directory));
-  return std::make_unique<sweep::Ledger>(directory / ledger_name, takes_over);
+  return std::make_unique<sweep::Ledger>(directory / file_names::ledger, takes_over);
 }
 
 }  // namespace
@@ -127,11 +121,11 @@ config::Config load_resumed(const RunArguments& arguments) {
   const fs::path directory = arguments.resume;
   if (!has_sweep(directory)) {
     if (arguments.file.empty())
-      throw UserError(arguments.resume + ": has no " + config_name +
+      throw UserError(arguments.resume + ": has no " + std::string(file_names::sweep_config) +
                       ", so no sweep was begun there; name the folder of a sweep, or a FILE that begins one");
     return config::load_config(arguments.sources(), arguments.assignments);
   }
-  const std::string saved = (directory / config_name).string();
+  const std::string saved = (directory / file_names::sweep_config).string();
   config::Sources sources = arguments.sources();
   if (arguments.file.empty()) sources.path = saved;
   const config::Config before = config::load_saved_config(saved);
@@ -157,7 +151,7 @@ SweepFolder open_sweep_folder(const RunArguments& arguments, const config::Confi
   make_folders(folder.directory);
   if (!has_sweep(folder.directory))
     check_empty(folder.directory);
-  else if (!is_there(folder.directory / ledger_name))
+  else if (!is_there(folder.directory / file_names::ledger))
     check_no_run(folder.directory);
   folder.ledger = lock_ledger(folder.directory);
   // Only now is it certain that no other job begins one.

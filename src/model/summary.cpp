@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/with_commas.h"
 #include "model/layout.h"
 
 namespace cellsweep::model {
@@ -17,12 +18,6 @@ namespace {
 constexpr std::array<std::size_t, 3> column_widths{31, 22, 13};
 
 using LayerRow = std::array<std::string, 3>;
-
-std::string with_commas(std::int64_t value) {
-  std::string text = std::to_string(value);
-  for (std::size_t end = text.size(); end > 3; end -= 3) text.insert(end - 3, 1, ',');
-  return text;
-}
 
 std::string memory_size(std::int64_t values) {
   double bytes = 4.0 * static_cast<double>(values);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/file_names.h"
 #include "base/finite_json.h"
 #include "base/metric_name.h"
 #include "base/text.h"
@@ -28,8 +29,6 @@ using Value = std::optional<double>;
 
 // Whoever reads a comparison by program finds these in each.
 constexpr std::string_view always_shown[] = {"loss", "accuracy"};
-
-constexpr const char* ledger_file = "ledger.jsonl";
 
 Value finite(Value value) {
   return value && std::isfinite(*value) ? value : std::nullopt;
@@ -54,7 +53,7 @@ Value mean_rate(const History& history) {
 // What a run that was pruned trained beyond its last epoch that counts is left out.
 History history_of(const fs::path& folder, const sweep::LedgerRun& run) {
   sweep::check_no_link(folder);
-  const fs::path file = folder / "history.jsonl";
+  const fs::path file = folder / file_names::history;
   if (fs::symlink_status(file).type() == fs::file_type::not_found) return {};
   History history = metrics::read_history(file);
   if (run.state == RunState::pruned)
@@ -100,13 +99,13 @@ struct RequestedFolder {
 RequestedFolder find_sweep(const fs::path& given) {
   if (!fs::is_directory(given)) throw UserError(given.string() + ": there is no such directory");
   const fs::path directory = fs::canonical(given);
-  if (fs::exists(directory / ledger_file)) return {directory, ""};
-  if (fs::exists(directory.parent_path() / ledger_file))
+  if (fs::exists(directory / file_names::ledger)) return {directory, ""};
+  if (fs::exists(directory.parent_path() / file_names::ledger))
     return {directory.parent_path(), directory.filename().string()};
-  std::string message = given.string() + ": has no " + ledger_file +
+  std::string message = given.string() + ": has no " + std::string(file_names::ledger) +
                         "; give the directory of a sweep (it holds one) or of a run in a sweep";
   for (const auto& child : fs::directory_iterator(directory, fs::directory_options::skip_permission_denied))
-    if (child.is_directory() && fs::exists(child.path() / ledger_file))
+    if (child.is_directory() && fs::exists(child.path() / file_names::ledger))
       throw UserError(message + ", such as " + (given / child.path().filename()).string());
   throw UserError(message);
 }
@@ -136,7 +135,7 @@ Comparison compare(const std::vector<fs::path>& directories) {
   bool first = true;
   for (const auto& directory : directories) {
     const RequestedFolder requested = find_sweep(directory);
-    const auto ledger = sweep::read_ledger(requested.sweep / ledger_file);
+    const auto ledger = sweep::read_ledger(requested.sweep / file_names::ledger);
     if (std::exchange(first, false)) comparison.metric = ledger.metric;
     bool found = requested.only_run.empty();
     for (const auto& run : ledger.runs) {

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/file.h"
+#include "base/file_names.h"
 #include "base/finite_json.h"
 #include "base/text.h"
 #include "metrics/history.h"
@@ -24,7 +25,7 @@ bool has_file(const std::filesystem::path& path) {
 
 Json curve_of(const ComparisonRow& row) {
   Json epochs = Json::array();
-  const auto file = row.folder / "history.jsonl";
+  const auto file = row.folder / file_names::history;
   if (has_file(file))
     for (const metrics::EpochReport& report : metrics::read_history(file)) {
       if (report.epoch > row.epochs) break;  // what a pruned run trained beyond its verdict
@@ -65,7 +66,7 @@ std::string to_html(const Comparison& comparison, const Confusion& confusion,
   data["configs"] = Json::array();
   for (const ComparisonRow& row : comparison.rows) {
     if (data["configs"].size() == most_curves) break;
-    const auto config = row.folder / "config.yaml";
+    const auto config = row.folder / file_names::run_config;
     if (!has_file(config)) continue;  // not begun
     data["curves"].push_back(curve_of(row));
     data["configs"].push_back(

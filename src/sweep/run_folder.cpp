@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/file_names.h"
 #include "base/folder.h"
 #include "base/text.h"
 
@@ -13,26 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view config_name = "config.yaml", weights_name = "weights.safetensors";
 constexpr std::size_t longest_run_id = 100;
-
-// metrics.om, and metrics-1.om and so on of the attempts before.
-bool is_metrics_file(std::string_view name) {
-  constexpr std::string_view begin = "metrics", end = ".om";
-  if (!name.starts_with(begin) || !name.ends_with(end) || name.size() < begin.size() + end.size())
-    return false;
-  const std::string_view part = name.substr(begin.size(), name.size() - begin.size() - end.size());
-  return part.empty() || (part.size() > 1 && part[0] == '-' &&
-                          part.find_first_not_of("0123456789", 1) == std::string_view::npos);
-}
-
-bool is_result(std::string_view name) {
-  return name == "history.jsonl" || name == weights_name || is_metrics_file(name);
-}
-
-bool is_run_file(std::string_view name) {
-  return name == config_name || is_result(name);
-}
 
 [[noreturn]] void refuse(const fs::path& folder, const std::string& what) {
   throw UserError(folder.string() + ": " + what +
@@ -61,7 +43,7 @@ void check_no_link(const fs::path& folder) {
 void check_run_folder(const fs::path& folder) {
   check_no_link(folder);
   std::error_code none;
-  if (is_own_folder(folder) && !is_own_file(folder / config_name) && !fs::is_empty(folder, none))
+  if (is_own_folder(folder) && !is_own_file(folder / file_names::run_config) && !fs::is_empty(folder, none))
     refuse(folder, "is a folder with no config.yaml, but with other files in it");
 }
 
@@ -71,17 +53,17 @@ void begin_run_folder(const fs::path& folder) {
   make_folders(folder);
   std::vector<fs::path> old;
   for (const auto& entry : fs::directory_iterator(folder))
-    if (is_result(entry.path().filename().string()) && !is_own_folder(entry.path()))
+    if (file_names::is_run_result(entry.path().filename().string()) && !is_own_folder(entry.path()))
       old.push_back(entry.path());
   for (const fs::path& path : old) fs::remove(path);
 }
 
 void sweep_run_folder(const fs::path& folder) {
-  remove_temporaries(folder, is_run_file);
+  remove_temporaries(folder, file_names::is_run_file);
 }
 
 bool has_trained_run(const fs::path& folder) {
-  return is_own_folder(folder) && is_own_file(folder / weights_name);
+  return is_own_folder(folder) && is_own_file(folder / file_names::weights);
 }
 
 }  // namespace cellsweep::sweep

@@ -67,11 +67,4 @@ double seconds_per_step(double seconds, double first_step_seconds, std::int64_t 
   return steps == 1 ? seconds : 0;
 }
 
-std::string format_count(std::int64_t count) {
-  std::string text = fmt::format("{}", count);
-  for (auto place = static_cast<std::ptrdiff_t>(text.size()) - 3; place > 0; place -= 3)
-    text.insert(place, 1, ',');
-  return text;
-}
-
 }  // namespace cellsweep::terminal

@@ -25,7 +25,4 @@ std::string format_bar(std::int64_t done, std::int64_t total, bool colour);
 // up, does not count if there are others.
 double seconds_per_step(double seconds, double first_step_seconds, std::int64_t steps);
 
-// A parameter count with separators of thousands: "24,586".
-std::string format_count(std::int64_t count);
-
 }  // namespace cellsweep::terminal

@@ -11,6 +11,7 @@
 
 #include "base/stopwatch.h"
 #include "base/text.h"
+#include "base/with_commas.h"
 #include "terminal/output.h"
 #include "terminal/progress_bar.h"
 
@@ -32,9 +33,9 @@ bool shows_on_terminal(std::FILE* out) {
 std::string head_line(const metrics::RunInfo& info) {
   std::string text = fmt::format("Run {}: {}, {} engine, {} {}, {} trainable parameters", info.run_id,
                                  info.cell, info.engine, info.ranks, info.ranks == 1 ? "rank" : "ranks",
-                                 format_count(info.trainable_parameters));
+                                 with_commas(info.trainable_parameters));
   for (const auto& [key, value] : info.parameters) text += fmt::format(", {}={}", key, value);
-  if (info.steps_done > 0) text += fmt::format(", resumes from step {}", format_count(info.steps_done));
+  if (info.steps_done > 0) text += fmt::format(", resumes from step {}", with_commas(info.steps_done));
   return printable(text) + "\n";
 }
 

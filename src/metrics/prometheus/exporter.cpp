@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/file_names.h"
 #include "base/version.h"
 #include "metrics/prometheus/discovery.h"
 #include "metrics/prometheus/final_scrape.h"
@@ -57,11 +58,11 @@ prometheus::ClientMetric labelled(const std::string& instance) {
 
 // A run that is resumed keeps what it left before it was cut off, under the next free name.
 void rotate_file(const std::filesystem::path& directory) {
-  if (!exists(directory / "metrics.om")) return;
+  if (!exists(directory / file_names::metrics)) return;
   int part = 1;
-  const auto name = [&] { return directory / fmt::format("metrics-{}.om", part); };
+  const auto name = [&] { return directory / file_names::rotated_metrics(part); };
   while (exists(name())) ++part;
-  rename(directory / "metrics.om", name());
+  rename(directory / file_names::metrics, name());
 }
 
 std::shared_ptr<prometheus::Registry> build_info() {
@@ -164,7 +165,7 @@ class PrometheusExporter final : public Exporter {
   void write_metrics() {
     if (!writes_file_ || directory_.empty()) return;
     record_->record(steady_now(), run_->registry()->Collect());
-    write_file(directory_ / "metrics.om", record_->text(steady_zero()));
+    write_file(directory_ / file_names::metrics, record_->text(steady_zero()));
   }
 
   void record_if_due() {

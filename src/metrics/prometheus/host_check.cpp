@@ -6,20 +6,10 @@
 #include <algorithm>
 #include <string>
 
+#include "base/lower_case.h"
 #include "base/process.h"
 
 namespace cellsweep::metrics {
-namespace {
-
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return lower;
-}
-
-}  // namespace
-
 bool is_own_host(std::string_view host, std::string_view own) {
   in6_addr address{};
   if (host.starts_with('[')) {

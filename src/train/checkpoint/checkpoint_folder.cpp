@@ -1,36 +1,15 @@
 #include "train/checkpoint/checkpoint_folder.h"
 
-#include <fmt/format.h>
-
-#include <charconv>
 #include <functional>
 #include <map>
 #include <system_error>
 #include <utility>
 
 #include "base/file.h"
+#include "base/file_names.h"
 #include "base/folder.h"
 
 namespace cellsweep::train {
-namespace {
-
-constexpr std::string_view best_name = "best.safetensors";
-
-std::string name_of(std::int64_t step) {
-  return fmt::format("step-{:010}.safetensors", step);
-}
-
-// The steps of the checkpoint that write() gives this name; nothing for every other name.
-std::optional<std::int64_t> step_of(std::string_view name) {
-  constexpr std::string_view begin = "step-";
-  if (!name.starts_with(begin)) return std::nullopt;
-  std::int64_t step = 0;
-  std::from_chars(name.data() + begin.size(), name.data() + name.size(), step);
-  return step >= 0 && name == name_of(step) ? std::optional(step) : std::nullopt;
-}
-
-}  // namespace
-
 CheckpointFolder::CheckpointFolder(std::filesystem::path directory, std::int64_t keep,
                                    const FolderLease& lease)
     : directory_(std::move(directory)), keep_(static_cast<std::size_t>(keep)), lease_(lease) {}
@@ -38,8 +17,8 @@ CheckpointFolder::CheckpointFolder(std::filesystem::path directory, std::int64_t
 void CheckpointFolder::write(std::int64_t step, std::string_view bytes, bool is_best) {
   check_own();
   make_folders(directory_);
-  write_one(name_of(step), bytes);
-  if (is_best) write_one(std::string(best_name), bytes);
+  write_one(file_names::step_checkpoint(step), bytes);
+  if (is_best) write_one(std::string(file_names::best_checkpoint), bytes);
   keep_newest(keep_);
 }
 
@@ -57,7 +36,9 @@ void CheckpointFolder::keep_last() {
 }
 
 void remove_temporary_checkpoints(const std::filesystem::path& directory) {
-  remove_temporaries(directory, [](std::string_view name) { return name == best_name || step_of(name); });
+  remove_temporaries(directory, [](std::string_view name) {
+    return name == file_names::best_checkpoint || file_names::step_of_checkpoint(name);
+  });
 }
 
 void CheckpointFolder::begin() {
@@ -65,7 +46,8 @@ void CheckpointFolder::begin() {
   keep_newest(0);
   lease_.check();
   std::error_code none;
-  if (is_own_file(directory_ / best_name)) std::filesystem::remove(directory_ / best_name, none);
+  if (is_own_file(directory_ / file_names::best_checkpoint))
+    std::filesystem::remove(directory_ / file_names::best_checkpoint, none);
   std::filesystem::remove(directory_, none);  // only if nothing is left in it
 }
 
@@ -95,7 +77,8 @@ void CheckpointFolder::keep_newest(std::size_t count) {
 
 std::vector<std::filesystem::path> CheckpointFolder::files() const {
   auto all = steps();
-  if (is_own_folder(directory_) && is_own_file(directory_ / best_name)) all.push_back(directory_ / best_name);
+  if (is_own_folder(directory_) && is_own_file(directory_ / file_names::best_checkpoint))
+    all.push_back(directory_ / file_names::best_checkpoint);
   return all;
 }
 
@@ -105,7 +88,8 @@ std::vector<std::filesystem::path> CheckpointFolder::steps() const {
   std::error_code none;
   if (is_own_folder(directory_))
     for (const auto& entry : std::filesystem::directory_iterator(directory_, none))
-      if (const auto step = step_of(entry.path().filename().string()); step && is_own_file(entry.path()))
+      if (const auto step = file_names::step_of_checkpoint(entry.path().filename().string());
+          step && is_own_file(entry.path()))
         found.emplace(*step, entry.path());
   std::vector<std::filesystem::path> paths;
   for (auto& [step, path] : found) paths.push_back(std::move(path));

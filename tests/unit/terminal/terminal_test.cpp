@@ -7,6 +7,7 @@
 #include <regex>
 #include <string>
 
+#include "base/with_commas.h"
 #include "terminal/progress_bar.h"
 #include "terminal/sweep_view.h"
 #include "unit/metrics/metrics_reports.h"
@@ -27,8 +28,8 @@ TEST(ProgressBar, FormatsAsKerasDoes) {
   EXPECT_EQ(format_time_left(3725), "1:02:05");
   EXPECT_EQ(format_metrics({{"val_accuracy", -2.0}, {"loss", 0.001}, {"val_loss", NAN}, {"accuracy", 0.5}}),
             " - accuracy: 0.5000 - loss: 1.0000e-03 - val_accuracy: -2.0000 - val_loss: nan");
-  EXPECT_EQ(format_count(999), "999");
-  EXPECT_EQ(format_count(1234567), "1,234,567");
+  EXPECT_EQ(with_commas(999), "999");
+  EXPECT_EQ(with_commas(1234567), "1,234,567");
 }
 
 TEST(ProgressBar, ColoursTheCellsThatAreDone) {
