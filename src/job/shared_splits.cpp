@@ -154,7 +154,7 @@ data::Splits load_shared_splits(const data::DataOptions& options, comm::Communic
 
 const data::Splits& SplitsCache::load(const data::DataOptions& options, comm::Communicator& world) {
   of_world_.emplace(options, load_shared_splits(options, world));
-  return tell(of_world_->splits);
+  return log_notices(of_world_->splits);
 }
 
 const data::Splits& SplitsCache::get(const data::DataOptions& options, comm::Communicator& group) {
@@ -162,14 +162,14 @@ const data::Splits& SplitsCache::get(const data::DataOptions& options, comm::Com
   if (!of_group_ || of_group_->options != options) {
     of_group_.reset();
     of_group_.emplace(options, load_shared_splits(options, group));
-    tell(of_group_->splits);
+    log_notices(of_group_->splits);
   }
   return of_group_->splits;
 }
 
-const data::Splits& SplitsCache::tell(const data::Splits& splits) {
+const data::Splits& SplitsCache::log_notices(const data::Splits& splits) {
   for (const std::string& notice : splits.notices)
-    if (told_.insert(notice).second) spdlog::info("{}", notice);
+    if (logged_.insert(notice).second) spdlog::info("{}", notice);
   return splits;
 }
 

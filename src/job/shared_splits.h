@@ -29,9 +29,9 @@ class SplitsCache {
     data::DataOptions options;
     data::Splits splits;
   };
-  const data::Splits& tell(const data::Splits& splits);
+  const data::Splits& log_notices(const data::Splits& splits);
 
-  std::set<std::string> told_;  // of what was done to the data, each once
+  std::set<std::string> logged_;  // of what was done to the data, each once
   std::optional<Entry> of_world_;
   std::optional<Entry> of_group_;
 };

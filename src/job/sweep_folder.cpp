@@ -163,7 +163,7 @@ SweepFolder open_sweep_folder(const RunArguments& arguments, const config::Confi
 } catch (const UserError&) {
   throw;
 } catch (const Error& error) {
-  // A sweep that goes on cannot go elsewhere.
+  // A sweep that is resumed cannot go elsewhere.
   if (!arguments.resume.empty() && has_sweep(arguments.resume)) throw;
   throw UserError(std::string(error.what()) + "; name another folder with --output");
 }

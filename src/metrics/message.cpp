@@ -63,15 +63,15 @@ Report report_from_bytes(const std::string& bytes) {
   }
 }
 
-void tell(Observer& observer, const Report& report) {
-  struct Teller {
+void report_to(Observer& observer, const Report& report) {
+  struct Reporter {
     Observer& observer;
     void operator()(const RunInfo& info) const { observer.on_run_begin(info); }
     void operator()(const StepReport& step) const { observer.on_step(step); }
     void operator()(const EpochReport& epoch) const { observer.on_epoch_end(epoch); }
     void operator()(const RunSummary& summary) const { observer.on_run_end(summary); }
   };
-  std::visit(Teller{observer}, report);
+  std::visit(Reporter{observer}, report);
 }
 
 }  // namespace cellsweep::metrics

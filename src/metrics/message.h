@@ -17,6 +17,6 @@ std::string to_bytes(const Report& report);
 Report report_from_bytes(const std::string& bytes);
 
 // Hands the report to the member of `observer` that takes its kind.
-void tell(Observer& observer, const Report& report);
+void report_to(Observer& observer, const Report& report);
 
 }  // namespace cellsweep::metrics

@@ -83,11 +83,11 @@ void Coordinator::take_report(int group, const RunReport& message) {
     count();
   }
   metrics::Report report = message.report;
-  // The run may have ended before it heard that it was pruned, for a reason that has been told.
+  // The run may have ended before it heard that it was pruned, for a reason that has been reported.
   if (auto* summary = std::get_if<metrics::RunSummary>(&report);
       summary && scheduler_.is_pruned(message.index))
     summary->state = RunState::pruned, summary->reason.clear();
-  metrics::tell(view_.of_group(static_cast<std::size_t>(group)), report);
+  metrics::report_to(view_.of_group(static_cast<std::size_t>(group)), report);
   const auto* epoch = std::get_if<metrics::EpochReport>(&message.report);
   if (epoch == nullptr || scheduler_.is_pruned(message.index)) return;
   if (const auto value = epoch->metrics.find(metric_.name))

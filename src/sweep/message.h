@@ -22,7 +22,7 @@ struct RunEnded {
   std::size_t index = 0;
   RunOutcome outcome;
 };
-// A group's run goes on, though there is nothing to report of it: it is evaluated.
+// A group's run is under way, though there is nothing to report of it: it is evaluated.
 struct StillTraining {};
 // The answers of rank 0: a RunAssignment; none is left; stop the run `index`, for good or to be resumed
 // later.

@@ -13,7 +13,7 @@
 namespace cellsweep::sweep {
 
 // Takes each message that has arrived to the one that it is for: rank 0's coordinator, or this rank's worker.
-// It alone reads the mailbox and looks at the clock, and tells both the time. One thread at a time.
+// It alone reads the mailbox and looks at the clock, and gives both the time. One thread at a time.
 class MessageLoop {
  public:
   // `coordinator` is rank 0's; null elsewhere. `group` trains runs together, and its first rank's worker

@@ -63,7 +63,7 @@ void Scheduler::plan_more() {
 std::optional<RunAssignment> Scheduler::next() {
   is_waiting_ = false;
   while (reason_to_end_.empty()) {
-    // Of a job that goes on, all that were planned may have ended.
+    // If the sweep is resumed, all runs that were planned may have ended.
     if (next_ == runs_.size()) plan_more();
     if (next_ == runs_.size()) break;
     const std::size_t index = next_++;

@@ -31,7 +31,7 @@ class Scheduler {
  public:
   // `past` is what the ledger said before this job: of a new sweep, all runs are planned. Runs that came to
   // an end are left alone, those that failed are tried again up to options.max_attempts, and those that were
-  // under way go on. `ledger` outlives this.
+  // under way are resumed. `ledger` outlives this.
   // `longest`: the most epochs that a run has. `propose` gives the runs of one more point, after those that
   // there are, or none where there is no further point; it learns from the first `known` of them, and knows
   // of the others only that they are planned. Empty where all are planned from the beginning. `groups` train

@@ -73,7 +73,7 @@ void Worker::report(metrics::Report report) {
 }
 
 void Worker::Reporter::on_step(const metrics::StepReport& report) {
-  // The first step of an epoch tells that it has begun, and what warming up took.
+  // The first step of an epoch shows that it has begun, and what warming up took.
   if (report.epoch == epoch_ && since_reported_.seconds() < seconds_between_steps) return;
   epoch_ = report.epoch;
   since_reported_.restart();

@@ -81,7 +81,7 @@ class Trainer {
     seen_ = {};
     train_batches();
     if (stop_ != StopRequest::none) return;
-    // An evaluation that is cut short is made again when the run goes on.
+    // An evaluation that is cut short is made again when the run is resumed.
     check_state();
     auto unfinished = capture();
     const Evaluation seen = stepper_.end_epoch();
@@ -135,7 +135,7 @@ class Trainer {
     checkpointer_.save(capture(), is_best);
   }
 
-  // Tells of the next batch, which was just trained on.
+  // Reports the next batch, which was just trained on.
   void report_step() {
     const std::int64_t batch = progress_.batch++;
     ++step_;
@@ -164,7 +164,7 @@ class Trainer {
   // One question serves several: whether to stop, whether it is time to gather the ranks' times, or for a
   // checkpoint, and how long a step takes, which decides when ranks ask again.
   void agree() {
-    checkpointer_.tell();
+    checkpointer_.report_written();
     std::array<std::int64_t, 4> answers{static_cast<std::int64_t>(stop_request_()),
                                         rank_times_.is_due() ? 1 : 0, checkpointer_.is_due() ? 1 : 0,
                                         static_cast<std::int64_t>(stepper_.facts().seconds * 1e6) + 1};

@@ -25,7 +25,7 @@ struct RunResult {
   double seconds = 0;                          // that it took, with those before it was resumed
 };
 
-// A figure or a weight was not finite: the run is over, but nothing is broken.
+// A metric or a weight was not finite: the run is over, but nothing is broken.
 class DivergedError : public comm::CollectiveError {
  public:
   explicit DivergedError(const std::string& message) : CollectiveError(message, ExitCode::failure) {}
@@ -38,7 +38,7 @@ struct Setup {
   std::int64_t training_samples;  // that the stepper learns from
   Stepper& stepper;
   comm::Communicator& group;
-  metrics::Observer& observer;  // is told on rank 0; others have one that does nothing
+  metrics::Observer& observer;  // gets reports on rank 0; other ranks have one that does nothing
   // Called on each rank between steps and between batches of an evaluation, and when the end of an epoch has
   // been reported: for what must not wait for the end of the run. Must be quick. What it throws ends the
   // training.
@@ -48,7 +48,7 @@ struct Setup {
   // Ranks agree on that, at least so often; more often where steps are long.
   std::int64_t most_steps_between_questions = 32;
   std::optional<Checkpointing> checkpointing{};
-  const Checkpoint* resumed = nullptr;  // where the run goes on, the same on every rank; null: begins
+  const Checkpoint* resumed = nullptr;  // where the run resumes, the same on every rank; null: it begins
 };
 
 // Trains, step by step. Collective over `group`: every rank calls it with equal options, and a stepper of

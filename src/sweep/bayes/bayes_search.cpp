@@ -63,15 +63,16 @@ double expected_improvement(const Prediction& at, double best) {
 }
 
 // What a run counts as; unset: nothing, which for a whole point is the worst.
-std::optional<double> figure_of(const LedgerRun& run, const MetricOptions& metric) {
+std::optional<double> value_of_run(const LedgerRun& run, const MetricOptions& metric) {
   if (run.state != RunState::failed && run.state != RunState::diverged) return run.best(metric.goal);
-  std::optional<double> figure;
-  if (metric.impute == Impute::worst) return figure;
+  std::optional<double> imputed;
+  if (metric.impute == Impute::worst) return imputed;
   for (const auto& [epoch, value] : run.values) {
     if (!std::isfinite(value)) continue;
-    if (!figure || metric.impute == Impute::latest || is_better(value, *figure, metric.goal)) figure = value;
+    if (!imputed || metric.impute == Impute::latest || is_better(value, *imputed, metric.goal))
+      imputed = value;
   }
-  return figure;
+  return imputed;
 }
 
 // What bayes learns from the first `known` runs: a point's value is the mean over its repeats of what each
@@ -86,8 +87,8 @@ std::vector<Observation> observe(const std::vector<LedgerRun>& runs, std::size_t
     int count = 0;
     for (; end < runs.size() && runs[end].planned.point == runs[begin].planned.point; ++end) {
       point.is_pending |= end >= known || !is_over(runs[end].state);
-      const auto figure = figure_of(runs[end], metric);
-      if (figure && !point.is_pending) sum += *figure, ++count;
+      const auto value = value_of_run(runs[end], metric);
+      if (value && !point.is_pending) sum += *value, ++count;
     }
     if (count > 0 && !point.is_pending) point.value = sum / count;
     observations.push_back(std::move(point));

@@ -33,10 +33,10 @@ void Checkpointer::save(std::shared_ptr<const Checkpoint> checkpoint, bool is_be
 
 void Checkpointer::finish() {
   if (checkpointing_ && checkpointing_->writer != nullptr) checkpointing_->writer->finish();
-  tell();
+  report_written();
 }
 
-void Checkpointer::tell() {
+void Checkpointer::report_written() {
   if (!checkpointing_ || checkpointing_->writer == nullptr) return;
   if (const auto report = checkpointing_->writer->take_report()) observer_.on_checkpoint(*report);
 }

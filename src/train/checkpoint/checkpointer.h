@@ -40,7 +40,7 @@ class Checkpointer {
   // Waits until all that was saved is written.
   void finish();
   // Reports to the observer what was written. Throws LeaseLostError if the run belongs to another job.
-  void tell();
+  void report_written();
 
  private:
   const std::optional<Checkpointing>& checkpointing_;
