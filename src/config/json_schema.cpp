@@ -21,6 +21,12 @@ Json to_json(const Value& value) {
 
 Json option_schema(const Option& option) {
   Json schema;
+  if (option.kind == ValueKind::choices)
+    return {{"type", {"array", "null"}},
+            {"items", {{"enum", option.choices}}},
+            {"uniqueItems", true},
+            {"default", to_json(option.get(Config{}))},
+            {"description", option.meaning}};
   const char* type = option.kind == ValueKind::boolean   ? "boolean"
                      : option.kind == ValueKind::integer ? "integer"
                      : option.kind == ValueKind::number  ? "number"

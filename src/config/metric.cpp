@@ -2,10 +2,12 @@
 #include "sweep/metric.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "config/reader.h"
+#include "config/spelling.h"
 #include "model/metric.h"
 
 namespace cellsweep::config {
@@ -35,9 +37,11 @@ bool some_run_lacks(const Config& config, std::string_view name) {
   });
 }
 
-// Whether with mse a run cannot have the metric, whatever it measures.
-bool some_run_cannot_have(const Config& config, const model::Metric& metric) {
-  return std::ranges::any_of(losses_of(config), [&](model::Loss loss) { return !model::fits(metric, loss); });
+// The loss of some run that cannot have the metric, whatever it measures; unset if there is none.
+std::optional<model::Loss> loss_without(const Config& config, const model::Metric& metric) {
+  for (const model::Loss loss : losses_of(config))
+    if (!model::fits(metric, loss)) return loss;
+  return std::nullopt;
 }
 
 // By which metric runs are ranked if nobody says so.
@@ -46,12 +50,22 @@ std::string usual_metric(const Config& config) {
   return some_run_lacks(config, usual) ? std::string(sweep::metric_of_every_run) : usual;
 }
 
-// "a run has no accuracy" or "train.metrics has no accuracy", with what is before and after it in a sentence.
+// Why some run does not have the metric of that name: the middle of a sentence.
 std::string why_missing(const Config& config, const std::string& name) {
   const model::Metric& metric = *model::find_metric(name);
-  const std::string without(metric.name);
-  return some_run_cannot_have(config, metric) ? ", but with train.loss mse a run has no " + without
-                                              : ", but train.metrics has no " + without;
+  const auto loss = loss_without(config, metric);
+  return (loss ? ", but with train.loss " + std::string(to_name(*loss)) + " a run has no "
+               : ", but train.metrics has no ") +
+         std::string(metric.name);
+}
+
+// What decides on usual_metric().
+std::string why_usual(const Config& config) {
+  const std::vector<model::Loss> losses = losses_of(config);
+  const bool has_mse = std::ranges::find(losses, model::Loss::mse) != losses.end();
+  if (!has_mse && some_run_lacks(config, sweep::MetricOptions{}.name)) return "train.metrics has no accuracy";
+  return std::string(varies_loss(config) ? "train.loss can be " : "train.loss is ") +
+         std::string(to_name(has_mse ? model::Loss::mse : model::Loss::sparse_categorical_crossentropy));
 }
 
 }  // namespace
@@ -71,7 +85,22 @@ void Reader::forget_missing_metric() {
   locations_.erase("sweep.metric.goal");
 }
 
+// Each of train.metrics is one that a run of this loss can have.
+void Reader::check_measured() const {
+  if (!config_.train.metrics) return;
+  const model::Loss loss = config_.train.loss;
+  std::vector<std::string> fitting;
+  for (const model::Metric& metric : model::all_metrics())
+    if (metric.task != model::Task::any && model::fits(metric, loss)) fitting.emplace_back(metric.name);
+  for (const std::string& name : *config_.train.metrics)
+    if (!model::fits(*model::find_metric(name), loss))
+      report({loss_key, "train.metrics"}, "train.metrics has " + name + ", but with train.loss " +
+                                              std::string(to_name(loss)) + " a run has no " + name +
+                                              "; there are " + joined(fitting));
+}
+
 void Reader::check_figures() const {
+  check_measured();
   const std::string& monitor = config_.train.early_stopping.monitor;
   const auto has = model::metrics_of(config_.train.metrics, config_.train.loss);
   if (std::ranges::find(has, model::find_metric(monitor)) == has.end())
@@ -81,10 +110,13 @@ void Reader::check_figures() const {
   if (!config_.sweep || misfits_.contains("sweep.metric.name") || misfits_.contains(loss_key)) return;
   const std::string& name = config_.sweep->metric.name;
   if (!some_run_lacks(config_, name)) return;
+  const auto loss = loss_without(config_, *model::find_metric(name));
   const auto written = locations_.find("sweep.metric.name");
   diagnostics_.add(written == locations_.end() ? SourceLocation{} : written->second,
                    "sweep.metric.name is " + name + why_missing(config_, name) + "; rank by val_loss" +
-                       (varies_loss(config_) ? ", or take mse out of sweep.parameters" : ""));
+                       (loss && varies_loss(config_)
+                            ? ", or take " + std::string(to_name(*loss)) + " out of sweep.parameters"
+                            : ""));
 }
 
 sweep::SweepOptions sweep_of(const Config& config) {
@@ -106,9 +138,7 @@ std::string metric_line(const Config& config) {
   const sweep::MetricOptions metric = sweep_of(config).metric;
   std::string line = "metric: " + metric.name + ", " + std::string(to_name(metric.goal));
   if (!metric.is_name_given)
-    line +=
-        " (by default, as train.loss " + std::string(varies_loss(config) ? "can be " : "is ") +
-        (some_run_lacks(config, sweep::MetricOptions{}.name) ? "mse)" : "sparse_categorical_crossentropy)");
+    line += " (by default, as " + why_usual(config) + ")";
   else if (!metric.is_goal_given)
     line += " (by default, as it is " + sweep::noun_of(metric.name) + ")";
   return line;

@@ -82,6 +82,23 @@ std::string format_number(double value) {
   return text;
 }
 
+// "a, b" of "[a, b]", "a, b" or "[a,b]": each one of the choices, and none twice.
+std::optional<Value> parse_choices(const Option& option, std::string_view text) {
+  if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
+  std::vector<std::string> chosen;
+  while (!text.empty()) {
+    const std::string_view word = text.substr(0, text.find(','));
+    text.remove_prefix(std::min(text.size(), word.size() + 1));
+    const std::size_t begin = word.find_first_not_of(' ');
+    if (begin == std::string_view::npos) return std::nullopt;
+    const std::string choice =
+        meant_choice(option, word.substr(begin, word.find_last_not_of(' ') - begin + 1));
+    if (choice.empty() || std::ranges::find(chosen, choice) != chosen.end()) return std::nullopt;
+    chosen.push_back(choice);
+  }
+  return Value(joined(chosen));
+}
+
 std::string expected_number(const Option& option) {
   const Limits& limits = option.limits;
   std::string words = option.kind == ValueKind::integer ? "an integer" : "a number";
@@ -120,6 +137,9 @@ std::string expected(const Option& option) {
     case ValueKind::choice:
       words = (option.choices.size() == 1 ? "only " : "one of ") + joined(option.choices);
       break;
+    case ValueKind::choices:
+      words = "a list of " + joined(option.choices);
+      break;
     case ValueKind::string:
       words = option.is_path           ? "a path"
               : option.pattern.empty() ? "a string"
@@ -150,6 +170,7 @@ std::optional<Value> parse_value(const Option& option, const Scalar& scalar) {
     const std::string choice = meant_choice(option, text);
     return choice.empty() ? std::nullopt : std::optional<Value>(choice);
   }
+  if (option.kind == ValueKind::choices) return parse_choices(option, text);
   if (scalar.quoted) return std::nullopt;
   if (option.kind == ValueKind::boolean) {
     const auto boolean = parse_boolean(text);
@@ -183,6 +204,7 @@ std::string format_value(const Option& option, const Value& value) {
   if (const std::int64_t* integer = std::get_if<std::int64_t>(&value)) return std::to_string(*integer);
   if (const double* number = std::get_if<double>(&value)) return format_number(*number);
   const std::string& text = std::get<std::string>(value);
+  if (option.kind == ValueKind::choices) return "[" + text + "]";
   return option.kind == ValueKind::choice ? text : format_string(text);
 }
 
@@ -200,7 +222,8 @@ bool is_section(std::string_view path) {
 
 bool is_sweepable(std::string_view key) {
   return key != "name" && !key.starts_with("output.") && !key.starts_with("checkpoint.") &&
-         !key.starts_with("metrics.") && key != "parallel.ranks_per_run" && !key.starts_with("sweep.");
+         !key.starts_with("metrics.") && key != "train.metrics" && key != "parallel.ranks_per_run" &&
+         !key.starts_with("sweep.");
 }
 
 }  // namespace cellsweep::config

@@ -13,9 +13,9 @@
 
 namespace cellsweep::config {
 
-enum class ValueKind { boolean, integer, number, string, choice };
+enum class ValueKind { boolean, integer, number, string, choice, choices };
 
-// The value of a key: null, or what its kind says; a choice is a string.
+// The value of a key: null, or what its kind says; a choice is a string, and so are several: "a, b".
 using Value = std::variant<std::monostate, bool, std::int64_t, double, std::string>;
 
 // Bounds of an integer or a number; unset: none.
@@ -58,7 +58,8 @@ const Option* find_option(std::string_view key);
 // Whether some key lies below `path`.
 bool is_section(std::string_view path);
 
-// Whether a sweep may vary the key: not the name, checkpoints, the output, the metrics or the sweep itself.
+// Whether a sweep may vary the key: not the name, checkpoints, the output, the metrics (what is measured,
+// too) or the sweep itself.
 bool is_sweepable(std::string_view key);
 
 // What the option takes, in words: "an integer from 1 to 9 or null".

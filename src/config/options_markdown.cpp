@@ -13,10 +13,11 @@ std::string cell(std::string text) {
 }
 
 std::string type_cell(const Option& option) {
-  if (option.kind != ValueKind::choice) return cell(expected(option));
-  std::string list;
-  for (const std::string& choice : option.choices) list += (list.empty() ? "`" : ", `") + choice + "`";
-  return list;
+  if (option.kind != ValueKind::choice && option.kind != ValueKind::choices) return cell(expected(option));
+  std::string list = option.kind == ValueKind::choices ? "a list of " : "";
+  for (const std::string& choice : option.choices)
+    list += (&choice == option.choices.data() ? "`" : ", `") + choice + "`";
+  return list + (option.nullable ? ", or null" : "");
 }
 
 }  // namespace

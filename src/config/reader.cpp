@@ -25,6 +25,13 @@ std::vector<std::string> words_below(const std::string& prefix) {
   return words;
 }
 
+// A list of scalars as in YAML, "[a, b]"; other items are none that a key takes.
+std::string list_text(const YamlNode& list) {
+  std::vector<std::string> items;
+  for (const YamlNode& item : list.items) items.push_back(item.kind == NodeKind::scalar ? item.text : "?");
+  return "[" + joined(items) + "]";
+}
+
 // Whether a message must not show what was assigned: it may be a password, or have one as user:password@host,
 // whatever the key takes.
 bool is_secret(const std::string& key, const std::string& text) {
@@ -101,11 +108,18 @@ void Reader::read_option(const Option& option, const YamlNode& node) {
     used_.insert(node.text);
   }
   if (node.kind == NodeKind::null || node.kind == NodeKind::scalar) value = parse_value(option, scalar);
+  if (option.kind == ValueKind::choices && node.kind == NodeKind::sequence)
+    value = parse_value(option, {.text = list_text(node)});
   if (value) {
     option.set(config_, *value);
     locations_[option.key] = diagnostics_.kept(node.location);
   } else {
-    diagnostics_.add(node.location, misfit(option, shown(node), node.text));
+    diagnostics_.add(
+        node.location,
+        misfit(option,
+               node.kind == NodeKind::sequence && option.kind == ValueKind::choices ? shown(list_text(node))
+                                                                                    : shown(node),
+               node.text));
     misfits_.insert(option.key);
   }
 }

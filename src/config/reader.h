@@ -63,6 +63,7 @@ class Reader {
   // As W&B reads min_iter with s or max_iter.
   void settle_early_termination();
   void fill_in_metric();
+  void check_measured() const;
   void check_figures() const;
   void settle_conditions();
   // A check with a key that the sweep varies is left to the single runs; one with a key whose value was

@@ -1,4 +1,9 @@
+#include <algorithm>
+#include <iterator>
+#include <sstream>
+
 #include "config/option_builders.h"
+#include "config/spelling.h"
 #include "model/metric.h"
 
 namespace cellsweep::config {
@@ -68,6 +73,31 @@ std::vector<Option> early_stopping_options() {
   };
 }
 
+Option metrics_option() {
+  Option option;
+  option.key = "train.metrics";
+  option.kind = ValueKind::choices;
+  option.nullable = true;
+  option.meaning =
+      "What is measured beside the loss, named as in Keras; null: the accuracy of a classification";
+  for (const model::Metric& metric : model::all_metrics())
+    if (metric.task != model::Task::any) option.choices.emplace_back(metric.name);
+  option.get = [](const Config& config) {
+    return config.train.metrics ? Value(joined(*config.train.metrics)) : Value();
+  };
+  option.set = [](Config& config, const Value& value) {
+    config.train.metrics.reset();
+    const std::string* const text = std::get_if<std::string>(&value);
+    if (text == nullptr) return;
+    std::string list = *text;
+    std::ranges::replace(list, ',', ' ');
+    std::istringstream words(list);
+    config.train.metrics.emplace(std::istream_iterator<std::string>(words),
+                                 std::istream_iterator<std::string>());
+  };
+  return option;
+}
+
 }  // namespace
 
 std::vector<Option> train_options() {
@@ -79,6 +109,7 @@ std::vector<Option> train_options() {
       make_option("train.seed", CELLSWEEP_MEMBER(train.seed), "Seed of weights, order and dropout",
                   at_least(0)),
       make_option("train.loss", CELLSWEEP_MEMBER(train.loss), "The loss; mse is for a regression"),
+      metrics_option(),
   };
   const auto append = [&](const std::vector<Option>& more) {
     table.insert(table.end(), more.begin(), more.end());

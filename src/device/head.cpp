@@ -3,6 +3,8 @@
 #include <ATen/ops/addmm.h>
 #include <ATen/ops/mm.h>
 
+#include "model/metric_set.h"
+
 namespace cellsweep::device {
 namespace {
 
@@ -22,6 +24,7 @@ float* pointer(const at::Tensor& tensor) {
 Head::Head(const model::NetworkOptions& options, const model::Layout& layout, const Buffers& buffers,
            const at::Tensor& metrics, const ExecutionTarget& target, comm::DeviceReduction& reduction)
     : loss_(options.loss),
+      more_(model::MetricSet(options.metrics, options.loss, options.shape.outputs).layout()),
       has_batch_norm_(options.model.batch_norm),
       synchronize_(options.synchronize_batch_norm),
       target_(target),
@@ -127,7 +130,19 @@ at::Tensor Head::loss(const at::Tensor& outputs, const BatchMemory& batch, const
   const at::Tensor partial = target_.make({column_sums_room(samples, 1) + 2}, at::kDouble);
   add_metrics(target_.stream, values, samples, partial.mutable_data_ptr<double>(),
               metrics_.mutable_data_ptr<double>());
+  if (more_.size > 0) add_more(outputs, batch);
   return gradient;
+}
+
+void Head::add_more(const at::Tensor& outputs, const BatchMemory& batch) {
+  const std::int64_t samples = outputs.size(0);
+  const at::Tensor terms = target_.make({samples, more_.size}, at::kDouble);
+  const at::Tensor partial = target_.make({column_sums_room(samples, more_.size) + more_.size}, at::kDouble);
+  add_more_metrics(
+      target_.stream, more_,
+      {.outputs = pointer(outputs), .labels = batch.labels, .targets = batch.targets, .count = samples},
+      terms.mutable_data_ptr<double>(), partial.mutable_data_ptr<double>(),
+      metrics_.mutable_data_ptr<double>() + 3);
 }
 
 }  // namespace cellsweep::device

@@ -27,7 +27,8 @@ class Head {
   struct Buffers {
     at::Tensor parameters, gradients, moving;
   };
-  // `metrics` (3): the sums of loss, hits and samples. `reduction` outlives it.
+  // `metrics`: the sums of loss, hits and samples, and of what else the options' metrics need. `reduction`
+  // outlives it.
   Head(const model::NetworkOptions& options, const model::Layout& layout, const Buffers& buffers,
        const at::Tensor& metrics, const ExecutionTarget& target, comm::DeviceReduction& reduction);
 
@@ -46,10 +47,12 @@ class Head {
   Normalized normalize(const at::Tensor& inputs, const BatchSize& size);
   void normalize_backward(const Normalized& forward, const at::Tensor& gradient, const BatchSize& size);
   at::Tensor dense(const at::Tensor& inputs) const;
+  void add_more(const at::Tensor& outputs, const BatchMemory& batch);
   // The gradient of the outputs, if a `scale` is given; adds to the metrics.
   at::Tensor loss(const at::Tensor& outputs, const BatchMemory& batch, const float* scale);
 
   model::Loss loss_;
+  model::SumsLayout more_;
   bool has_batch_norm_, synchronize_;
   ExecutionTarget target_;
   comm::DeviceReduction& reduction_;

@@ -219,6 +219,22 @@ void add_metrics(const Stream& stream, const double* terms, std::int64_t count, 
   });
 }
 
+void add_more_metrics(const Stream& stream, const model::SumsLayout& layout, const Outputs& outputs,
+                      double* terms, double* partial, double* sums) {
+  const std::int64_t size = layout.size;
+  for_each(stream, outputs.count, [=] CELLSWEEP_HOST_DEVICE(std::int64_t sample) {
+    double* const mine = terms + sample * size;
+    for (std::int64_t i = 0; i < size; ++i) mine[i] = 0;
+    model::add_sample(layout, outputs.outputs + sample * layout.classes,
+                      outputs.labels == nullptr ? 0 : outputs.labels[sample],
+                      outputs.targets == nullptr ? 0 : outputs.targets[sample], mine);
+  });
+  double* const added = partial + parts_of(outputs.count) * size;
+  sum_rows(stream, outputs.count, size, partial, added,
+           [=] CELLSWEEP_HOST_DEVICE(std::int64_t row, std::int64_t i) { return terms[row * size + i]; });
+  for_each(stream, size, [=] CELLSWEEP_HOST_DEVICE(std::int64_t i) { sums[i] += added[i]; });
+}
+
 void round_to_bfloat16(const Stream& stream, const float* values, std::int64_t size, std::uint16_t* rounded) {
   for_each(stream, size, [=] CELLSWEEP_HOST_DEVICE(std::int64_t i) {
     std::uint32_t bits = 0;

@@ -6,6 +6,7 @@
 
 #include "device/stream.h"
 #include "model/dropout.h"
+#include "model/more_sums.h"
 
 namespace cellsweep::device {
 
@@ -99,6 +100,18 @@ void squared_error(const Stream& stream, const float* outputs, const float* targ
 // metrics (loss, correct, samples) += the sums of terms (count, 2)
 void add_metrics(const Stream& stream, const double* terms, std::int64_t count, double* partial,
                  double* metrics);
+
+// What model::add_sample() reads: outputs (count, width), and labels or targets (count), the others null.
+struct Outputs {
+  const float* outputs = nullptr;
+  const std::int32_t* labels = nullptr;
+  const float* targets = nullptr;
+  std::int64_t count = 0;
+};
+// sums (layout.size) += those of the samples; terms has room for (count, layout.size), partial for
+// column_sums_room(count, layout.size) + layout.size values.
+void add_more_metrics(const Stream& stream, const model::SumsLayout& layout, const Outputs& outputs,
+                      double* terms, double* partial, double* sums);
 
 // To the nearest bfloat16, of two equally near ones the even; a NaN stays one. And back.
 void round_to_bfloat16(const Stream& stream, const float* values, std::int64_t size, std::uint16_t* rounded);

@@ -7,12 +7,12 @@
 
 namespace cellsweep::device {
 
-Memory::Memory(const model::Layout& layout, std::int64_t training_samples, std::int64_t batches,
-               const ExecutionTarget& target)
+Memory::Memory(const model::Layout& layout, const model::SumsLayout& sums, std::int64_t training_samples,
+               std::int64_t batches, const ExecutionTarget& target)
     : parameters(target.make({layout.trainable_size})),
       gradients(target.make_zeros({layout.trainable_size})),
       moving(target.make({layout.moving_size})),
-      metrics(target.make_zeros({3}, at::kDouble)),
+      metrics(target.make_zeros({3 + sums.size}, at::kDouble)),
       batch(target.make_zeros({1}, at::kLong)),
       step(target.make_zeros({1}, at::kLong)),
       order(target.make({training_samples}, at::kLong)),

@@ -25,11 +25,11 @@ namespace cellsweep::device {
 
 // What a step works on, in the device's memory, where it stays: recorded steps find it there again.
 struct Memory {
-  Memory(const model::Layout& layout, std::int64_t training_samples, std::int64_t batches,
-         const ExecutionTarget& target);
+  Memory(const model::Layout& layout, const model::SumsLayout& sums, std::int64_t training_samples,
+         std::int64_t batches, const ExecutionTarget& target);
 
   at::Tensor parameters, gradients, moving;  // flat floats, laid out as the layout says
-  at::Tensor metrics;                        // the sums of loss, hits and samples so far
+  at::Tensor metrics;                        // the sums of loss, hits and samples so far, and further ones
   at::Tensor batch, step;                    // the next ones, of the epoch and of the run
   at::Tensor order;                          // of the epoch's samples
   at::Tensor rates;                          // a Rate for each batch of the epoch

@@ -1,7 +1,6 @@
 #include "device/stepper.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <exception>
 #include <functional>
@@ -15,6 +14,7 @@
 #include "device/runtime.h"
 #include "device/step_program.h"
 #include "model/initializers.h"
+#include "model/metric_set.h"
 #include "train/finite.h"
 
 namespace cellsweep::device {
@@ -25,13 +25,13 @@ class DeviceStepper final : public train::Stepper {
   DeviceStepper(const engines::DeviceSetup& setup, std::unique_ptr<comm::DeviceReduction> reduction,
                 std::unique_ptr<Runtime> runtime)
       : options_(setup.options),
-        metrics_(model::metrics_of(options_.metrics, options_.loss)),
+        metrics_(setup.network.metrics, options_.loss, setup.network.shape.outputs),
         group_(setup.group),
         layout_(model::make_layout(setup.network.model, setup.network.shape)),
         total_steps_(train::total_steps(options_, setup.splits.train.samples)),
         reduction_(std::move(reduction)),
         runtime_(std::move(runtime)),
-        memory_(layout_, setup.splits.train.samples,
+        memory_(layout_, metrics_.layout(), setup.splits.train.samples,
                 data::batch_count(setup.splits.train.samples, options_.batch_size), runtime_->target()),
         program_(setup, layout_, memory_, *runtime_, *reduction_),
         bytes_per_gradient_(setup.parallel.gradients == comm::GradientType::bfloat16 ? 2 : 4),
@@ -116,8 +116,8 @@ class DeviceStepper final : public train::Stepper {
     steps_ = state.steps;
     learning_rate_ = state.learning_rate;
     const train::ShardSums mine = train::share_of_shards(state.shards, group_.rank(), group_.size(), 1);
-    const model::MetricSums& sums = mine.metrics.front();
-    const std::array values{sums.loss, static_cast<double>(sums.correct), static_cast<double>(sums.samples)};
+    std::vector<double> values;
+    train::append_numbers(mine.metrics.front(), values);
     upload(std::span<const double>(values), memory_.metrics);
     upload(std::span<const std::int64_t>(&steps_, 1), memory_.step);
     if (!mine.gradients.empty()) upload(std::span<const float>(mine.gradients), memory_.gradients);
@@ -157,7 +157,10 @@ class DeviceStepper final : public train::Stepper {
   train::StepFacts facts() const override { return facts_; }
   double learning_rate() const override { return learning_rate_; }
 
-  model::MetricSums metrics() override { return to_sums(snapshot_->look()); }
+  // Loss and hits alone, since a snapshot has no more.
+  metrics::MetricValues metrics() override {
+    return train::values_of(metrics_, train::sums_of(snapshot_->look()));
+  }
 
   train::Evaluation end_epoch() override { return reduce_metrics(); }
 
@@ -181,19 +184,13 @@ class DeviceStepper final : public train::Stepper {
   // Counts batches from `first` on.
   void begin_batches(std::int64_t first) {
     upload(std::span<const std::int64_t>(&first, 1), memory_.batch);
-    snapshot_ = runtime_->make_snapshot(memory_.metrics);
-  }
-
-  static model::MetricSums to_sums(const std::array<double, 3>& values) {
-    return {.loss = values[0],
-            .correct = static_cast<std::int64_t>(values[1]),
-            .samples = static_cast<std::int64_t>(values[2])};
+    snapshot_ = runtime_->make_snapshot(memory_.metrics.narrow(0, 0, 3));
   }
 
   model::MetricSums fetch_metrics() {
     const at::Tensor values = memory_.metrics.cpu();
     const double* const sums = values.const_data_ptr<double>();
-    return to_sums({sums[0], sums[1], sums[2]});
+    return train::sums_of({sums, static_cast<std::size_t>(values.numel())});
   }
 
   std::vector<float> fetch_gradients() {
@@ -217,7 +214,7 @@ class DeviceStepper final : public train::Stepper {
   }
 
   const train::TrainOptions& options_;
-  const std::vector<const model::Metric*> metrics_;
+  const model::MetricSet metrics_;
   comm::Communicator& group_;
   const model::Layout layout_;
   const std::int64_t total_steps_;

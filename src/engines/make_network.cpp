@@ -13,6 +13,7 @@
 #include "model/head.h"
 #include "model/initializers.h"
 #include "model/loss.h"
+#include "model/metric_set.h"
 #include "model/recurrent.h"
 
 namespace cellsweep::engines {
@@ -40,7 +41,8 @@ class RecurrentNetwork : public model::Network {
         moving_(layout_.moving_size),
         recurrent_(make_recurrent(options, layout_, parameters_, gradients_)),
         head_(options, layout_, {parameters_, gradients_, moving_}, group_),
-        sums_(options.shards) {
+        metric_set_(options.metrics, options.loss, options.shape.outputs),
+        sums_(options.shards, metric_set_.zeros()) {
     model::set_initial_weights(options.model, layout_, options.seed, parameters_, moving_);
   }
 
@@ -65,20 +67,17 @@ class RecurrentNetwork : public model::Network {
   void evaluate(const model::Batch& batch, std::int64_t shard) override {
     outputs_.resize(batch.samples * options_.shape.outputs);
     predict(batch, outputs_);
-    model::compute_loss(options_.loss, batch, outputs_, {}, sums_[shard]);
+    model::compute_loss(options_.loss, batch, metric_set_.layout(), outputs_, {}, sums_[shard]);
   }
 
   void predict(const model::Batch& batch, std::span<float> out) override {
     if (batch.samples > 0) head_.infer(batch.samples, recurrent_->infer(batch), out);
   }
 
+  const model::MetricSet& metric_set() const override { return metric_set_; }
   model::MetricSums metrics() override {
-    model::MetricSums total;
-    for (const model::MetricSums& sums : sums_) {
-      total.loss += sums.loss;
-      total.correct += sums.correct;
-      total.samples += sums.samples;
-    }
+    model::MetricSums total = metric_set_.zeros();
+    for (const model::MetricSums& sums : sums_) model::add(sums, total);
     return total;
   }
   std::vector<model::MetricSums> shard_metrics() override { return sums_; }
@@ -86,7 +85,7 @@ class RecurrentNetwork : public model::Network {
     sums_.assign(sums.begin(), sums.end());
   }
   std::vector<model::MetricSums> take_metrics() override {
-    return std::exchange(sums_, std::vector<model::MetricSums>(sums_.size()));
+    return std::exchange(sums_, std::vector<model::MetricSums>(sums_.size(), metric_set_.zeros()));
   }
 
  private:
@@ -96,6 +95,7 @@ class RecurrentNetwork : public model::Network {
   std::vector<float> parameters_, gradients_, moving_;
   std::unique_ptr<model::Recurrent> recurrent_;
   model::Head head_;
+  model::MetricSet metric_set_;
   std::vector<model::MetricSums> sums_;  // of each shard
   std::vector<float> outputs_;
   double forward_seconds_ = 0;

@@ -12,6 +12,7 @@
 #include "engines/make_network.h"
 #include "engines/torch_library.h"
 #include "job/run_memory.h"
+#include "model/metric.h"
 
 namespace cellsweep::job {
 namespace {
@@ -30,6 +31,7 @@ model::NetworkOptions network_options(const config::Config& config, const data::
   return {.model = config.model,
           .shape = shape_of(splits),
           .loss = config.train.loss,
+          .metrics = config.train.metrics,
           .seed = config.train.seed,
           .synchronize_batch_norm = config.parallel.synchronize_batch_norm,
           .shards = shards,
@@ -42,12 +44,20 @@ model::Engine engine_on_host(model::Engine engine) {
   return engine == model::Engine::cudnn ? model::Engine::automatic : engine;
 }
 
+void check_classes_suffice(const train::TrainOptions& options, std::int64_t classes) {
+  for (const model::Metric* metric : model::metrics_of(options.metrics, options.loss))
+    if (classes < metric->least_classes)
+      throw UserError("train.metrics has " + std::string(metric->name) +
+                      ", which says nothing with fewer than " + std::to_string(metric->least_classes) +
+                      " classes, and the data has " + std::to_string(classes));
+}
+
 }  // namespace
 
 void check_data_fits(const config::Config& config, const data::Splits& splits) {
   const bool is_regression = splits.classes == 0;
   const bool is_mse = config.train.loss == model::Loss::mse;
-  if (is_regression == is_mse) return;
+  if (is_regression == is_mse) return check_classes_suffice(config.train, splits.classes);
   throw UserError(
       "train.loss is " + std::string(to_name(config.train.loss)) +
       (is_regression

@@ -4,6 +4,7 @@
 
 #include "model/dense.h"
 #include "model/loss.h"
+#include "model/metric_set.h"
 
 namespace cellsweep::model {
 namespace {
@@ -20,6 +21,7 @@ std::span<float> part(const Layout& layout, std::span<float> buffer, std::string
 Head::Head(const NetworkOptions& options, const Layout& layout, const Buffers& buffers,
            comm::Communicator& group)
     : loss_(options.loss),
+      sums_layout_(MetricSet(options.metrics, options.loss, options.shape.outputs).layout()),
       width_(rnn_output_size(options.model)),
       outputs_(options.shape.outputs),
       shard_stride_(layout.trainable_size),
@@ -49,7 +51,7 @@ void Head::forward(const Batch& batch, std::span<const float> inputs, std::span<
   }
   if (batch.samples == 0) return;
   dense(batch.samples, dense_inputs_, logits_);
-  compute_loss_by_shard(loss_, batch, logits_, logit_gradient_, sums);
+  compute_loss_by_shard(loss_, batch, sums_layout_, logits_, logit_gradient_, sums);
 }
 
 std::span<float> Head::backward(const Batch& batch) {

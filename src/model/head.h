@@ -8,6 +8,7 @@
 #include "comm/communicator.h"
 #include "model/batch_norm.h"
 #include "model/layout.h"
+#include "model/more_sums.h"
 #include "model/network.h"
 
 namespace cellsweep::model {
@@ -36,6 +37,7 @@ class Head {
   void dense_backward(const Batch& batch);
 
   Loss loss_;
+  SumsLayout sums_layout_;
   std::int64_t width_, outputs_, shard_stride_;
   std::vector<float> transposed_kernel_;
   std::span<float> kernel_, bias_;

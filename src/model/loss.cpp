@@ -22,10 +22,21 @@ double crossentropy(std::span<const float> logits, std::size_t label, std::span<
   return std::log(sum) + largest - logits[label];
 }
 
+// A pass of its own, so that a run without further metrics does nothing for them.
+void add_more(const Batch& batch, const SumsLayout& layout, std::span<const float> outputs,
+              std::vector<double>& more) {
+  if (layout.size == 0) return;
+  const std::size_t samples = static_cast<std::size_t>(batch.samples);
+  for (std::size_t sample = 0; sample < samples; ++sample)
+    add_sample(layout, outputs.data() + sample * (outputs.size() / samples),
+               batch.labels.empty() ? 0 : batch.labels[sample],
+               batch.targets.empty() ? 0 : batch.targets[sample], more.data());
+}
+
 }  // namespace
 
-void compute_loss(Loss loss, const Batch& batch, std::span<const float> outputs, std::span<float> gradient,
-                  MetricSums& sums) {
+void compute_loss(Loss loss, const Batch& batch, const SumsLayout& layout, std::span<const float> outputs,
+                  std::span<float> gradient, MetricSums& sums) {
   const std::size_t samples = batch.samples;
   for (std::size_t sample = 0; sample < samples; ++sample) {
     const std::size_t width = outputs.size() / samples;
@@ -44,10 +55,12 @@ void compute_loss(Loss loss, const Batch& batch, std::span<const float> outputs,
     }
   }
   sums.samples += batch.samples;
+  add_more(batch, layout, outputs, sums.more);
 }
 
-void compute_loss_by_shard(Loss loss, const Batch& batch, std::span<const float> outputs,
-                           std::span<float> gradient, std::span<MetricSums> sums) {
+void compute_loss_by_shard(Loss loss, const Batch& batch, const SumsLayout& layout,
+                           std::span<const float> outputs, std::span<float> gradient,
+                           std::span<MetricSums> sums) {
   const std::size_t width = outputs.size() / batch.samples;
   std::size_t first = 0;
   for (std::size_t shard = 0; shard < shards_of(batch).size(); ++shard) {
@@ -56,7 +69,7 @@ void compute_loss_by_shard(Loss loss, const Batch& batch, std::span<const float>
     part.samples = static_cast<std::int64_t>(count);
     if (!batch.labels.empty()) part.labels = batch.labels.subspan(first, count);
     if (!batch.targets.empty()) part.targets = batch.targets.subspan(first, count);
-    compute_loss(loss, part, outputs.subspan(first * width, count * width),
+    compute_loss(loss, part, layout, outputs.subspan(first * width, count * width),
                  gradient.subspan(first * width, count * width), sums[shard]);
     first += count;
   }

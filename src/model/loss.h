@@ -5,6 +5,7 @@
 #include <span>
 
 #include "model/model_options.h"
+#include "model/more_sums.h"
 #include "model/network.h"
 
 namespace cellsweep::model {
@@ -14,10 +15,12 @@ namespace cellsweep::model {
 // `outputs`.
 //   sparse_categorical_crossentropy: -log softmax(outputs)[label]; correct if the first largest output is
 //   the label's mse: (output - target)^2, width 1
-void compute_loss(Loss loss, const Batch& batch, std::span<const float> outputs, std::span<float> gradient,
-                  MetricSums& sums);
+//   `layout`: what else is added to `sums`, beside loss, hits and samples.
+void compute_loss(Loss loss, const Batch& batch, const SumsLayout& layout, std::span<const float> outputs,
+                  std::span<float> gradient, MetricSums& sums);
 // The same, of each shard to its own of `sums`.
-void compute_loss_by_shard(Loss loss, const Batch& batch, std::span<const float> outputs,
-                           std::span<float> gradient, std::span<MetricSums> sums);
+void compute_loss_by_shard(Loss loss, const Batch& batch, const SumsLayout& layout,
+                           std::span<const float> outputs, std::span<float> gradient,
+                           std::span<MetricSums> sums);
 
 }  // namespace cellsweep::model

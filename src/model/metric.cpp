@@ -1,6 +1,7 @@
 #include "model/metric.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/metric_name.h"
 
@@ -9,6 +10,32 @@ namespace {
 
 double per_sample(double sum, const MetricSums& sums) {
   return sum / static_cast<double>(sums.samples);
+}
+
+double at(const MetricSums& sums, std::int64_t place) {
+  return sums.more[static_cast<std::size_t>(place)];
+}
+
+// Of MoreSums::class_counts.
+struct ClassCounts {
+  double actual, predicted, hits;
+};
+
+ClassCounts counts_of(const MetricSums& sums, const SumsLayout& layout, std::int64_t label) {
+  const std::int64_t first = layout.class_counts + label;
+  return {at(sums, first), at(sums, first + layout.classes), at(sums, first + 2 * layout.classes)};
+}
+
+// As scikit-learn's balanced_accuracy_score.
+double balanced_accuracy(const MetricSums& sums, const SumsLayout& layout) {
+  double recalls = 0, classes = 0;
+  for (std::int64_t label = 0; label < layout.classes; ++label) {
+    const ClassCounts counts = counts_of(sums, layout, label);
+    if (counts.actual == 0) continue;
+    recalls += counts.hits / counts.actual;
+    ++classes;
+  }
+  return recalls / classes;
 }
 
 constexpr std::string_view loss_name = "loss";
@@ -21,7 +48,8 @@ constexpr Metric table[] = {
      .is_share = false,
      .task = Task::any,
      .least_classes = 0,
-     .value = [](const MetricSums& sums) { return per_sample(sums.loss, sums); }},
+     .needs = MoreSums::none,
+     .value = [](const MetricSums& sums, const SumsLayout&) { return per_sample(sums.loss, sums); }},
     {.name = "accuracy",
      .noun = "an accuracy",
      .meaning = "Share of hits",
@@ -29,7 +57,50 @@ constexpr Metric table[] = {
      .is_share = true,
      .task = Task::classification,
      .least_classes = 0,
-     .value = [](const MetricSums& sums) { return per_sample(static_cast<double>(sums.correct), sums); }},
+     .needs = MoreSums::none,
+     .value = [](const MetricSums& sums,
+                 const SumsLayout&) { return per_sample(static_cast<double>(sums.correct), sums); }},
+    {.name = "top_5_accuracy",
+     .noun = "an accuracy",
+     .meaning = "Share of samples whose label has one of the five largest outputs",
+     .goal = Goal::maximize,
+     .is_share = true,
+     .task = Task::classification,
+     .least_classes = 6,
+     .needs = MoreSums::top_5_hits,
+     .value = [](const MetricSums& sums,
+                 const SumsLayout& layout) { return per_sample(at(sums, layout.top_5_hits), sums); }},
+    {.name = "balanced_accuracy",
+     .noun = "an accuracy",
+     .meaning = "Mean share of hits over the classes that the samples have",
+     .goal = Goal::maximize,
+     .is_share = true,
+     .task = Task::classification,
+     .least_classes = 0,
+     .needs = MoreSums::class_counts,
+     .value = balanced_accuracy},
+    {.name = "mean_absolute_error",
+     .noun = "an error",
+     .meaning = "Mean absolute difference of output and target",
+     .goal = Goal::minimize,
+     .is_share = false,
+     .task = Task::regression,
+     .least_classes = 0,
+     .needs = MoreSums::absolute_error,
+     .value = [](const MetricSums& sums,
+                 const SumsLayout& layout) { return per_sample(at(sums, layout.absolute_error), sums); }},
+    {.name = "root_mean_squared_error",
+     .noun = "an error",
+     .meaning = "Root of the mean squared difference of output and target",
+     .goal = Goal::minimize,
+     .is_share = false,
+     .task = Task::regression,
+     .least_classes = 0,
+     .needs = MoreSums::squared_error,
+     .value =
+         [](const MetricSums& sums, const SumsLayout& layout) {
+           return std::sqrt(per_sample(at(sums, layout.squared_error), sums));
+         }},
 };
 
 }  // namespace

@@ -10,6 +10,7 @@
 
 #include "base/goal.h"
 #include "model/model_options.h"
+#include "model/more_sums.h"
 #include "model/network.h"
 
 namespace cellsweep::model {
@@ -24,8 +25,9 @@ struct Metric {
   Goal goal;
   bool is_share;  // from 0 to 1; else from 0 upwards
   Task task;
-  std::int64_t least_classes;               // of a classification; with fewer it would say nothing
-  double (*value)(const MetricSums& sums);  // of at least one sample
+  std::int64_t least_classes;  // of a classification; with fewer it would say nothing
+  MoreSums needs;              // beside the loss, the hits and the samples
+  double (*value)(const MetricSums& sums, const SumsLayout& layout);  // of at least one sample
 };
 
 // In the order in which they are shown and stored.

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "comm/communicator.h"
@@ -10,6 +12,8 @@
 #include "model/model_options.h"
 
 namespace cellsweep::model {
+
+class MetricSet;
 
 // This rank's slice of a global batch. The spans outlive the call they are given to; all may be empty (a rank
 // whose slice is empty still takes part in the group's reductions).
@@ -38,6 +42,7 @@ struct MetricSums {
   double loss = 0;
   std::int64_t correct = 0;  // classification: samples whose largest output is the label's
   std::int64_t samples = 0;
+  std::vector<double> more{};  // as SumsLayout has them; empty if no metric needs more
 };
 
 // A network with its weights. Not thread-safe: one thread drives it. forward_backward is collective over the
@@ -67,6 +72,8 @@ class Network {
   // Inference: writes the outputs of the last layer, logits or values, to `out` (samples, outputs).
   virtual void predict(const Batch& batch, std::span<float> out) = 0;
 
+  // What it measures: which metric sums it adds to.
+  virtual const MetricSet& metric_set() const = 0;
   // The metric sums of all shards together, so far.
   virtual MetricSums metrics() = 0;
   // The metric sums of each shard, so far.
@@ -82,6 +89,7 @@ struct NetworkOptions {
   ModelOptions model;
   DataShape shape;
   Loss loss = Loss::sparse_categorical_crossentropy;
+  std::optional<std::vector<std::string>> metrics{};  // see metrics_of()
   std::uint64_t seed = 1;
   bool synchronize_batch_norm = true;  // batch statistics over the group, else each rank's own
   std::int64_t shards = 1;             // of this rank; more than one only with Engine::fused

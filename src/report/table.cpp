@@ -21,14 +21,24 @@ std::string readable(double value, int digits) {
   return std::abs(value) < 1e12 ? fmt::format("{:.{}f}", value, digits) : fmt::format("{:.3g}", value);
 }
 
+constexpr std::size_t column_gap = 2;
+
 // A column: two lines of heading, then one text a run.
 struct Column {
   std::vector<std::string> texts;
   bool right = false;
+  std::size_t least_width = 0;
 };
 
 std::size_t width_of(const std::string& text) {
   return std::count_if(text.begin(), text.end(), [](unsigned char c) { return (c & 0xC0) != 0x80; });
+}
+
+// Without the first line of heading, which may lie over further columns.
+std::size_t width_of(const Column& column) {
+  std::size_t width = column.least_width;
+  for (std::size_t i = 1; i < column.texts.size(); ++i) width = std::max(width, width_of(column.texts[i]));
+  return width;
 }
 
 template <class Text>
@@ -83,8 +93,10 @@ void add_metric(std::vector<Column>& columns, const Comparison& comparison, cons
   if (std::ranges::none_of(comparison.rows, has)) return;
   columns.push_back(
       column(comparison, name, "best", true, [&](const auto& row) { return figure(row.best.find(name)); }));
+  const std::size_t over_first = width_of(columns.back()) + column_gap;
   columns.push_back(
       column(comparison, "", "last", true, [&](const auto& row) { return figure(row.last.find(name)); }));
+  if (name.size() > over_first) columns.back().least_width = name.size() - over_first;
 }
 
 std::vector<Column> columns_of(const Comparison& comparison) {
@@ -116,12 +128,11 @@ std::string line_of(const std::vector<Column>& columns, std::size_t line) {
   std::string text;
   std::size_t end = 0;
   for (const auto& each : columns) {
-    std::size_t width = 0;
-    for (std::size_t i = 1; i < each.texts.size(); ++i) width = std::max(width, width_of(each.texts[i]));
+    const std::size_t width = width_of(each);
     const std::string& cell = each.texts[line];
     const std::size_t start = end + (each.right && line > 0 ? width - width_of(cell) : 0);
     if (!cell.empty()) text += std::string(start - width_of(text), ' ') + cell;
-    end += width + 2;
+    end += width + column_gap;
   }
   return text + "\n";
 }

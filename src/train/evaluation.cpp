@@ -5,36 +5,35 @@
 
 #include "comm/pairwise.h"
 #include "data/sampler.h"
+#include "model/metric_set.h"
 #include "train/batch_loader.h"
+#include "train/stepper_state.h"
 
 namespace cellsweep::train {
 
-metrics::MetricValues values_of(Metrics metrics, const model::MetricSums& sums) {
+metrics::MetricValues values_of(const model::MetricSet& metrics, const model::MetricSums& sums) {
   metrics::MetricValues values;
   if (sums.samples == 0) return values;
-  for (const model::Metric* metric : metrics) values[metric->name] = metric->value(sums);
+  for (const model::Metric* metric : metrics.metrics())
+    if (metric->needs == model::MoreSums::none || !sums.more.empty())
+      values[metric->name] = metric->value(sums, metrics.layout());
   return values;
 }
 
-Evaluation reduce_metrics(Metrics metrics, std::span<const model::MetricSums> mine,
+Evaluation reduce_metrics(const model::MetricSet& metrics, std::span<const model::MetricSums> mine,
                           comm::Communicator& group) {
-  // Counts are exact in a double up to 2^53, so one reduction serves all three.
+  // Counts are exact in a double up to 2^53, so one reduction serves all.
   std::vector<double> sums;
-  for (const model::MetricSums& shard : mine)
-    sums.insert(sums.end(),
-                {shard.loss, static_cast<double>(shard.correct), static_cast<double>(shard.samples)});
+  for (const model::MetricSums& shard : mine) append_numbers(shard, sums);
   comm::add_pairwise<double>(sums, mine.size());
-  sums.resize(3);
+  sums.resize(sums.size() / mine.size());
   group.all_reduce(std::span<double>(sums));
-  const model::MetricSums all{.loss = sums[0],
-                              .correct = static_cast<std::int64_t>(sums[1]),
-                              .samples = static_cast<std::int64_t>(sums[2])};
+  const model::MetricSums all = sums_of(sums);
   return {values_of(metrics, all), all.samples};
 }
 
-Evaluation evaluate(Metrics metrics, model::Network& network, const data::Dataset& dataset,
-                    std::int64_t batch_size, std::int64_t shards, comm::Communicator& group,
-                    const std::function<bool()>& go_on) {
+Evaluation evaluate(model::Network& network, const data::Dataset& dataset, std::int64_t batch_size,
+                    std::int64_t shards, comm::Communicator& group, const std::function<bool()>& go_on) {
   const auto order = data::epoch_order(dataset.samples, false, 0, 0);
   BatchLoader loader(dataset, std::min(batch_size, dataset.samples));
   bool resumes = true;
@@ -48,7 +47,7 @@ Evaluation evaluate(Metrics metrics, model::Network& network, const data::Datase
       resumes = go_on();
     }
   }
-  return reduce_metrics(metrics, network.take_metrics(), group);
+  return reduce_metrics(network.metric_set(), network.take_metrics(), group);
 }
 
 }  // namespace cellsweep::train

@@ -7,13 +7,9 @@
 #include "comm/communicator.h"
 #include "data/dataset.h"
 #include "metrics/metric_values.h"
-#include "model/metric.h"
 #include "model/network.h"
 
 namespace cellsweep::train {
-
-// What a run measures.
-using Metrics = std::span<const model::Metric* const>;
 
 // The metrics over some samples.
 struct Evaluation {
@@ -21,18 +17,17 @@ struct Evaluation {
   std::int64_t samples = 0;
 };
 
-// The metrics of these sums; none of no samples.
-metrics::MetricValues values_of(Metrics metrics, const model::MetricSums& sums);
+// The metrics of these sums: none of no samples, and those alone whose sums are there.
+metrics::MetricValues values_of(const model::MetricSet& metrics, const model::MetricSums& sums);
 
 // Collective: the metrics of what all ranks have summed up, each over its shards; equal on all of them.
-Evaluation reduce_metrics(Metrics metrics, std::span<const model::MetricSums> mine,
+Evaluation reduce_metrics(const model::MetricSet& metrics, std::span<const model::MetricSums> mine,
                           comm::Communicator& group);
 
 // Collective: the metrics over a whole data set, every sample counted once at any number of ranks. `shards`:
 // of each rank. Its sums are made shard by shard. `go_on` is asked after each batch; if it says no, the rest
 // is passed over.
-Evaluation evaluate(Metrics metrics, model::Network& network, const data::Dataset& dataset,
-                    std::int64_t batch_size, std::int64_t shards, comm::Communicator& group,
-                    const std::function<bool()>& go_on);
+Evaluation evaluate(model::Network& network, const data::Dataset& dataset, std::int64_t batch_size,
+                    std::int64_t shards, comm::Communicator& group, const std::function<bool()>& go_on);
 
 }  // namespace cellsweep::train

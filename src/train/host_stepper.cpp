@@ -23,7 +23,6 @@ class HostStepper final : public Stepper {
  public:
   explicit HostStepper(HostSetup setup)
       : options_(setup.options),
-        metrics_(model::metrics_of(options_.metrics, options_.loss)),
         total_steps_(total_steps(options_, setup.splits.train.samples)),
         splits_(setup.splits),
         network_(std::move(setup.network)),
@@ -117,11 +116,13 @@ class HostStepper final : public Stepper {
 
   StepFacts facts() const override { return facts_; }
   double learning_rate() const override { return learning_rate_; }
-  model::MetricSums metrics() override { return network_->metrics(); }
-  Evaluation end_epoch() override { return reduce_metrics(metrics_, network_->take_metrics(), group_); }
+  metrics::MetricValues metrics() override { return values_of(network_->metric_set(), network_->metrics()); }
+  Evaluation end_epoch() override {
+    return reduce_metrics(network_->metric_set(), network_->take_metrics(), group_);
+  }
   Evaluation evaluate(const std::function<bool()>& go_on) override {
-    return train::evaluate(metrics_, *network_, splits_.validation, options_.batch_size,
-                           std::ssize(shard_ends_), group_, go_on);
+    return train::evaluate(*network_, splits_.validation, options_.batch_size, std::ssize(shard_ends_),
+                           group_, go_on);
   }
 
  private:
@@ -150,7 +151,6 @@ class HostStepper final : public Stepper {
   }
 
   const TrainOptions& options_;
-  const std::vector<const model::Metric*> metrics_;
   const std::int64_t total_steps_;
   const data::Splits& splits_;
   std::unique_ptr<model::Network> network_;

@@ -66,8 +66,9 @@ class Stepper {
   virtual StepFacts facts() const = 0;
   // That of the last update.
   virtual double learning_rate() const = 0;
-  // Sums over this rank's samples of the epoch so far; they may lag behind, and cost little.
-  virtual model::MetricSums metrics() = 0;
+  // The metrics over this rank's samples of the epoch so far, or some of them; they may lag behind, and cost
+  // little.
+  virtual metrics::MetricValues metrics() = 0;
   // Collective. The means over the batches as they were seen in training, and starts them anew.
   virtual Evaluation end_epoch() = 0;
   // Collective. Over the validation samples, every one counted once. `go_on` is asked now and then: if it

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "comm/communicator.h"
@@ -23,6 +24,10 @@ struct StepperState {
   std::vector<float> first{}, second{};  // train::Optimizer's moments; empty if it has none
   ShardSums shards{};                    // of all ranks, in their order
 };
+
+// The sums as numbers, after those that are there, and back.
+void append_numbers(const model::MetricSums& sums, std::vector<double>& numbers);
+model::MetricSums sums_of(std::span<const double> numbers);
 
 // Collective: the sums of all ranks, in their order. Every rank gives as many.
 ShardSums gather_shards(const ShardSums& mine, comm::Communicator& group);

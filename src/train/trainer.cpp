@@ -33,7 +33,6 @@ class Trainer {
  public:
   explicit Trainer(const Setup& setup)
       : options_(setup.options),
-        metrics_(model::metrics_of(options_.metrics, options_.loss)),
         shuffle_(setup.shuffle),
         samples_(setup.training_samples),
         stepper_(setup.stepper),
@@ -140,7 +139,7 @@ class Trainer {
     const std::int64_t batch = progress_.batch++;
     ++step_;
     if (since_metrics_.seconds() >= seconds_between_metrics) {
-      seen_ = std::make_shared<metrics::MetricValues>(values_of(metrics_, stepper_.metrics()));
+      seen_ = std::make_shared<metrics::MetricValues>(stepper_.metrics());
       since_metrics_.restart();
     }
     const StepFacts facts = stepper_.facts();
@@ -239,7 +238,6 @@ class Trainer {
   }
 
   const TrainOptions& options_;
-  const std::vector<const model::Metric*> metrics_;
   const bool shuffle_;
   const std::int64_t samples_;
   Stepper& stepper_;

@@ -123,6 +123,7 @@ TEST_P(Golden, TrainsLikeKeras) {
                                                 .features = splits.train.features,
                                                 .outputs = splits.classes > 0 ? splits.classes : 1},
                                       .loss = config.train.loss,
+                                      .metrics = config.train.metrics,
                                       .seed = config.train.seed,
                                       .synchronize_batch_norm = config.parallel.synchronize_batch_norm,
                                       .engine = maker.engine};

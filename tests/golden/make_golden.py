@@ -65,7 +65,42 @@ CASES = {
         {"schedule": {"name": "cosine", "warmup_steps": 4, "decay_steps": 9, "alpha": 0.1}},
     ),
     "step_decay": ({"cell": "gru"}, SGD, {"schedule": {"name": "step", "decay_steps": 4, "decay_rate": 0.3}}),
+    "metrics": ({"cell": "gru"}, MOMENTUM, {"metrics": ["accuracy", "balanced_accuracy"]}),
+    "regression_metrics": (
+        {"cell": "lstm"},
+        MOMENTUM | {"learning_rate": 0.01},
+        {"loss": "mse", "metrics": ["mean_absolute_error", "root_mean_squared_error"]},
+    ),
 }
+
+
+class BalancedAccuracy(keras.metrics.Metric):
+    """The mean of the recalls of the classes that the samples have, which Keras lacks."""
+
+    def __init__(self):
+        super().__init__(name="balanced_accuracy")
+        self.counts = self.add_weight(shape=(CLASSES, CLASSES), initializer="zeros", name="counts")
+
+    def update_state(self, labels, outputs, sample_weight=None):
+        truth = keras.ops.one_hot(keras.ops.reshape(labels, (-1,)), CLASSES)
+        found = keras.ops.one_hot(keras.ops.argmax(outputs, axis=1), CLASSES)
+        self.counts.assign_add(keras.ops.matmul(keras.ops.transpose(truth), found))
+
+    def result(self):
+        actual = keras.ops.sum(self.counts, axis=1)
+        recalls = keras.ops.diagonal(self.counts) / keras.ops.maximum(actual, 1)
+        return keras.ops.sum(recalls) / keras.ops.sum(keras.ops.cast(actual > 0, "float32"))
+
+
+METRICS = {
+    "balanced_accuracy": BalancedAccuracy,
+    "mean_absolute_error": keras.metrics.MeanAbsoluteError,
+    "root_mean_squared_error": keras.metrics.RootMeanSquaredError,
+}
+
+
+def make_metrics(names):
+    return [METRICS[name]() if name in METRICS else name for name in names]
 
 
 def make_data(rng):
@@ -174,7 +209,7 @@ def train_case(seed, data, model, optimizer, train):
     network.compile(
         optimizer=OPTIMIZERS[arguments.pop("name")](**arguments),
         loss="mse" if regression else keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=[] if regression else ["accuracy"],
+        metrics=make_metrics(train.get("metrics", [] if regression else ["accuracy"])),
     )
     labels = "targets" if regression else "labels"
     history = network.fit(

@@ -43,6 +43,7 @@ TEST_P(DeviceStepper, TrainsAsTheHostDoes) {
                                                 .bidirectional = true,
                                                 .dropout = tested.dropout},
                                       .shape = {splits.train.time, splits.train.features, splits.classes},
+                                      .metrics = tested.options.metrics,
                                       .synchronize_batch_norm = tested.synchronize,
                                       .engine = model::Engine::torch};
   const comm::ParallelOptions parallel;
@@ -87,6 +88,10 @@ INSTANTIATE_TEST_SUITE_P(
                                      .schedule = {.name = train::ScheduleName::cosine, .decay_steps = {}},
                                      .gradient_accumulation_steps = 3}},
                     Case{.name = "SeveralStepsAtATime", .options = {.epochs = 2, .batch_size = 2}},
+                    Case{.name = "FurtherMetrics",
+                         .options = {.epochs = 2,
+                                     .batch_size = 12,
+                                     .metrics = {{"accuracy", "top_5_accuracy", "balanced_accuracy"}}}},
                     Case{.name = "MaxSteps", .options = {.epochs = 3, .batch_size = 12, .max_steps = 7}},
                     Case{.name = "EarlyStoppingRestoresTheBest",
                          .options = {.epochs = 6,

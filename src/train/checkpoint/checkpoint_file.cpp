@@ -1,12 +1,15 @@
 #include "train/checkpoint/checkpoint_file.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <sstream>
 #include <utility>
 
 #include "base/checksum.h"
@@ -26,6 +29,10 @@ constexpr const char* format_name = "cellsweep-checkpoint";
 constexpr int format_version = 1;
 // Of the weights' size: moments, accumulated gradients, best weights, and the weights themselves.
 constexpr std::uint64_t most_buffers = 6;
+// What only a run with further metrics has: (shards, sums), and (epochs, metrics), of which the metadata of
+// that name lists the metrics.
+constexpr const char* more_sums_name = "resume.metrics.more";
+constexpr const char* more_history_name = "resume.history.metrics";
 // Numbers of an epoch in a row of the history.
 constexpr std::size_t columns = 10;
 // More than any run has, and far from overflow.
@@ -71,16 +78,27 @@ Tensor tensor_of(std::span<const Value> values, std::vector<std::uint64_t> shape
   return {type_of<Value>, std::move(shape), std::as_bytes(values)};
 }
 
+constexpr const char* usual_metrics[] = {"loss", "val_loss", "accuracy", "val_accuracy"};
+
 // The numbers of an epoch's row, in the file's order: the fields of its report, with these metrics in place
 // of all. Visits each with its name, to read or to write it; NaN stands for a metric that there is not.
 template <class Report, class Visit>
 void for_each_column(Report& report, Visit visit) {
   metrics::for_each_field(report, [&](const char* name, auto& field) {
     if constexpr (std::is_same_v<std::remove_cvref_t<decltype(field)>, metrics::MetricValues>)
-      for (const char* metric : {"loss", "val_loss", "accuracy", "val_accuracy"}) visit(metric, field);
+      for (const char* metric : usual_metrics) visit(metric, field);
     else
       visit(name, field);
   });
+}
+
+// Those that have no column, of which each epoch has the same.
+std::vector<std::string> more_metrics_of(const std::vector<metrics::EpochReport>& history) {
+  std::vector<std::string> names;
+  if (history.empty()) return names;
+  for (const auto& [name, value] : history.front().metrics)
+    if (std::ranges::find(usual_metrics, name) == std::end(usual_metrics)) names.push_back(name);
+  return names;
 }
 
 std::vector<double> row_of(const metrics::EpochReport& report) {
@@ -189,15 +207,28 @@ metrics::EpochReport report_of(const Reader& reader, std::span<const double> row
   return report;
 }
 
+void read_more_history(const Reader& reader, std::vector<metrics::EpochReport>& history) {
+  const std::vector<double> values = reader.values<double>(more_history_name);
+  if (values.empty()) return;
+  std::vector<std::string> names;
+  std::istringstream list(reader.text(more_history_name));
+  for (std::string name; list >> name;) names.push_back(name);
+  if (values.size() != names.size() * history.size())
+    reader.refuse(fmt::format("'{}' must have {} numbers for each of {} epochs", more_history_name,
+                              names.size(), history.size()));
+  for (std::size_t i = 0; i < values.size(); ++i)
+    history[i / names.size()].metrics[names[i % names.size()]] = values[i];
+}
+
 void read_history(const Reader& reader, Progress& progress) {
   const std::vector<double> rows = reader.values<double>("resume.history");
   if (rows.size() % columns != 0 || rows.size() / columns != static_cast<std::size_t>(progress.epoch))
     reader.refuse(
         fmt::format("'resume.history' must have {} numbers for each of {} epochs", columns, progress.epoch));
-  for (std::size_t at = 0; at < rows.size(); at += columns) {
+  for (std::size_t at = 0; at < rows.size(); at += columns)
     progress.history.push_back(report_of(reader, std::span(rows).subspan(at, columns)));
-    order_metrics(progress.history.back().metrics);
-  }
+  read_more_history(reader, progress.history);
+  for (metrics::EpochReport& report : progress.history) order_metrics(report.metrics);
 }
 
 void read_shards(const Reader& reader, ShardSums& shards) {
@@ -205,8 +236,15 @@ void read_shards(const Reader& reader, ShardSums& shards) {
   const std::vector<std::int64_t> counts = reader.values<std::int64_t>("resume.metrics.counts");
   if (losses.empty() || counts.size() != 2 * losses.size())
     reader.refuse("'resume.metrics' must have a loss and two counts for each shard");
-  for (std::size_t shard = 0; shard < losses.size(); ++shard)
-    shards.metrics.push_back({losses[shard], counts[2 * shard], counts[2 * shard + 1]});
+  const std::vector<double> more = reader.values<double>(more_sums_name);
+  const std::size_t size = more.size() / losses.size();
+  if (more.size() % losses.size() != 0)
+    reader.refuse(fmt::format("'{}' must have as many values for each shard", more_sums_name));
+  for (std::size_t shard = 0; shard < losses.size(); ++shard) {
+    const auto mine = std::span(more).subspan(shard * size, size);
+    shards.metrics.push_back(
+        {losses[shard], counts[2 * shard], counts[2 * shard + 1], {mine.begin(), mine.end()}});
+  }
 }
 
 void check_sizes(const Reader& reader, const Checkpoint& checkpoint, const model::Layout& layout) {
@@ -250,15 +288,28 @@ std::string to_bytes(const Checkpoint& checkpoint, const model::Layout& layout) 
   }
   tensors.emplace_back("resume.history",
                        tensor_of(std::span<const double>(rows), {progress.history.size(), columns}));
+  const std::vector<std::string> more_names = more_metrics_of(progress.history);
+  std::vector<double> more_rows;
+  for (const metrics::EpochReport& report : progress.history)
+    for (const std::string& name : more_names)
+      more_rows.push_back(report.metrics.find(name).value_or(std::numeric_limits<double>::quiet_NaN()));
+  if (!more_rows.empty())
+    tensors.emplace_back(more_history_name, tensor_of(std::span<const double>(more_rows),
+                                                      {progress.history.size(), more_names.size()}));
   std::vector<double> losses;
   std::vector<std::int64_t> counts;
+  std::vector<double> more;
   for (const model::MetricSums& shard : stepper.shards.metrics) {
     losses.push_back(shard.loss);
     counts.insert(counts.end(), {shard.correct, shard.samples});
+    more.insert(more.end(), shard.more.begin(), shard.more.end());
   }
   tensors.emplace_back("resume.metrics.loss", tensor_of(std::span<const double>(losses), {losses.size()}));
   tensors.emplace_back("resume.metrics.counts",
                        tensor_of(std::span<const std::int64_t>(counts), {losses.size(), 2}));
+  if (!more.empty())
+    tensors.emplace_back(more_sums_name, tensor_of(std::span<const double>(more),
+                                                   {losses.size(), more.size() / losses.size()}));
   for (auto& weight : model::weight_tensors(layout, stepper.parameters, stepper.moving))
     tensors.push_back(std::move(weight));
   for_each_buffer(checkpoint, [&](const char* name, const std::vector<float>& buffer) {
@@ -270,6 +321,7 @@ std::string to_bytes(const Checkpoint& checkpoint, const model::Layout& layout) 
                     {"config", config},
                     {"reason", progress.reason},
                     {"early_stopping", progress.early_stopping.any ? "begun" : "not begun"}};
+  if (!more_names.empty()) metadata[more_history_name] = fmt::format("{}", fmt::join(more_names, " "));
   // In the order in which a reader has them.
   metadata["checksum"] = checksum_of(metadata, std::map<std::string, Tensor>(tensors.begin(), tensors.end()));
   return model::to_safetensors(metadata, tensors);

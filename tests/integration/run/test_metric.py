@@ -79,3 +79,33 @@ def test_a_metric_that_no_run_has_is_an_error_before_training(config, settings, 
     assert done.returncode == 2, done.stderr
     assert "with train.loss mse a run has no accuracy" in done.stderr
     assert not (tmp_path / "runs").exists()
+
+
+# Metrics beside the loss are in all that is written and shown of a run, and it is ranked by them.
+def test_further_metrics_are_everywhere(config, tmp_path):
+    config.write_text(config.read_text() + SWEEP.replace("val_loss", "val_balanced_accuracy"))
+    done = start("run", config, "--set", "train.metrics=[accuracy,balanced_accuracy]", ranks=2)
+    assert done.returncode == 0, done.stderr
+    assert " - balanced_accuracy: " in done.stdout and " - val_balanced_accuracy: " in done.stdout
+    folder = tmp_path / "runs" / "small"
+    compared = results(folder)
+    assert compared["metric"] == {"name": "val_balanced_accuracy", "goal": "maximize"}
+    values = [run["best_metric"] for run in compared["runs"]]
+    assert values == [run["best_val_balanced_accuracy"] for run in compared["runs"]] == sorted(values, reverse=True)
+    best = folder / compared["runs"][0]["run_id"]
+    line = json.loads((best / "history.jsonl").read_text().splitlines()[-1])
+    assert list(line)[2:8] == ["loss", "accuracy", "balanced_accuracy", "val_loss", "val_accuracy", "val_balanced_accuracy"]
+    families = (best / "metrics.om").read_text()
+    assert f'split="validation"}} {line["val_balanced_accuracy"]:.4g}'[:-1] in families
+    assert "cellsweep_balanced_accuracy{" in families and "cellsweep_epoch_balanced_accuracy{" in families
+    table = start("compare", "--sort", "val_balanced_accuracy", folder).stdout
+    assert "val_balanced_accuracy" in table.splitlines()[0]
+    assert "val_balanced_accuracy,last_val_balanced_accuracy" in start("compare", "--csv", folder).stdout
+    assert start("compare", "--filter", "val_balanced_accuracy>=0", folder).returncode == 0
+
+
+def test_a_metric_that_nothing_measures_is_an_error(config):
+    done = start("plan", config, "--set", "train.early_stopping.monitor=val_balanced_accuracy")
+    assert done.returncode == 2 and "but train.metrics has no balanced_accuracy" in done.stderr
+    done = start("run", config, "--set", "train.metrics=[mean_absolute_error]")
+    assert done.returncode == 2 and "a run has no mean_absolute_error; there are accuracy, " in done.stderr

@@ -99,5 +99,43 @@ TEST(SweepMetric, ARegressionThatAFormerVersionBeganIsResumed) {
   std::filesystem::remove(path);
 }
 
+TEST(TrainMetrics, AreAListOfThoseThatTheRunCanHave) {
+  const auto text = [](const std::string& list) {
+    const Option& option = *find_option("train.metrics");
+    return format_value(option, option.get(parse_config("train: {metrics: " + list + "}", "f")));
+  };
+  EXPECT_EQ(text("null"), "null");
+  EXPECT_EQ(text("[]"), "[]");
+  EXPECT_EQ(text("accuracy"), "[accuracy]");
+  EXPECT_EQ(text("[balanced_accuracy, accuracy]"), "[balanced_accuracy, accuracy]");
+  EXPECT_EQ(text("[acc, top5]"), "[accuracy, top_5_accuracy]") << "by other names";
+  EXPECT_EQ(text("['accuracy']"), "[accuracy]");
+  for (const char* list : {"[accuracy, accuracy]", "[loss]", "[val_accuracy]", "[[accuracy]]", "{a: b}", "1"})
+    EXPECT_NE(errors_of(std::string("train: {metrics: ") + list + "}").find("expected a list of accuracy, "),
+              std::string::npos)
+        << list;
+  const Config read = parse_config(to_yaml(parse_config("train: {metrics: [balanced_accuracy]}", "f")), "g");
+  EXPECT_EQ(read.train.metrics, std::vector<std::string>{"balanced_accuracy"});
+  EXPECT_EQ(
+      errors_of("train: {loss: mse, metrics: [accuracy]}"),
+      "f.yaml:1:29: train.metrics has accuracy, but with train.loss mse a run has no accuracy; there are "
+      "mean_absolute_error, root_mean_squared_error");
+  EXPECT_FALSE(is_sweepable("train.metrics"));
+}
+
+TEST(TrainMetrics, AreWhatIsMonitoredAndRankedBy) {
+  EXPECT_EQ(errors_of("train: {early_stopping: {monitor: val_balanced_accuracy}}"),
+            "f.yaml:1:35: train.early_stopping.monitor is val_balanced_accuracy, but train.metrics has no "
+            "balanced_accuracy; monitor val_loss or loss");
+  EXPECT_EQ(errors_of("sweep: {metric: {name: val_mean_absolute_error}}"),
+            "f.yaml:1:24: sweep.metric.name is val_mean_absolute_error, but with train.loss "
+            "sparse_categorical_crossentropy a run has no mean_absolute_error; rank by val_loss");
+  const std::string regression = "train: {loss: mse, metrics: [mean_absolute_error]}\n";
+  EXPECT_EQ(metric_line(parse_config(regression + "sweep: {metric: {name: val_mean_absolute_error}}", "f")),
+            "metric: val_mean_absolute_error, minimize (by default, as it is an error)");
+  EXPECT_EQ(metric_line(parse_config("train: {metrics: [top_5_accuracy]}\nsweep: {}", "f")),
+            "metric: val_loss, minimize (by default, as train.metrics has no accuracy)");
+}
+
 }  // namespace
 }  // namespace cellsweep::config

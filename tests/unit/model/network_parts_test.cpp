@@ -61,7 +61,7 @@ TEST(Loss, IsFiniteForLargeLogitsAndCountsTheFirstLargest) {
   batch.labels = labels;
   std::vector<float> gradient(logits.size());
   MetricSums sums;
-  compute_loss(Loss::sparse_categorical_crossentropy, batch, logits, gradient, sums);
+  compute_loss(Loss::sparse_categorical_crossentropy, batch, {}, logits, gradient, sums);
   EXPECT_NEAR(sums.loss, 1000 + std::log(2 + std::exp(-5.0)), 1e-4);
   EXPECT_EQ(sums.correct, 0);
   EXPECT_EQ(sums.samples, 2);

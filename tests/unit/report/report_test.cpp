@@ -82,6 +82,17 @@ run            cell  learning_rate    best    last        best    last  seconds 
 )" + 1);
 }
 
+TEST_F(ReportTest, ALongNameHasRoom) {
+  write_usual({"val_loss", Goal::minimize});
+  Comparison comparison = compare({sweep_ / "002-gru-0.1"});
+  comparison.rows[0].best["val_balanced_accuracy"] = comparison.rows[0].last["val_balanced_accuracy"] = 0.5;
+  EXPECT_EQ(to_table(comparison).substr(0, to_table(comparison).find("002-gru-0.1 fin")), R"(
+                                  val_accuracy    val_balanced_accuracy  val_loss
+run          cell  learning_rate    best    last    best           last    best    last  seconds  samples/s
+002-gru-0.1  gru   0.1            0.9500  0.8500  0.5000         0.5000  0.3000  0.3000      7.0       1500
+)" + 1);
+}
+
 TEST_F(ReportTest, SaysNothingThatIsNotThere) {
   sweep::Ledger ledger(sweep_ / "ledger.jsonl");
   ledger.planned("one", {"val_loss", Goal::minimize}, {{"run", {}, 0}});

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "model/metric_set.h"
 #include "train/trainer.h"
 
 namespace cellsweep::train {
@@ -36,6 +37,7 @@ class OneWeight final : public model::Network {
     sums_.samples += batch.samples;
   }
   void predict(const model::Batch&, std::span<float>) override {}
+  const model::MetricSet& metric_set() const override { return metric_set_; }
   model::MetricSums metrics() override { return sums_; }
   std::vector<model::MetricSums> shard_metrics() override { return {sums_}; }
   void set_metrics(std::span<const model::MetricSums> sums) override { sums_ = sums.front(); }
@@ -43,6 +45,7 @@ class OneWeight final : public model::Network {
 
  private:
   model::Layout layout_;
+  model::MetricSet metric_set_{std::nullopt, model::Loss::mse, 1};
   std::vector<float> parameter_, gradient_ = {0};
   model::MetricSums sums_;
 };

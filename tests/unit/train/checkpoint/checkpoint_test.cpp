@@ -46,23 +46,29 @@ Checkpoint whole() {
       .seconds = 12.5,
       .epoch_seconds = 1.25,
       .reason = "none",
-      .history = {{.epoch = 1, .step = 9, .metrics = {{"loss", 0.1}, {"val_loss", INFINITY}}},
+      .history = {{.epoch = 1,
+                   .step = 9,
+                   .metrics = {{"loss", 0.1}, {"val_loss", INFINITY}, {"val_balanced_accuracy", 0.25}}},
                   {.epoch = 2,
                    .step = 18,
-                   .metrics = {{"loss", 1e-300}, {"accuracy", 0.5}, {"val_loss", 0.3}}}},
+                   .metrics = {{"loss", 1e-300},
+                               {"accuracy", 0.5},
+                               {"val_loss", 0.3},
+                               {"val_balanced_accuracy", 0.75}}}},
       .early_stopping = {.any = true,
                          .best = -0.3,
                          .waited = 1,
                          .best_parameters = numbers(size, 0.5f),
                          .best_moving_statistics = numbers(layout.moving_size, 7)}};
-  checkpoint.stepper = {.steps = 22,
-                        .updates = 7,
-                        .learning_rate = 0.1 + 0.2,
-                        .parameters = numbers(size, 1),
-                        .moving = numbers(layout.moving_size, 100),
-                        .first = numbers(size, 1000),
-                        .second = numbers(size, 2000),
-                        .shards = {{{0.1 + 0.7, 3, 32}, {std::nan(""), 4, 32}}, numbers(2 * size, -5)}};
+  checkpoint.stepper = {
+      .steps = 22,
+      .updates = 7,
+      .learning_rate = 0.1 + 0.2,
+      .parameters = numbers(size, 1),
+      .moving = numbers(layout.moving_size, 100),
+      .first = numbers(size, 1000),
+      .second = numbers(size, 2000),
+      .shards = {{{0.1 + 0.7, 3, 32, {1, 2.5}}, {std::nan(""), 4, 32, {3, 4}}}, numbers(2 * size, -5)}};
   return checkpoint;
 }
 
@@ -107,6 +113,8 @@ TEST(CheckpointFile, GivesBackEveryBit) {
   EXPECT_TRUE(std::isnan(after.stepper.shards.metrics[1].loss));
   EXPECT_EQ(after.stepper.shards.metrics[1].correct, 4);
   EXPECT_EQ(after.stepper.shards.metrics[1].samples, 32);
+  EXPECT_EQ(after.stepper.shards.metrics[0].more, (std::vector<double>{1, 2.5}));
+  EXPECT_EQ(after.stepper.shards.metrics[1].more, (std::vector<double>{3, 4}));
 }
 
 TEST(CheckpointFile, IsRefusedWhereverItIsTornOrDamaged) {
