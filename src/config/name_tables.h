@@ -164,6 +164,7 @@ inline constexpr Choices choice_names[] = {
     {"train.metrics", "accuracy", "acc"},
     {"train.metrics", "top_5_accuracy", "top5 acc5 topkaccuracy sparsetopkcategoricalaccuracy top5acc"},
     {"train.metrics", "balanced_accuracy", "balancedacc balancedaccuracyscore"},
+    {"train.metrics", "f1_score", "f1 macrof1 f1macro f1scoremacro"},
     {"train.metrics", "mean_absolute_error", "mae"},
     {"train.metrics", "root_mean_squared_error", "rmse"},
     {"train.schedule.name", "cosine", "cosineannealing cosineannealinglr cosinedecay cosinelr cos"},

@@ -38,6 +38,16 @@ double balanced_accuracy(const MetricSums& sums, const SumsLayout& layout) {
   return recalls / classes;
 }
 
+// As Keras' F1Score(average="macro"): a class that no sample has and none is taken for counts as 0.
+double macro_f1(const MetricSums& sums, const SumsLayout& layout) {
+  double scores = 0;
+  for (std::int64_t label = 0; label < layout.classes; ++label) {
+    const ClassCounts counts = counts_of(sums, layout, label);
+    if (counts.hits > 0) scores += 2 * counts.hits / (counts.actual + counts.predicted);
+  }
+  return scores / static_cast<double>(layout.classes);
+}
+
 constexpr std::string_view loss_name = "loss";
 
 constexpr Metric table[] = {
@@ -79,6 +89,15 @@ constexpr Metric table[] = {
      .least_classes = 0,
      .needs = MoreSums::class_counts,
      .value = balanced_accuracy},
+    {.name = "f1_score",
+     .noun = "a score",
+     .meaning = "Macro F1 score, the mean over all classes of the harmonic mean of precision and recall",
+     .goal = Goal::maximize,
+     .is_share = true,
+     .task = Task::classification,
+     .least_classes = 0,
+     .needs = MoreSums::class_counts,
+     .value = macro_f1},
     {.name = "mean_absolute_error",
      .noun = "an error",
      .meaning = "Mean absolute difference of output and target",
