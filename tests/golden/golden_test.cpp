@@ -95,7 +95,8 @@ constexpr Maker makers[] = {
 #endif
 };
 
-std::unique_ptr<train::Stepper> make_stepper(const Maker& maker, const config::Config& config,
+std::unique_ptr<train::Stepper> make_stepper([[maybe_unused]] const Maker& maker,
+                                             const config::Config& config,
                                              const model::NetworkOptions& network,
                                              const data::Splits& splits) {
 #if CELLSWEEP_TORCH

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/folder_lease.h"
 #include "comm/ordered_communicator.h"
+#include "comm/parallel_options.h"
 #include "engines/make_network.h"
 #include "model/network.h"
 #include "parallel/world.h"
