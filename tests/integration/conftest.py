@@ -14,6 +14,8 @@ SOURCE = pathlib.Path(os.environ["CELLSWEEP_SOURCE"])
 # LibTorch's part is beside the program, in builds that have it.
 HAS_TORCH = (pathlib.Path(BINARY).parent / "libcellsweep_torch.so").exists()
 ENGINES = ["fused", pytest.param("torch", marks=pytest.mark.skipif(not HAS_TORCH, reason="a build without LibTorch"))]
+# How much longer things take than in a build without sanitizers.
+SLOWNESS = float(os.environ.get("CELLSWEEP_SLOWNESS", "1"))
 MPIRUN = os.environ.get("MPIRUN", "mpirun")
 MPI_ENVIRONMENT = {
     "OMPI_ALLOW_RUN_AS_ROOT": "1",
@@ -32,7 +34,7 @@ def command_line(arguments, ranks=None):
 def start(*arguments, ranks=None, cwd=None, under=(), stdin=""):
     """Runs to the end (a hang fails the test), `under` another command, and gives the completed process."""
     return subprocess.run([*map(str, under), *command_line(arguments, ranks)], cwd=cwd, env={**os.environ, **MPI_ENVIRONMENT},
-                          input=stdin, capture_output=True, text=True, timeout=120)
+                          input=stdin, capture_output=True, text=True, timeout=120 * SLOWNESS)
 
 
 def write_idx(path, array):

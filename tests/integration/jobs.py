@@ -7,7 +7,7 @@ import re
 import subprocess
 import time
 
-from conftest import BINARY, MPI_ENVIRONMENT, MPIRUN
+from conftest import BINARY, MPI_ENVIRONMENT, MPIRUN, SLOWNESS
 
 # What a rank's watchdog says when it ends the job.
 MESSAGE = re.compile(r"^cellsweep: rank (?P<speaker>\d+) of \d+ on (?P<host>\S+): (?P<operation>[\w -]+) \(operation \d+ of ranks [\d, -]+\) "
@@ -35,7 +35,7 @@ class Job:
         return max(map(int, re.findall(r"^Epoch (\d+)/", self._file("out").read_text(), re.M)), default=0)
 
     def wait_for_epoch(self, epoch, seconds=60):
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + seconds * SLOWNESS
         while self.epoch() < epoch:
             assert self.process.poll() is None, self.errors()
             assert time.monotonic() < deadline, f"not in epoch {epoch} within {seconds} s"
@@ -43,7 +43,7 @@ class Job:
 
     def wait_for_runs(self, count, seconds=60):
         """Until so many runs have ended an epoch."""
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + seconds * SLOWNESS
         while len(list(self._folder.glob("runs/*/*/history.jsonl"))) < count:
             assert self.process.poll() is None, self.errors()
             assert time.monotonic() < deadline, f"not {count} runs within {seconds} s"
