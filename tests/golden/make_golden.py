@@ -229,9 +229,9 @@ def train_case(seed, data, model, optimizer, train):
 
 def main():
     data = make_data(np.random.default_rng(20))
+    shutil.rmtree(ROOT / "cases", ignore_errors=True)
     for folder in ("data", "cases"):
-        shutil.rmtree(ROOT / folder, ignore_errors=True)
-        (ROOT / folder).mkdir()
+        (ROOT / folder).mkdir(exist_ok=True)
     for name, values in data.items():
         np.save(ROOT / "data" / f"{name}.npy", values)
     for seed, (case, (model, optimizer, train)) in enumerate(CASES.items(), start=1):
