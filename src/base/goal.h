@@ -1,4 +1,4 @@
-// Whether more or less of a figure is better.
+// Whether more or less of a metric is better.
 #pragma once
 
 #include "base/enum_names.h"

@@ -26,7 +26,7 @@ constexpr double no_group_sets_more = 1e18;
 constexpr double always_there = 1 << 24;
 
 // The value of a line "Name:  1234 kB" of meminfo, in bytes; -1 if there is none.
-double memory_figure(const fs::path& root, const std::string& name) {
+double meminfo_bytes(const fs::path& root, const std::string& name) {
   std::ifstream file(root / "proc/meminfo");
   for (std::string line; std::getline(file, line);)
     if (line.starts_with(name + ":")) return 1024 * std::strtod(line.c_str() + name.size() + 1, nullptr);
@@ -34,7 +34,7 @@ double memory_figure(const fs::path& root, const std::string& name) {
 }
 
 // The number in a file of a control group; infinity if there is none, or it says "max".
-double group_figure(const fs::path& file) {
+double group_bytes(const fs::path& file) {
   std::ifstream stream(file);
   double value = 0;
   return stream >> value && value < no_group_sets_more ? value : unlimited;
@@ -45,8 +45,8 @@ double group_figure(const fs::path& file) {
 void lower(MemoryLimit& limit, const fs::path& mount, fs::path group, const char* file, const char* swap_file,
            double swap) {
   for (group = group.relative_path();; group = group.parent_path()) {
-    double bytes = group_figure(mount / group / file);
-    bytes += std::min(swap, swap_file == nullptr ? swap : group_figure(mount / group / swap_file));
+    double bytes = group_bytes(mount / group / file);
+    bytes += std::min(swap, swap_file == nullptr ? swap : group_bytes(mount / group / swap_file));
     if (bytes < limit.bytes)
       limit = {bytes,
                fmt::format("its control group {} permits {}", ("/" / group).string(), memory_text(bytes))};
@@ -63,8 +63,8 @@ double resource_limit(__rlimit_resource resource) {
 }  // namespace
 
 MemoryLimit host_memory_limit(const fs::path& root) {
-  const double memory = memory_figure(root, "MemTotal"),
-               swap = std::max(0.0, memory_figure(root, "SwapTotal"));
+  const double memory = meminfo_bytes(root, "MemTotal"),
+               swap = std::max(0.0, meminfo_bytes(root, "SwapTotal"));
   MemoryLimit limit{unlimited, "there is no limit"};
   if (memory > 0) limit = {memory + swap, "this host has " + memory_text(memory + swap) + " of memory"};
   const fs::path groups = root / "sys/fs/cgroup";
@@ -100,7 +100,7 @@ MemoryLimits memory_limits() {
 }
 
 double available_memory(const fs::path& root) {
-  const double available = memory_figure(root, "MemAvailable");
+  const double available = meminfo_bytes(root, "MemAvailable");
   return available < 0 ? unlimited : std::min(available, host_memory_limit(root).bytes);
 }
 

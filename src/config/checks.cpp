@@ -14,7 +14,7 @@ void Reader::check_together() {
   check_npy_files();
   check_clipping();
   check_schedule();
-  check_figures();
+  check_metric_names();
   check_reproducible();
   check_device();
   check_metrics();

@@ -99,7 +99,7 @@ void Reader::check_measured() const {
                                               "; there are " + joined(fitting));
 }
 
-void Reader::check_figures() const {
+void Reader::check_metric_names() const {
   check_measured();
   const std::string& monitor = config_.train.early_stopping.monitor;
   const auto has = model::metrics_of(config_.train.metrics, config_.train.loss);

@@ -110,7 +110,7 @@ std::string meant_metric(std::string_view name) {
                "evaluation", "test",  "testing",    "holdout", "heldout"},
       trained{"train", "training", "trn", "tr"}, accuracies{"acc", "accuracy", "accu", "acc1"},
       losses{"loss", "losses", "cost", "crossentropy", "nll", "mse"};
-  std::string figure;
+  std::string metric;
   bool is_held_out = false;
   for (const std::string& part : words_of_name(name, "-_./ ", true)) {
     const std::string word = simplified(part);
@@ -126,10 +126,10 @@ std::string meant_metric(std::string_view name) {
       found = accuracies.contains(rest) ? "accuracy" : losses.contains(rest) ? "loss" : "";
       is_held_out |= !found.empty() && prefix != "train";
     }
-    if (found.empty() || (!figure.empty() && figure != found)) return {};
-    figure = found;
+    if (found.empty() || (!metric.empty() && metric != found)) return {};
+    metric = found;
   }
-  return figure.empty() ? "" : (is_held_out ? "val_" : "") + figure;
+  return metric.empty() ? "" : (is_held_out ? "val_" : "") + metric;
 }
 
 std::string meant_choice(const Option& option, std::string_view word) {

@@ -64,7 +64,7 @@ class Reader {
   void settle_early_termination();
   void fill_in_metric();
   void check_measured() const;
-  void check_figures() const;
+  void check_metric_names() const;
   void settle_conditions();
   // A check with a key that the sweep varies is left to the single runs; one with a key whose value was
   // refused is left out.

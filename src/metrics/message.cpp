@@ -31,11 +31,7 @@ void from_json(const nlohmann::json& json, std::shared_ptr<const MetricValues>& 
   metrics = json.is_null() ? nullptr : std::make_shared<MetricValues>(json.get<MetricValues>());
 }
 
-namespace {
-
 using Json = nlohmann::json;
-
-}  // namespace
 
 std::string to_bytes(const Report& report) {
   const Json body = std::visit([](const auto& each) { return fields_to_json(each); }, report);
@@ -55,8 +51,10 @@ Report report_from_bytes(const std::string& bytes) {
         return fields_from_json<StepReport>(body);
       case 2:
         return fields_from_json<EpochReport>(body);
-      default:
+      case 3:
         return fields_from_json<RunSummary>(body);
+      default:
+        throw Error("a report of an unknown kind");
     }
   } catch (const Json::exception& error) {
     throw Error(std::string("a report of a run cannot be read: ") + error.what());

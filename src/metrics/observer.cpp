@@ -19,7 +19,7 @@ void ObserverList::tell(Call call) {
     } catch (const std::exception& problem) {
       if (entry.need == Need::essential) throw;
       entry.failed = true;
-      spdlog::warn("{} stopped, the run goes on: {}", entry.observer->name(), problem.what());
+      spdlog::warn("{} stopped, the run continues: {}", entry.observer->name(), problem.what());
     }
   }
 }

@@ -1,4 +1,4 @@
-// What a run tells about itself while it goes on.
+// What a run reports about itself.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,7 @@ struct RunInfo {
   int ranks = 1;
   std::int64_t epochs = 0;
   std::int64_t steps_per_epoch = 0;
-  std::int64_t steps_done = 0;  // before: the run goes on from there
+  std::int64_t steps_done = 0;  // before: the run resumes from there
   std::int64_t batch_size = 0;
   std::int64_t trainable_parameters = 0;
   std::vector<MetricInfo> metrics = {};
@@ -108,8 +108,8 @@ class Observer {
   virtual void on_run_end(const RunSummary&) {}
 };
 
-// Tells several observers. One that throws is warned about once and not told again, and the run goes on; what
-// an essential one throws ends the run. Observers are not owned.
+// Reports to several observers. One that throws is warned about once and left out, and the run continues;
+// what an essential one throws ends the run. Observers are not owned.
 class ObserverList final : public Observer {
  public:
   enum class Need { optional, essential };

@@ -14,7 +14,7 @@
 
 namespace cellsweep::report {
 
-// A run. A figure is missing if the run has none: no epoch, a metric that it does not have, a value that was
+// A run. A value is missing if the run has none: no epoch, a metric that it does not have, a value that was
 // never finite.
 struct ComparisonRow {
   std::string run_id;

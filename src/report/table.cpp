@@ -56,7 +56,7 @@ std::string indented(const std::string& reason) {
   return text + "\n";
 }
 
-std::string figure(const std::optional<double>& value) {
+std::string number(const std::optional<double>& value) {
   if (!value) return "-";
   return *value == 0 || std::abs(*value) > 1e-3 ? fmt::format("{:.4f}", *value)
                                                 : fmt::format("{:.4e}", *value);
@@ -92,10 +92,10 @@ void add_metric(std::vector<Column>& columns, const Comparison& comparison, cons
   const auto has = [&](const ComparisonRow& row) { return row.best.find(name) || row.last.find(name); };
   if (std::ranges::none_of(comparison.rows, has)) return;
   columns.push_back(
-      column(comparison, name, "best", true, [&](const auto& row) { return figure(row.best.find(name)); }));
+      column(comparison, name, "best", true, [&](const auto& row) { return number(row.best.find(name)); }));
   const std::size_t over_first = width_of(columns.back()) + column_gap;
   columns.push_back(
-      column(comparison, "", "last", true, [&](const auto& row) { return figure(row.last.find(name)); }));
+      column(comparison, "", "last", true, [&](const auto& row) { return number(row.last.find(name)); }));
   if (name.size() > over_first) columns.back().least_width = name.size() - over_first;
 }
 

@@ -17,7 +17,7 @@ namespace cellsweep::comm {
 namespace {
 
 // A rank's choice, for the others on its host.
-struct Choice {
+struct DeviceChoice {
   int world_rank = 0;
   int visible = 0;
   int number = 0;
@@ -25,8 +25,8 @@ struct Choice {
   std::size_t nccl_host = 0;  // distinguishes NCCL_HOSTIDs
 };
 
-Choice choose(int world_rank, int place_on_host) {
-  Choice choice = {.world_rank = world_rank, .visible = visible_devices()};
+DeviceChoice choose(int world_rank, int place_on_host) {
+  DeviceChoice choice = {.world_rank = world_rank, .visible = visible_devices()};
   if (const char* host = std::getenv("NCCL_HOSTID")) choice.nccl_host = std::hash<std::string_view>()(host);
   if (choice.visible == 0) return choice;
   choice.number = place_on_host % choice.visible;
@@ -38,7 +38,8 @@ Choice choose(int world_rank, int place_on_host) {
 
 // Device numbers say nothing across ranks (each may see other GPUs), so two choices are compared by the GPU's
 // UUID.
-void check_choices(std::span<const Choice> on_host, const Choice& mine, const ParallelOptions& options) {
+void check_choices(std::span<const DeviceChoice> on_host, const DeviceChoice& mine,
+                   const ParallelOptions& options) {
   const std::string rank = "rank " + std::to_string(mine.world_rank);
   if (mine.visible == 0)
     throw UserError(rank +
@@ -46,7 +47,7 @@ void check_choices(std::span<const Choice> on_host, const Choice& mine, const Pa
   if (options.backend == Backend::mpi) return;
   std::string sharers;
   int count = 0;
-  for (const Choice& other : on_host) {
+  for (const DeviceChoice& other : on_host) {
     if (other.visible == 0 || other.uuid != mine.uuid || other.nccl_host != mine.nccl_host) continue;
     sharers += (count++ == 0 ? "" : ", ") + std::to_string(other.world_rank);
   }
@@ -68,9 +69,9 @@ int visible_devices() {
 std::optional<int> choose_device(Communicator& world, const ParallelOptions& options) {
   if (options.device == Device::cpu) return std::nullopt;
   const auto host = world.split_by_host();
-  Choice mine;
+  DeviceChoice mine;
   run_collectively(world, [&] { mine = choose(world.rank(), host->rank()); });
-  std::vector<Choice> on_host(static_cast<std::size_t>(host->size()));
+  std::vector<DeviceChoice> on_host(static_cast<std::size_t>(host->size()));
   host->all_gather(std::as_bytes(std::span(&mine, 1)), std::as_writable_bytes(std::span(on_host)));
   try {
     run_collectively(world, [&] {

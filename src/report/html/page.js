@@ -4,7 +4,7 @@ const data = JSON.parse(document.getElementById("data").textContent);
 const metric = data.metric.name;
 const byId = (id) => document.getElementById(id);
 // What an epoch has beside its number, in the order of the history; the learning rate comes last.
-const figures = [...new Set(data.curves.flatMap((curve) => curve.epochs.flatMap((epoch) =>
+const metrics = [...new Set(data.curves.flatMap((curve) => curve.epochs.flatMap((epoch) =>
   Object.keys(epoch).filter((name) => name !== "epoch" && epoch[name] != null))))];
 const lastMetrics = Object.keys(data.runs[0] ?? {}).filter((name) => name.startsWith("last_val_"));
 const parameterKeys = [...new Set(data.runs.flatMap((run) => Object.keys(run.parameters)))].sort();
@@ -33,7 +33,7 @@ function draw(id, option) {
 const axisName = { nameLocation: "middle", nameGap: 28 };
 
 function drawCurves() {
-  const name = byId("figure").value;
+  const name = byId("metric").value;
   const isLogarithmic = byId("logarithmic").checked;
   const series = data.curves.map((curve) => ({
     name: curve.run_id, type: "line", showSymbol: curve.epochs.length < 3, symbolSize: 6, emphasis: { focus: "series" },
@@ -188,8 +188,8 @@ const best = data.runs.find((run) => run.status === "finished" && run.best_metri
 byId("lead").textContent = `${data.runs.length} runs; ` +
   (best ? `best ${metric} ${shown(best.best_metric)}: ${best.run_id}` : `none has come to a ${metric} yet`);
 byId("curves-note").textContent = data.curves_left_out > 0 ? `the best ${data.curves.length} runs; ${data.curves_left_out} are left out` : "";
-for (const name of figures) byId("figure").append(element("option", name, { value: name, selected: name === metric }));
-byId("figure").addEventListener("change", drawCurves);
+for (const name of metrics) byId("metric").append(element("option", name, { value: name, selected: name === metric }));
+byId("metric").addEventListener("change", drawCurves);
 byId("logarithmic").addEventListener("change", drawCurves);
 byId("theme").addEventListener("click", () => { theme = theme === "dark" ? "light" : "dark"; drawAll(); });
 systemIsDark.addEventListener("change", (event) => { theme = event.matches ? "dark" : "light"; drawAll(); });

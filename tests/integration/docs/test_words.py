@@ -27,6 +27,9 @@ RENAMED = {
     "is_orphaned_": "has_lost_coordinator_",
 }
 
+# Words that mean something in places, but say too little as the name of a type.
+TOO_GENERAL = ["Member", "Page", "Place", "Work", "Kind", "Row", "Choice", "Queue", "Problem", "Problems", "Wish", "Site", "Trace"]
+
 
 def code_of(file):
     """A file's text without comments and strings: words of English stay."""
@@ -42,6 +45,14 @@ def test_no_name_that_was_given_up_is_left():
     assert len(files) > 300
     word = re.compile(r"\b(" + "|".join(RENAMED) + r")\b")
     left = {f"{f.relative_to(SOURCE)}: {m[1]} is {RENAMED[m[1]]} now" for f in files for m in word.finditer(code_of(f))}
+    assert not left, "\n".join(sorted(left))
+
+
+def test_no_type_has_a_name_that_is_too_general():
+    definition = re.compile(rf"^\s*(?:struct|class|enum class|using) ({'|'.join(TOO_GENERAL)})\b", re.M)
+    assert definition.search("  struct Row {") and not definition.search("template <class Work>")
+    left = {f"{f.relative_to(SOURCE)}: {m[1]}" for folder in ("src", "tests") for kind in ("h", "cpp", "cu")
+            for f in (SOURCE / folder).rglob(f"*.{kind}") for m in definition.finditer(code_of(f))}
     assert not left, "\n".join(sorted(left))
 
 

@@ -52,7 +52,7 @@ TEST(ObserverList, OneThatThrowsIsWarnedAboutOnceAndLeftOut) {
   list.on_run_end({});
   EXPECT_EQ(throwing.calls, 1);
   EXPECT_EQ(counting.seen, "bsser");
-  EXPECT_EQ(log.text(), "warning: thrower stopped, the run goes on: disk full\n");
+  EXPECT_EQ(log.text(), "warning: thrower stopped, the run continues: disk full\n");
 }
 
 // ---- history

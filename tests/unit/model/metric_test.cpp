@@ -18,8 +18,8 @@ namespace cellsweep::model {
 namespace {
 
 // A golden problem's samples, and what is expected of them.
-struct Problem {
-  explicit Problem(const std::string& name) {
+struct OutputsAndTargets {
+  explicit OutputsAndTargets(const std::string& name) {
     const auto golden = nlohmann::json::parse(std::ifstream(CELLSWEEP_METRICS)).at(name);
     for (const auto& row : golden.at("outputs"))
       for (const float value : row) outputs.push_back(value);
@@ -49,7 +49,7 @@ struct Problem {
 class GoldenMetric : public testing::TestWithParam<const char*> {};
 
 TEST_P(GoldenMetric, IsKerasAndScikitLearns) {
-  const Problem problem(GetParam());
+  const OutputsAndTargets problem(GetParam());
   std::vector<std::string> names;
   for (const Metric& metric : all_metrics()) names.emplace_back(metric.name);
   const MetricSet set(names, problem.loss(), problem.width());
