@@ -5,6 +5,7 @@
 
 #include "comm/communicator.h"
 #include "config/config.h"
+#include "data/dataset.h"
 #include "model/layout.h"
 #include "train/checkpoint/checkpoint.h"
 #include "train/checkpoint/checkpoint_folder.h"
@@ -16,6 +17,6 @@ namespace cellsweep::job {
 // comm::CollectiveError.
 std::unique_ptr<train::Checkpoint> find_checkpoint(const train::CheckpointFolder& folder,
                                                    const config::Config& config, const model::Layout& layout,
-                                                   std::int64_t training_samples, comm::Communicator& group);
+                                                   const data::Splits& splits, comm::Communicator& group);
 
 }  // namespace cellsweep::job

@@ -72,8 +72,7 @@ class RunJob {
   void find_checkpoint() {
     comm::on_rank_0(group_, [&] { check_run_directory(directory_, assignment_); });
     if (assignment_.resumes)
-      resumed_ =
-          job::find_checkpoint(checkpoints_, config_, stepper_->layout(), splits_.train.samples, group_);
+      resumed_ = job::find_checkpoint(checkpoints_, config_, stepper_->layout(), splits_, group_);
   }
 
   // Rank 0 alone writes files and has observers.

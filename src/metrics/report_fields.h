@@ -1,7 +1,7 @@
 // The fields of a run's reports, each named once: for files and messages, for reading and writing alike.
 //
 // `visit` gets each field's name and a reference to it, in the order in which files and messages have them. A
-// new field goes to the end.
+// new field goes to the end. One of an epoch's report changes the format of checkpoints, too.
 #pragma once
 
 #include "base/const_or_not.h"

@@ -53,12 +53,14 @@ constexpr double before_all_speak = 3.5;
 constexpr double group_silence(double timeout) {
   return timeout + 2;
 }
+static_assert(group_silence(0) > before_rank_1_speaks);
 
 // The coordinator is given up by a worker that has not heard of it for this long: by one of them first, so
 // that only one speaks, and by the others if that one cannot.
 constexpr double coordinator_silence(double timeout, bool speaks_first) {
   return timeout + (speaks_first ? 2 : 3.5);
 }
+static_assert(coordinator_silence(0, true) > before_rank_1_speaks);
 
 // A rank that has heard that another one ends the job leaves after this long: the launcher may end it sooner.
 constexpr double after_another_spoke = 3;
@@ -70,8 +72,15 @@ constexpr double longest_abort = 1;
 // A last message waits this long for a pipe that nobody reads.
 constexpr double longest_write = 1;
 
-// All ranks of a job have ended this long after the timeout.
-constexpr double everything_is_over = 5;
+// All ranks of a job that hangs have ended by themselves this long after the timeout, whatever the launcher
+// does: the last one whose turn it is speaks, and who hears that leaves. A watchdog sees each of four things
+// up to a look late: that a wait has begun, that its turn has come, that another one has spoken, and that it
+// is time to leave.
+constexpr double everything_is_over(double timeout) {
+  return before_all_speak + after_another_spoke + 4 * look_interval(timeout);
+}
+// The one that speaks has ended by then, too.
+static_assert(longest_write < after_another_spoke);
 
 // How long the doctor waits until another host sees a file: it speaks before the watchdog does.
 constexpr double shared_file(double timeout) {

@@ -30,8 +30,9 @@ struct Checkpoint {
   StepperState stepper;
 };
 
-// Throws UserError that says why a run of these options, on so many samples, cannot resume from there.
+// Throws UserError that says why a run of these options, on so many samples, with so many outputs of its
+// network, cannot resume from there.
 void check_checkpoint_fits(const Checkpoint& checkpoint, const TrainOptions& options,
-                           std::int64_t training_samples);
+                           std::int64_t training_samples, std::int64_t outputs);
 
 }  // namespace cellsweep::train

@@ -33,8 +33,6 @@ constexpr std::uint64_t most_buffers = 6;
 // that name lists the metrics.
 constexpr const char* more_sums_name = "resume.metrics.more";
 constexpr const char* more_history_name = "resume.history.metrics";
-// Numbers of an epoch in a row of the history.
-constexpr std::size_t columns = 10;
 // More than any run has, and far from overflow.
 constexpr std::int64_t largest_count = std::int64_t{1} << 48;
 
@@ -111,6 +109,11 @@ std::vector<double> row_of(const metrics::EpochReport& report) {
       row.push_back(field.find(name).value_or(none));
   });
   return row;
+}
+
+// How many numbers that is.
+std::size_t column_count() {
+  return row_of({}).size();
 }
 
 // As a trainer reports them: those of the training first.
@@ -222,6 +225,7 @@ void read_more_history(const Reader& reader, std::vector<metrics::EpochReport>& 
 
 void read_history(const Reader& reader, Progress& progress) {
   const std::vector<double> rows = reader.values<double>("resume.history");
+  const std::size_t columns = column_count();
   if (rows.size() % columns != 0 || rows.size() / columns != static_cast<std::size_t>(progress.epoch))
     reader.refuse(
         fmt::format("'resume.history' must have {} numbers for each of {} epochs", columns, progress.epoch));
@@ -287,7 +291,7 @@ std::string to_bytes(const Checkpoint& checkpoint, const model::Layout& layout) 
     rows.insert(rows.end(), row.begin(), row.end());
   }
   tensors.emplace_back("resume.history",
-                       tensor_of(std::span<const double>(rows), {progress.history.size(), columns}));
+                       tensor_of(std::span<const double>(rows), {progress.history.size(), column_count()}));
   const std::vector<std::string> more_names = more_metrics_of(progress.history);
   std::vector<double> more_rows;
   for (const metrics::EpochReport& report : progress.history)

@@ -153,13 +153,13 @@ TEST_F(DivergedTest, ARunThatWasSavedWithLostWeightsDoesNotGoOnFromThere) {
   checkpoint.progress.epoch = 1;
   checkpoint.stepper = {.steps = 3, .updates = 3, .parameters = {nan}, .shards = {{{}}, {}}};
   try {
-    check_checkpoint_fits(checkpoint, options_, splits_.train.samples);
+    check_checkpoint_fits(checkpoint, options_, splits_.train.samples, 1);
     ADD_FAILURE() << "goes on";
   } catch (const UserError& error) {
     EXPECT_NE(std::string(error.what()).find("not finite"), std::string::npos) << error.what();
   }
   checkpoint.stepper.parameters = {1};
-  check_checkpoint_fits(checkpoint, options_, splits_.train.samples);
+  check_checkpoint_fits(checkpoint, options_, splits_.train.samples, 1);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -115,6 +116,43 @@ TEST(HangDetector, ARankIsSilentIfAnotherHasSpoken) {
   late.has_another_spoken = true;
   EXPECT_EQ(late.time_of_action(109), 109 + deadlines::after_another_spoke);
   EXPECT_EQ(late.decision.action, end_silently);
+}
+
+// The seconds from the begin of a wait to the end of the last rank, if the one that speaks last must, and if
+// watchdogs look at moments that begin at `first_look` and `first_look_of_other`.
+double seconds_to_the_end(double limit, double first_look, double first_look_of_other) {
+  const double pause = deadlines::look_interval(limit);
+  const RankStatusTable last(2, hosts), other(0, hosts);
+  HangDetector speaks, hears;
+  double now = first_look;
+  const auto act = [&] {
+    RankStatus mine{.operation = "MPI_Bcast", .is_waiting = true, .members = {}};
+    mine.seconds = speaks.seconds_at(3, now);
+    mine.is_overdue = mine.seconds >= limit;
+    RankStatusTable ranks = last;
+    ranks.saw(2, mine, now);
+    return speaks.decide(mine, ranks, false, limit, now).action;
+  };
+  while (act() == none) now += pause;
+  const double spoken = now;
+  now = first_look_of_other;
+  const auto is_leaving = [&] {
+    return hears.decide(RankStatus(), other, now >= spoken, limit, now).action == end_silently;
+  };
+  while (!is_leaving()) now += pause;
+  return now;
+}
+
+TEST(HangDetector, EveryRankHasEndedByItselfWhenEverythingIsOver) {
+  for (const double limit : {1.0, 5.0, 20.0, 300.0}) {
+    const double pause = deadlines::look_interval(limit);
+    double longest = 0;
+    for (double first = 0; first < pause; first += pause / 7)
+      for (double other = 0; other < pause; other += pause / 7)
+        longest = std::max(longest, seconds_to_the_end(limit, first, other));
+    EXPECT_LE(longest, limit + deadlines::everything_is_over(limit)) << limit;
+    EXPECT_GT(longest, limit + deadlines::everything_is_over(limit) - 3 * pause) << limit;
+  }
 }
 
 TEST(HangDetector, Rank0WarnsOnceOfRanksThatWereNeverHeardOf) {

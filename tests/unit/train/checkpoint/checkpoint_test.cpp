@@ -106,6 +106,14 @@ TEST(CheckpointFile, SaysWhyAForeignOneIsRefused) {
             std::string::npos);
 }
 
+// A new field of an epoch's report changes the format: with it, `version` and this number become others.
+TEST(CheckpointFile, HasTheColumnsOfItsVersion) {
+  const std::string bytes = to_bytes(whole(), small_layout());
+  const model::Safetensors file = model::parse_safetensors("file", bytes);
+  EXPECT_EQ(file.metadata.at("version"), "1");
+  EXPECT_EQ(file.tensors.at("resume.history").shape, (std::vector<std::uint64_t>{2, 10}));
+}
+
 TEST(CheckpointFile, HasBuffersOfTheModelsSizeOrNone) {
   Checkpoint checkpoint = whole();
   checkpoint.stepper.first.pop_back();
@@ -123,14 +131,17 @@ TEST(CheckpointFile, HasBuffersOfTheModelsSizeOrNone) {
 
 TEST(Checkpoint, FitsOptionsAndSamplesOrIsRefused) {
   // 64 samples of the epoch so far: 4 batches of 16; 22 steps of 9 an epoch; three batches an update.
-  const TrainOptions options{.epochs = 5,
-                             .batch_size = 16,
-                             .optimizer = {.name = OptimizerName::adam},
-                             .gradient_accumulation_steps = 3};
+  const TrainOptions options{
+      .epochs = 5,
+      .batch_size = 16,
+      .loss = model::Loss::mse,
+      .metrics = std::vector<std::string>{"mean_absolute_error", "root_mean_squared_error"},
+      .optimizer = {.name = OptimizerName::adam},
+      .gradient_accumulation_steps = 3};
   const auto misfit = [](const Checkpoint& checkpoint, const TrainOptions& of,
                          std::int64_t samples) -> std::string {
     try {
-      check_checkpoint_fits(checkpoint, of, samples);
+      check_checkpoint_fits(checkpoint, of, samples, 1);
     } catch (const UserError& error) {
       return error.what();
     }
@@ -147,6 +158,14 @@ TEST(Checkpoint, FitsOptionsAndSamplesOrIsRefused) {
   Checkpoint checkpoint = whole();
   checkpoint.stepper.shards.metrics[0].samples = 31;
   EXPECT_NE(misfit(checkpoint, options, 144).find("number of samples"), std::string::npos);
+  other = options;
+  other.metrics = std::vector<std::string>{"mean_absolute_error"};
+  EXPECT_NE(misfit(whole(), other, 144).find("sums are of other metrics"), std::string::npos);
+  for (const std::size_t size : {0, 1, 3}) {
+    checkpoint = whole();
+    checkpoint.stepper.shards.metrics[1].more.resize(size);
+    EXPECT_NE(misfit(checkpoint, options, 144).find("sums are of other metrics"), std::string::npos) << size;
+  }
 }
 
 TEST(CheckpointOptions, CountTheStepsToTheNext) {
