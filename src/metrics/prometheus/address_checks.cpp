@@ -1,12 +1,12 @@
 #include "metrics/prometheus/address_checks.h"
 
 #include <arpa/inet.h>
-#include <curl/curl.h>
 
 #include <memory>
 #include <string_view>
 
 #include "base/text.h"
+#include "metrics/prometheus/curl_library.h"
 
 namespace cellsweep::metrics {
 namespace {
@@ -22,11 +22,11 @@ bool is_numeric(int family, const std::string& address) {
 }
 
 // A part of the URL, empty if it has none.
-std::string part_of(const CURLU* url, CURLUPart part) {
+std::string part_of(const CurlLibrary& curl, const CURLU* url, CURLUPart part) {
   char* text = nullptr;
-  if (curl_url_get(const_cast<CURLU*>(url), part, &text, 0) != CURLUE_OK) return "";
+  if (curl.url_get(const_cast<CURLU*>(url), part, &text, 0) != CURLUE_OK) return "";
   std::string copy = text;
-  curl_free(text);
+  curl.free(text);
   return copy;
 }
 
@@ -53,11 +53,13 @@ std::string gateway_address_problem(const std::string& address) {
   if (address.find('@') != std::string::npos)
     return "must not have a user and a password in it, which would be in every file of a run; give them as "
            "metrics.pushgateway.basic_auth.username and metrics.pushgateway.basic_auth.password_file";
-  const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> url(curl_url(), &curl_url_cleanup);
+  const CurlLibrary curl;
+  if (!curl.problem().empty()) return curl.problem();
+  const std::unique_ptr<CURLU, decltype(curl.url_cleanup)> url(curl.url(), curl.url_cleanup);
   const std::string whole = (address.find("://") == std::string::npos ? "http://" : "") + address;
-  if (!url || curl_url_set(url.get(), CURLUPART_URL, whole.c_str(), CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK)
+  if (!url || curl.url_set(url.get(), CURLUPART_URL, whole.c_str(), CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK)
     return "expected host:port or a URL such as https://gateway.example:9091";
-  const std::string scheme = part_of(url.get(), CURLUPART_SCHEME);
+  const std::string scheme = part_of(curl, url.get(), CURLUPART_SCHEME);
   if (scheme != "http" && scheme != "https")
     return "expected a URL of http or https, got one of " + shown(scheme);
   if (address.find_first_of("?#") != std::string::npos)

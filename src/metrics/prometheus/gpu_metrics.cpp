@@ -1,13 +1,12 @@
 #include "metrics/prometheus/gpu_metrics.h"
 
-#include <dlfcn.h>
-
 #include <array>
 #include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/shared_library.h"
 #include "base/stopwatch.h"
 
 namespace cellsweep::metrics {
@@ -29,18 +28,18 @@ struct Utilization {
 // The library's functions. Null members: it lacks one, and is not used.
 class Library {
  public:
-  explicit Library(const char* name) : handle_(dlopen(name, RTLD_NOW | RTLD_LOCAL)) {
-    if (handle_ == nullptr) return;
-    is_complete_ = find(init, "nvmlInit_v2") && find(count, "nvmlDeviceGetCount_v2") &&
-                   find(device, "nvmlDeviceGetHandleByIndex_v2") && find(uuid, "nvmlDeviceGetUUID") &&
-                   find(memory, "nvmlDeviceGetMemoryInfo") &&
-                   find(utilization, "nvmlDeviceGetUtilizationRates") &&
-                   find(temperature, "nvmlDeviceGetTemperature") && find(power, "nvmlDeviceGetPowerUsage") &&
-                   find(shutdown, "nvmlShutdown") && init() == success;
+  explicit Library(const char* name) : library_(name) {
+    is_complete_ = library_.find(init, "nvmlInit_v2") && library_.find(count, "nvmlDeviceGetCount_v2") &&
+                   library_.find(device, "nvmlDeviceGetHandleByIndex_v2") &&
+                   library_.find(uuid, "nvmlDeviceGetUUID") &&
+                   library_.find(memory, "nvmlDeviceGetMemoryInfo") &&
+                   library_.find(utilization, "nvmlDeviceGetUtilizationRates") &&
+                   library_.find(temperature, "nvmlDeviceGetTemperature") &&
+                   library_.find(power, "nvmlDeviceGetPowerUsage") &&
+                   library_.find(shutdown, "nvmlShutdown") && init() == success;
   }
   ~Library() {
     if (is_complete_) shutdown();
-    if (handle_ != nullptr) dlclose(handle_);
   }
   Library(const Library&) = delete;
   Library& operator=(const Library&) = delete;
@@ -57,12 +56,7 @@ class Library {
   int (*power)(Device, unsigned int*) = nullptr;
 
  private:
-  template <class Function>
-  bool find(Function& function, const char* name) {
-    function = reinterpret_cast<Function>(dlsym(handle_, name));
-    return function != nullptr;
-  }
-  void* handle_;
+  SharedLibrary library_;
   bool is_complete_ = false;
 };
 

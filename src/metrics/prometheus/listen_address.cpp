@@ -3,13 +3,11 @@
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <memory>
 
+#include "base/descriptor.h"
 #include "base/error.h"
 #include "metrics/prometheus/address_checks.h"
 
@@ -66,13 +64,19 @@ ListenAddress find_listen_address(const std::string& address) {
 
 std::string listen_problem(const ListenAddress& address, std::int64_t port) {
   const Addresses found = look_up(address.host, port, AI_NUMERICHOST);
-  const int descriptor = socket(found->ai_family, found->ai_socktype | SOCK_CLOEXEC, found->ai_protocol);
+  const Descriptor server(socket(found->ai_family, found->ai_socktype | SOCK_CLOEXEC, found->ai_protocol));
   const int yes = 1;  // as the server has it: a connection that just ended does not count
-  setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-  const bool listens = bind(descriptor, found->ai_addr, found->ai_addrlen) == 0 && listen(descriptor, 1) == 0;
-  const std::string problem = listens ? "" : std::strerror(errno);
-  if (descriptor >= 0) close(descriptor);
-  return problem;
+  setsockopt(server.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  const bool listens = bind(server.get(), found->ai_addr, found->ai_addrlen) == 0 && listen(server.get(), 1) == 0;
+  return listens ? "" : system_reason();
+}
+
+// On Linux the address that means all of them is, to connect to, this host's loopback address.
+void wake_server(const ListenAddress& address, std::int64_t port) {
+  const Addresses found = look_up(address.host, port, AI_NUMERICHOST);
+  const Descriptor connection(
+      socket(found->ai_family, found->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, found->ai_protocol));
+  static_cast<void>(connect(connection.get(), found->ai_addr, found->ai_addrlen));
 }
 
 }  // namespace cellsweep::metrics

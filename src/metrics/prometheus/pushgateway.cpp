@@ -1,6 +1,5 @@
 #include "metrics/prometheus/pushgateway.h"
 
-#include <curl/curl.h>
 #include <prometheus/text_serializer.h>
 #include <spdlog/spdlog.h>
 
@@ -12,54 +11,16 @@ namespace cellsweep::metrics {
 namespace {
 
 constexpr double seconds_between_pushes = 15;
-constexpr long connect_milliseconds = 2000;
-constexpr long request_milliseconds = 3000;
 // After which nothing more is sent, however many groups are left at the gateway.
 constexpr double longest_farewell = 5;
-
-std::size_t ignore(char*, std::size_t size, std::size_t count, void*) {
-  return size * count;
-}
-
-struct Login {
-  const std::string& username;  // empty: none is needed
-  const std::string& password;
-};
-
-// Whether the server did as asked within the time that there is.
-bool request(const char* method, const std::string& url, const std::string& body, const Login& login) {
-  CURL* const curl = curl_easy_init();
-  if (curl == nullptr) return false;
-  curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
-  curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
-  if (!login.username.empty()) {
-    curl_easy_setopt(curl, CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
-    curl_easy_setopt(curl, CURLOPT_USERNAME, login.username.c_str());
-    curl_easy_setopt(curl, CURLOPT_PASSWORD, login.password.c_str());
-  }
-  if (!body.empty()) {
-    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body.data());
-    curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, static_cast<long>(body.size()));
-  }
-  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, connect_milliseconds);
-  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, request_milliseconds);
-  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);  // signals belong to the process
-  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &ignore);
-  curl_easy_setopt(curl, CURLOPT_FAILONERROR, 1L);
-  const CURLcode result = curl_easy_perform(curl);
-  curl_easy_cleanup(curl);
-  return result == CURLE_OK;
-}
 
 }  // namespace
 
 Pushgateway::Pushgateway(const PushgatewayOptions& options, const std::string& password, double keep_seconds)
     : base_((options.address.find("://") == std::string::npos ? "http://" : "") + options.address +
             "/metrics/job/" + options.job),
-      username_(options.basic_auth.username),
-      password_(password),
+      http_(options.basic_auth.username, password),
       keep_seconds_(keep_seconds) {
-  curl_global_init(CURL_GLOBAL_DEFAULT);
   thread_ = std::thread([this] { work(); });
 }
 
@@ -71,7 +32,6 @@ Pushgateway::~Pushgateway() {
   }
   wake_.notify_all();
   thread_.join();
-  curl_global_cleanup();
 }
 
 void Pushgateway::show_run(const std::string& sweep, const std::string& run_id,
@@ -147,7 +107,7 @@ bool Pushgateway::send(std::unique_lock<std::mutex>& lock, const char* method, c
                        const std::string& body) {
   is_sending_ = true;
   lock.unlock();
-  const bool is_done = request(method, url, body, {username_, password_});
+  const bool is_done = http_.request(method, url, body);
   lock.lock();
   is_sending_ = false;
   if (is_reachable_ && !is_done) spdlog::warn("metrics cannot be pushed to {}, the run continues", base_);

@@ -12,6 +12,7 @@
 
 #include "base/stopwatch.h"
 #include "metrics/metrics_options.h"
+#include "metrics/prometheus/http_client.h"
 
 namespace cellsweep::metrics {
 
@@ -21,7 +22,7 @@ namespace cellsweep::metrics {
 class Pushgateway {
  public:
   // `password`: of options.basic_auth. `keep_seconds`: how long a run's last values stay at the gateway, so
-  // that Prometheus finds them there.
+  // that Prometheus finds them there. Throws a UserError if there is no libcurl here.
   Pushgateway(const PushgatewayOptions& options, const std::string& password, double keep_seconds);
   // Deletes what it pushed.
   ~Pushgateway();
@@ -55,8 +56,7 @@ class Pushgateway {
   bool may_send() const;
 
   const std::string base_;
-  const std::string username_;
-  const std::string password_;
+  const HttpClient http_;
   const double keep_seconds_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;

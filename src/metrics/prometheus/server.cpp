@@ -1,7 +1,6 @@
 #include "metrics/prometheus/server.h"
 
 #include <CivetServer.h>
-#include <curl/curl.h>
 #include <spdlog/fmt/fmt.h>
 
 #include <atomic>
@@ -23,19 +22,6 @@ namespace {
 constexpr const char* threads = "32";
 constexpr const char* patience_milliseconds = "1000";
 
-// Opens a connection and closes it; no matter whether that works.
-void connect_to(const std::string& target) {
-  CURL* const curl = curl_easy_init();
-  if (curl == nullptr) return;
-  curl_easy_setopt(curl, CURLOPT_URL, ("http://" + target).c_str());
-  curl_easy_setopt(curl, CURLOPT_PROXY, "");
-  curl_easy_setopt(curl, CURLOPT_CONNECT_ONLY, 1L);
-  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, 100L);
-  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_perform(curl);
-  curl_easy_cleanup(curl);
-}
-
 // Takes as long for a wrong text as for a right one of its length.
 bool is_equal(const std::string& given, const std::string& wanted) {
   unsigned difference = given.size() == wanted.size() ? 0 : 1;
@@ -51,21 +37,21 @@ bool listens_on_name(const std::string& given, const std::string& host) {
 }  // namespace
 
 Server::Server(const PrometheusOptions& options, const std::string& password,
-               const std::shared_ptr<ScrapeSource>& page) {
-  const ListenAddress address = find_listen_address(options.address);
+               const std::shared_ptr<ScrapeSource>& page)
+    : address_(find_listen_address(options.address)) {
   CivetCallbacks callbacks;
   // No other site has the password; and a name that was given is one to ask for.
-  const bool has_name = listens_on_name(options.address, address.host);
-  if (address.is_loopback && password.empty() && !has_name) callbacks.begin_request = &refuse_other_hosts;
+  const bool has_name = listens_on_name(options.address, address_.host);
+  if (address_.is_loopback && password.empty() && !has_name) callbacks.begin_request = &refuse_other_hosts;
   try {
     exposer_ = std::make_unique<prometheus::Exposer>(
-        std::vector<std::string>{"listening_ports", fmt::format("{}:{}", address.host, options.port),
+        std::vector<std::string>{"listening_ports", fmt::format("{}:{}", address_.host, options.port),
                                  "num_threads", threads, "request_timeout_ms", patience_milliseconds},
         &callbacks);
   } catch (const std::exception& error) {
-    const std::string problem = listen_problem(address, options.port);
+    const std::string problem = listen_problem(address_, options.port);
     throw Error(fmt::format("{}:{} cannot be listened on: {}. metrics.prometheus.port: 0 takes any free port",
-                            address.host, options.port, problem.empty() ? error.what() : problem));
+                            address_.host, options.port, problem.empty() ? error.what() : problem));
   }
   if (!options.basic_auth.username.empty())
     exposer_->RegisterAuth(
@@ -75,9 +61,9 @@ Server::Server(const PrometheusOptions& options, const std::string& password,
         },
         "cellsweep");
   exposer_->RegisterCollectable(page);
-  target_ =
-      fmt::format("{}:{}", address.is_any ? host_name() : address.host, exposer_->GetListeningPorts().at(0));
-  is_open_to_others_ = !address.is_loopback && password.empty();
+  port_ = exposer_->GetListeningPorts().at(0);
+  target_ = fmt::format("{}:{}", address_.is_any ? host_name() : address_.host, port_);
+  is_open_to_others_ = !address_.is_loopback && password.empty();
 }
 
 // The library's accepting thread looks up at each connection, else every two seconds: it is woken, so that no
@@ -89,7 +75,7 @@ Server::~Server() {
     is_closed = true;
   });
   while (!is_closed) {
-    connect_to(target_);
+    wake_server(address_, port_);
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
   closing.join();

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "metrics/metrics_options.h"
+#include "metrics/prometheus/listen_address.h"
 #include "metrics/prometheus/scrape_source.h"
 
 namespace cellsweep::metrics {
@@ -32,6 +33,8 @@ class Server {
   bool is_open_to_others() const { return is_open_to_others_; }
 
  private:
+  const ListenAddress address_;
+  int port_ = 0;
   std::string target_;
   bool is_open_to_others_ = false;
   std::unique_ptr<prometheus::Exposer> exposer_;

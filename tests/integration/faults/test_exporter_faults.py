@@ -11,7 +11,7 @@ import time
 import urllib.error
 
 import pytest
-from conftest import start
+from conftest import refused, start
 from metrics_servers import exported, free_port, get, running, samples, start_in_background, wait_for
 
 
@@ -160,6 +160,14 @@ class Gateway(http.server.BaseHTTPRequestHandler):
 
 def everything_in(folder):
     return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
+def test_libcurl_is_needed_by_who_pushes_alone(config, tmp_path, monkeypatch):
+    (tmp_path / "libcurl.so.4").write_text("no library")
+    monkeypatch.setenv("LD_LIBRARY_PATH", str(tmp_path))
+    assert start("run", config).returncode == 0
+    refused(start("run", config, "--set", "metrics.pushgateway.address=localhost:9091"),
+            "metrics.pushgateway.address", "libcurl.so.4", "install it")
 
 
 def test_a_gateway_with_a_password(config, tmp_path):
