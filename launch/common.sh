@@ -9,6 +9,8 @@ cache=${XDG_CACHE_HOME:-$HOME/.cache}/cellsweep
 torch_tree=$cache/torch-2.11.0
 clang_format_tree=$cache/clang-format-18.1.8
 clang_format=$clang_format_tree/clang_format/data/bin/clang-format
+clang_tidy_tree=$cache/clang-tidy-22.1.8
+clang_tidy=$clang_tidy_tree/clang_tidy/data/bin/clang-tidy
 deploy_checks=$cache/deploy-checks-2.15.1-1.37.0  # the versions in requirements-deploy.txt
 
 say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }

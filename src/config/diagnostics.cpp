@@ -14,9 +14,9 @@ constexpr std::size_t shown_diagnostics = 100;
 
 }  // namespace
 
-Diagnostics::Diagnostics(std::string origin) : origins_{printable(origin)} {}
+Diagnostics::Diagnostics(const std::string& origin) : origins_{printable(origin)} {}
 
-void Diagnostics::begin_file(std::string origin) {
+void Diagnostics::begin_file(const std::string& origin) {
   origins_.push_back(printable(origin));
 }
 

@@ -22,10 +22,10 @@ struct SourceLocation {
 class Diagnostics {
  public:
   // `origin` is the name of the file in messages.
-  explicit Diagnostics(std::string origin);
+  explicit Diagnostics(const std::string& origin);
 
   // Locations that are added from now on are of this file.
-  void begin_file(std::string origin);
+  void begin_file(const std::string& origin);
   // The location for later, when another file is read.
   SourceLocation kept(SourceLocation location) const;
 

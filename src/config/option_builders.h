@@ -98,4 +98,5 @@ std::vector<Option> train_options();
 }  // namespace cellsweep::config
 
 // The accessor of a member, const or not as the Config is.
+// NOLINTNEXTLINE(bugprone-macro-parentheses): a path of members is no expression
 #define CELLSWEEP_MEMBER(path) [](auto& config) -> auto& { return config.path; }

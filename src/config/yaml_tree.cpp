@@ -51,7 +51,9 @@ class Builder : public YAML::EventHandler {
       return attach(std::move(alias), 0);
     }
     const Size& size = named->second.size;
-    if ((nodes_ += size.nodes) > bounds_.nodes || (bytes_ += size.bytes) > bounds_.bytes)
+    nodes_ += size.nodes;
+    bytes_ += size.bytes;
+    if (nodes_ > bounds_.nodes || bytes_ > bounds_.bytes)
       stop(alias.location, "the aliases (*name) up to here repeat more than " +
                                std::to_string(bounds_.nodes) + " values or " +
                                std::to_string(bounds_.bytes >> 20) + " MiB of text");
@@ -160,7 +162,8 @@ class Builder : public YAML::EventHandler {
   void attach(YamlNode child, YAML::anchor_t anchor) {
     if (anchor != 0) {
       const Size size = size_of(child);
-      if ((kept_ += size.nodes) > most_repeats * bounds_.nodes)
+      kept_ += size.nodes;
+      if (kept_ > most_repeats * bounds_.nodes)
         stop(child.location, "anchors (&name) inside of anchors, with too much in them");
       anchored_[anchor] = {child, size};
     }

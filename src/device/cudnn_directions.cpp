@@ -146,6 +146,7 @@ struct CudnnFunction : torch::autograd::Function<CudnnFunction> {
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     const variable_list saved = context->get_saved_variables();
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): LibTorch carries integers from forward to backward
     auto* const direction = reinterpret_cast<CudnnDirection*>(context->saved_data["direction"].toInt());
     const at::Tensor of_inputs =
         direction->backward(saved[0], {saved[1], {}, saved[2], saved[3]}, gradients[0], gradients[1]);

@@ -24,9 +24,6 @@ namespace fs = std::filesystem;
 
 constexpr double least_space = 1e7, comfortable_space = 1e9;  // bytes
 
-// Content that no half-written file could be taken for.
-const std::string before(4096, 'a'), after(4096, 'b');
-
 // Takes a file away at the end, and the folders that were made for it.
 class ScopedFile {
  public:
@@ -79,6 +76,8 @@ CheckResult check_directory(const JobTopology& topology, const config::Config& c
   const fs::path file = fs::path(comm::broadcast_text(
       topology.world, fs::path(directory) / fmt::format(".doctor-{}-{}", host_name(), getpid()), 0));
   const bool is_writer = topology.world.rank() == 0;
+  constexpr std::size_t bytes = 4096;
+  const std::string before(bytes, 'a'), after(bytes, 'b');  // no half-written file could be taken for either
   std::unique_ptr<ScopedFile> trace;
   double space = 0;
   try {

@@ -85,7 +85,7 @@ std::map<std::string, std::int64_t> count_parameters(const report::Comparison& c
       const model::DataShape shape = shape_of(outlines.get(config.data));
       counts[row.run_id] = model::make_layout(config.model, shape).trainable_size;
     } catch (const Error&) {
-      // A run that was not begun, or whose data is elsewhere, has no bar.
+      continue;  // a run that was not begun, or whose data is elsewhere, has no bar
     }
   return counts;
 }

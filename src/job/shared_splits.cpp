@@ -154,7 +154,8 @@ data::Splits load_shared_splits(const data::DataOptions& options, comm::Communic
 
 const data::Splits& SplitsCache::load(const data::DataOptions& options, comm::Communicator& world) {
   of_world_.emplace(options, load_shared_splits(options, world));
-  return log_notices(of_world_->splits);
+  log_notices(of_world_->splits);
+  return of_world_->splits;
 }
 
 const data::Splits& SplitsCache::get(const data::DataOptions& options, comm::Communicator& group) {
@@ -167,10 +168,9 @@ const data::Splits& SplitsCache::get(const data::DataOptions& options, comm::Com
   return of_group_->splits;
 }
 
-const data::Splits& SplitsCache::log_notices(const data::Splits& splits) {
+void SplitsCache::log_notices(const data::Splits& splits) {
   for (const std::string& notice : splits.notices)
     if (logged_.insert(notice).second) spdlog::info("{}", notice);
-  return splits;
 }
 
 }  // namespace cellsweep::job

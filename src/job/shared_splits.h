@@ -29,7 +29,7 @@ class SplitsCache {
     data::DataOptions options;
     data::Splits splits;
   };
-  const data::Splits& log_notices(const data::Splits& splits);
+  void log_notices(const data::Splits& splits);
 
   std::set<std::string> logged_;  // of what was done to the data, each once
   std::optional<Entry> of_world_;

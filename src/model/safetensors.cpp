@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <string_view>
+#include <utility>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -52,9 +55,19 @@ bool are_naturals(const json& list) {
 }
 
 // Bytes of a value of each type whose tensors are held against their shape.
-const std::map<std::string, std::uint64_t> value_bytes{
-    {"F64", 8},  {"I64", 8}, {"U64", 8}, {"F32", 4}, {"I32", 4}, {"U32", 4}, {"F16", 2},
-    {"BF16", 2}, {"I16", 2}, {"U16", 2}, {"I8", 1},  {"U8", 1},  {"BOOL", 1}};
+constexpr auto value_bytes = std::to_array<std::pair<std::string_view, std::uint64_t>>({{"F64", 8},
+                                                                                        {"I64", 8},
+                                                                                        {"U64", 8},
+                                                                                        {"F32", 4},
+                                                                                        {"I32", 4},
+                                                                                        {"U32", 4},
+                                                                                        {"F16", 2},
+                                                                                        {"BF16", 2},
+                                                                                        {"I16", 2},
+                                                                                        {"U16", 2},
+                                                                                        {"I8", 1},
+                                                                                        {"U8", 1},
+                                                                                        {"BOOL", 1}});
 
 // Whether `bytes` are those of so many values; the product of a shape may be larger than any number here.
 bool fits(const std::vector<std::uint64_t>& shape, std::uint64_t bytes, std::uint64_t& needed) {
@@ -87,7 +100,7 @@ Tensor read_entry(const std::filesystem::path& path, const std::string& name, co
   Tensor tensor{.type = entry["dtype"],
                 .shape = entry["shape"],
                 .bytes = std::as_bytes(std::span(data.substr(begin, end - begin)))};
-  const auto known = value_bytes.find(tensor.type);
+  const auto known = std::ranges::find(value_bytes, tensor.type, [](const auto& each) { return each.first; });
   std::uint64_t needed = known == value_bytes.end() ? 0 : known->second;
   if (needed > 0 && !fits(tensor.shape, tensor.bytes.size(), needed))
     bad(fmt::format("has {} bytes of data, but its shape needs {}", tensor.bytes.size(), needed));

@@ -140,7 +140,7 @@ bool is_formula(const std::string& text) {
 
 // RFC 4180: quoted where it holds a comma, a quote or a line end.
 std::string csv_cell(const std::string& foreign) {
-  const std::string text = (is_formula(foreign) ? "'" : "") + printable_lines(foreign);
+  std::string text = (is_formula(foreign) ? "'" : "") + printable_lines(foreign);
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string quoted = "\"";
   for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);

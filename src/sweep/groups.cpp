@@ -28,8 +28,10 @@ Groups as_many_as(const comm::ParallelOptions& options, int ranks, std::size_t r
 
 int Groups::group_of(int rank) const {
   int end = 0;
-  for (std::size_t group = 0; group < sizes.size(); ++group)
-    if (rank < (end += sizes[group])) return static_cast<int>(group);
+  for (std::size_t group = 0; group < sizes.size(); ++group) {
+    end += sizes[group];
+    if (rank < end) return static_cast<int>(group);
+  }
   return -1;
 }
 

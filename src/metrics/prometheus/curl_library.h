@@ -9,8 +9,8 @@
 
 namespace cellsweep::metrics {
 
-// libcurl brings some thirty libraries with it, half of what the program takes to start, and few runs push metrics:
-// only those load it. Members are named as libcurl names its functions, without the prefix curl_.
+// libcurl brings some thirty libraries with it, half of what the program takes to start, and few runs push
+// metrics: only those load it. Members are named as libcurl names its functions, without the prefix curl_.
 class CurlLibrary {
  public:
   CurlLibrary();

@@ -67,7 +67,8 @@ std::string listen_problem(const ListenAddress& address, std::int64_t port) {
   const Descriptor server(socket(found->ai_family, found->ai_socktype | SOCK_CLOEXEC, found->ai_protocol));
   const int yes = 1;  // as the server has it: a connection that just ended does not count
   setsockopt(server.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-  const bool listens = bind(server.get(), found->ai_addr, found->ai_addrlen) == 0 && listen(server.get(), 1) == 0;
+  const bool listens =
+      bind(server.get(), found->ai_addr, found->ai_addrlen) == 0 && listen(server.get(), 1) == 0;
   return listens ? "" : system_reason();
 }
 

@@ -19,8 +19,8 @@ ListenAddress find_listen_address(const std::string& address);
 // Why this process cannot listen there now; empty if it can. Thread-safe.
 std::string listen_problem(const ListenAddress& address, std::int64_t port);
 
-// Connects to a server there and hangs up at once: it wakes a server that waits for a connection. Does not wait, and
-// does nothing if no server listens. Thread-safe.
+// Connects to a server there and hangs up at once: it wakes a server that waits for a connection. Does not
+// wait, and does nothing if no server listens. Thread-safe.
 void wake_server(const ListenAddress& address, std::int64_t port);
 
 }  // namespace cellsweep::metrics

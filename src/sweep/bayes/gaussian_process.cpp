@@ -48,7 +48,7 @@ Factor factorise(const Matrix& points, double noise) {
     apply_matern(below);
   }
   covariance.diagonal().array() += noise;
-  return Factor(std::move(covariance));
+  return Factor(covariance);
 }
 
 Vector as_vector(const std::vector<double>& values) {
