@@ -10,11 +10,20 @@ INCLUDES = {str(f.relative_to(SRC)): set(re.findall(r'^#include "([^"]+)"', f.re
 FOLDERS = {p.name for p in SRC.iterdir() if p.is_dir()}
 
 
+def link_lines():
+    """The folders of src/ that are CMake targets, and the other ones that each of them links."""
+    texts = {str(f.parent.relative_to(SRC)): f.read_text().split("if(")[0] for f in SRC.rglob("CMakeLists.txt") if f.parent != SRC}
+    folder_of = {re.search(r"(?:cellsweep_module\(|add_library\(cellsweep_)(\w+)", text)[1]: folder for folder, text in texts.items()}
+    return {folder: {folder_of[name] for name in re.findall(r"\bcellsweep_(\w+)", text) if name in folder_of} - {folder}
+            for folder, text in texts.items()}
+
+
+LINKS = link_lines()
+
+
 def linked(folder):
     """The folders that a folder's target may include: those on its link line, and what these hand on."""
-    text = (SRC / folder / "CMakeLists.txt").read_text().split("if(")[0]
-    direct = set(re.findall(r"cellsweep_([a-z]+)", text)) & FOLDERS - {folder}
-    return direct.union(*(linked(d) for d in direct)) if direct else direct
+    return {name.split("/")[0] for name in LINKS[folder]}.union(*(linked(name) for name in LINKS[folder]))
 
 
 def included(folder):
@@ -27,6 +36,13 @@ def test_every_include_has_its_link():
     assert len(FOLDERS) >= 10
     for folder in FOLDERS:
         assert included(folder) <= linked(folder), folder
+
+
+def test_the_page_has_the_link_lines():
+    page = (SOURCE / "docs/architecture.md").read_text().split("\n## The arrows\n")[1].split("\n## ")[0]
+    table = {folder: set(re.findall("`(.+?)`", may_include)) for folders, may_include in re.findall(r"^\| (`.+?) \|(.*?)\|", page, re.M)
+             for folder in re.findall("`(.+?)`", folders)}
+    assert table == {folder: links - {"base"} for folder, links in LINKS.items()}
 
 
 def test_no_folders_include_each_other_in_a_circle():
@@ -50,6 +66,14 @@ def test_the_wings_of_comm_do_not_know_each_other():
         if folder in allowed:
             used = {str(pathlib.PurePath(name).parent) for name in names}
             assert used & allowed.keys() <= {"comm", folder, *allowed[folder]}, file
+
+
+def test_each_unit_test_has_its_source():
+    """tests/unit/<folder>/<file>_test.cpp tests src/<folder>/<file>, so that who looks for one finds the other."""
+    unit = SOURCE / "tests/unit"
+    tests = {str(f.relative_to(unit)).removesuffix("_test.cpp") for f in unit.rglob("*.cpp")}
+    assert len(tests) > 100
+    assert tests - {str(f.relative_to(SRC).with_suffix("")) for f in FILES} == set()
 
 
 def users_of(pattern):

@@ -14,7 +14,6 @@
 #include "base/append_file.h"
 #include "base/error.h"
 #include "base/folder.h"
-#include "base/path_text.h"
 
 namespace cellsweep {
 namespace {
@@ -173,18 +172,6 @@ TEST_F(FileTest, FoldersAreMadeWithThoseAboveThem) {
   EXPECT_NO_THROW(make_folders(folder_ / "a" / "b"));
   write_file(folder_ / "file", "");
   EXPECT_THROW(make_folders(folder_ / "file" / "below"), UserError);
-}
-
-TEST(PathText, IsRefusedIfItIsEmptyOrAShells) {
-  EXPECT_EQ(path_problem("a"), "");
-  EXPECT_EQ(path_problem("./~"), "");
-  EXPECT_NE(path_problem("").find("empty"), std::string::npos);
-  const std::string home = std::getenv("HOME") == nullptr ? "" : std::getenv("HOME");
-  setenv("HOME", "/home/ann", 1);
-  EXPECT_NE(path_problem("~").find("write /home/ann"), std::string::npos);
-  EXPECT_NE(path_problem("~/a b").find("write /home/ann/a b"), std::string::npos);
-  EXPECT_NE(path_problem("~bob/a").find("write the path in full"), std::string::npos);
-  if (!home.empty()) setenv("HOME", home.c_str(), 1);
 }
 
 }  // namespace

@@ -28,12 +28,5 @@ TEST(RunCounts, TellThoseThatAreOverFromThoseToCome) {
   EXPECT_EQ(counts.over(), 3U + 4 + 5 + 6);  // finished, failed, diverged, pruned
 }
 
-TEST(StopRequest, TheGreaterOneInterrupts) {
-  EXPECT_EQ(std::max(StopRequest::prune, StopRequest::interrupt), StopRequest::interrupt);
-  EXPECT_EQ(state_after(StopRequest::none), RunState::finished);
-  EXPECT_EQ(state_after(StopRequest::prune), RunState::pruned);
-  EXPECT_EQ(state_after(StopRequest::interrupt), RunState::interrupted);
-}
-
 }  // namespace
 }  // namespace cellsweep

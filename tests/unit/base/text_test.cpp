@@ -2,12 +2,9 @@
 #include "base/text.h"
 
 #include <gtest/gtest.h>
-#include <spdlog/spdlog.h>
 
 #include <array>
 #include <string>
-
-#include "base/log.h"
 
 namespace cellsweep {
 namespace {
@@ -60,15 +57,6 @@ TEST(Secrets, AreKnownByTheirNames) {
     EXPECT_TRUE(names_a_secret(name)) << name;
   for (const char* name : {"password_file", "a.password_file", "username", "password.port"})
     EXPECT_FALSE(names_a_secret(name)) << name;
-}
-
-TEST(Log, ShowsMessagesAsTheyCanBeRead) {
-  testing::internal::CaptureStderr();
-  start_log(LogLevel::info, true, "rank 0");
-  spdlog::warn("host \x1b]52;c;eA==\x07 of http://me:hunter2@gw");
-  spdlog::default_logger()->flush();
-  const std::string text = testing::internal::GetCapturedStderr();
-  EXPECT_TRUE(text.ends_with("warning: host \\x1b]52;c;eA==\\x07 of http://***@gw\n")) << text;
 }
 
 }  // namespace

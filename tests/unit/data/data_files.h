@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "base/error.h"
+#include "unit/user_error.h"
 
 namespace cellsweep::data {
 
@@ -81,17 +81,6 @@ inline std::string npy(const std::string& type, const std::string& shape, const 
                        int version = 1) {
   return npy_with("{'descr': '" + type + "', 'fortran_order': False, 'shape': " + shape + ", }", body,
                   version);
-}
-
-// What the UserError that `action` throws says; empty when it throws none.
-template <class Action>
-std::string user_error(Action action) {
-  try {
-    action();
-  } catch (const UserError& error) {
-    return error.what();
-  }
-  return "";
 }
 
 // Whether a message holds every one of the parts.

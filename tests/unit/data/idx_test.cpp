@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "data/dataset.h"
+#include "unit/data/break_file.h"
 #include "unit/data/data_files.h"
 
 namespace cellsweep::data {
@@ -150,6 +151,20 @@ TEST_F(IdxTest, RefusesWrongOptions) {
   EXPECT_TRUE(has(user_error([&] { load_test_set(options_); }), {"no test set"}));
   write(folder_ / "t10k-images-idx3-ubyte", idx(0x803, {5, 3, 2}, std::string(30, 'a')));
   EXPECT_TRUE(has(load_error(), {"2 steps of 3 features", "3 steps of 2 features"}));
+}
+
+TEST(DataFuzz, Idx) {
+  const TemporaryFolder folder;
+  const std::string images = folder / "train-images-idx3-ubyte";
+  const std::string labels = folder / "train-labels-idx1-ubyte";
+  write(images, idx(0x803, {3, 2, 2}, "abcdefghijkl"));
+  write(labels, idx(0x801, {3}, std::string("\0\1\2", 3)));
+  const auto load = [&] { load_idx(folder.path(), "train", InputScale::automatic, Read::all); };
+  break_file(images, load);
+  break_file(labels, load);
+  std::filesystem::remove(images);
+  write_gz(images + ".gz", idx(0x803, {3, 2, 2}, "abcdefghijkl"));
+  break_file(images + ".gz", load);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "data/dataset.h"
+#include "unit/data/break_file.h"
 #include "unit/data/data_files.h"
 
 namespace cellsweep::data {
@@ -167,6 +168,16 @@ TEST_F(NpyTest, RefusesBrokenLabels) {
   EXPECT_TRUE(has(load_error(), {"type '<c8'; they must be integers"}));
   std::filesystem::remove(files_.labels);
   EXPECT_TRUE(has(load_error(), {files_.labels + ": cannot open: No such file"}));
+}
+
+TEST(DataFuzz, Npy) {
+  const TemporaryFolder folder;
+  const NpyFiles files{folder / "x.npy", folder / "y.npy"};
+  write(files.inputs, npy("<f8", "(2, 1, 2)", raw<double>({1, 2, 3, 4})));
+  write(files.labels, npy("<i8", "(2,)", raw<std::int64_t>({1, 0}), 2));
+  const auto load = [&] { load_npy(files, {}, Read::all); };
+  break_file(files.inputs, load);
+  break_file(files.labels, load);
 }
 
 }  // namespace

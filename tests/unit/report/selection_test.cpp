@@ -2,27 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <cmath>
-
 #include "base/error.h"
-#include "report/summary.h"
+#include "unit/report/hostile_comparison.h"
+#include "unit/report/rows.h"
 
 namespace cellsweep::report {
 namespace {
-
-ComparisonRow row(const std::string& id, const std::string& cell, const std::string& rate, double accuracy,
-                  std::int64_t point = 0, const std::string& seed = "1") {
-  ComparisonRow made;
-  made.run_id = id;
-  made.folder = "runs/s/" + id;
-  made.point = point;
-  made.cell = cell;
-  made.state = RunState::finished;
-  made.parameters = {{"model.cell", cell}, {"train.optimizer.learning_rate", rate}, {"train.seed", seed}};
-  made.best_metric = made.best["val_accuracy"] = accuracy;
-  made.seconds = 10 * accuracy;
-  return made;
-}
 
 std::string ids(const Comparison& comparison) {
   std::string text;
@@ -110,42 +95,22 @@ TEST(Csv, QuotesWhatNeedsIt) {
       "a,s,lstm,finished,0.5,,,,,,0,5,,\"it said \"\"no\"\", twice\nand ended\",lstm,0.1,1\r\n");
 }
 
-TEST(Points, HaveMeanAndDeviation) {
-  Comparison comparison;
-  comparison.rows = {row("a", "lstm", "1", 0.5, 0, "1"), row("b", "lstm", "1", 0.7, 0, "2"),
-                     row("c", "gru", "1", 0.9, 1, "1"), row("d", "gru", "1", 0.1, 1, "2")};
-  comparison.rows[3].state = RunState::failed;
-  const auto points = summarise_points(comparison);
-  ASSERT_EQ(points.size(), 2u);
-  EXPECT_EQ(points[0].run_ids, std::vector<std::string>{"c"});
-  EXPECT_FALSE(points[0].deviation.has_value());
-  EXPECT_NEAR(points[1].mean, 0.6, 1e-12);
-  EXPECT_NEAR(*points[1].deviation, std::sqrt(0.02), 1e-12);
-  EXPECT_EQ(points[1].parameters.size(), 2u);
+TEST(ForeignText, DoesNotReachCsv) {
+  std::string csv = to_csv(hostile_comparison());
+  for (std::size_t at; (at = csv.find("\r\n")) != std::string::npos;) csv.erase(at, 1);  // what ends a row
+  expect_nothing_raw(csv);
 }
 
-TEST(Importance, IsTheShareOfTheVariance) {
+TEST(ForeignText, IsNoFormulaInASpreadsheet) {
   Comparison comparison;
-  // The cell makes a difference of 0.2, the rate one of 0.1, and nothing else does: 0.8 and 0.2 of the
-  // variance.
-  comparison.rows = {row("a", "lstm", "1", 0.9), row("b", "lstm", "2", 0.8), row("c", "gru", "1", 0.7),
-                     row("d", "gru", "2", 0.6)};
-  const auto shares = importance(comparison);
-  ASSERT_EQ(shares.size(), 2u);
-  EXPECT_EQ(shares[0].first, "model.cell");
-  EXPECT_NEAR(shares[0].second, 0.8, 1e-9);
-  EXPECT_NEAR(shares[1].second, 0.2, 1e-9);
-}
-
-TEST(Importance, OfNumbersThatOccurOnceIsThatOfTheirRanks) {
-  Comparison comparison;
-  for (int i = 0; i < 6; ++i)
-    comparison.rows.push_back(row(std::to_string(i), "lstm", std::to_string(0.1 * i), std::exp(-i)));
-  const auto shares = importance(comparison);
-  ASSERT_EQ(shares.size(), 1u);
-  EXPECT_NEAR(shares[0].second, 1, 1e-12);
-  comparison.rows.resize(3);
-  EXPECT_TRUE(importance(comparison).empty());
+  comparison.rows.emplace_back();
+  for (const char* value :
+       {"=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\tx", "-0.5", "+1e-3", "-", "a=b"})
+    comparison.rows.front().parameters.emplace_back(std::string("=key") + value, value);
+  const std::string csv = to_csv(comparison);
+  for (const char* cell : {",'=1+1", ",'+cmd|' /C calc'!A0", ",'-2+3", ",'@SUM(A1)", ",'\tx", ",-0.5",
+                           ",+1e-3", ",'-,", ",a=b", ",'=key-2+3"})
+    EXPECT_NE((csv + ",").find(cell), std::string::npos) << cell << "\n" << csv;
 }
 
 }  // namespace

@@ -6,8 +6,12 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "base/error.h"
+#include "unit/user_error.h"
 
 namespace cellsweep::sweep {
 namespace {
@@ -98,6 +102,62 @@ TEST(Plan, AGridCountsUniformKindsAsWandbDoes) {
   EXPECT_EQ(all_values(steps, 10), (Values{"0", "0.25", "0.5", "0.75"}));
   EXPECT_THROW(all_values(whole, 2), UserError);
   EXPECT_THROW(all_values({.distribution = Distribution::normal}, 10), UserError);
+}
+
+std::vector<std::string> ids(const SweepOptions& options) {
+  std::vector<std::string> result;
+  for (const auto& run : plan_runs(options, 1)) result.push_back(run.run_id);
+  return result;
+}
+
+TEST(Plan, OneRunWithoutParameters) {
+  const auto runs = plan_runs({}, 1);
+  ASSERT_EQ(runs.size(), 1u);
+  EXPECT_EQ(runs[0].run_id, "run");
+  EXPECT_TRUE(runs[0].parameters.empty());
+}
+
+TEST(Plan, KeysAreSortedAndTheLastVariesFastest) {
+  SweepOptions options;
+  options.parameters = {{"train.seed", {.values = {"7", "8"}}}, {"model.cell", {.values = {"lstm", "gru"}}}};
+  EXPECT_EQ(ids(options), (std::vector<std::string>{"001-lstm-7", "002-lstm-8", "003-gru-7", "004-gru-8"}));
+  const std::vector<std::pair<std::string, std::string>> third = {{"model.cell", "gru"}, {"train.seed", "7"}};
+  EXPECT_EQ(plan_runs(options, 1)[2].parameters, third);
+}
+
+TEST(Plan, DuplicatesAreRemovedTheFirstStays) {
+  SweepOptions options;
+  options.parameters = {{"train.seed", {.values = {"2", "1", "2"}}}};
+  EXPECT_EQ(ids(options), (std::vector<std::string>{"001-2", "002-1"}));
+}
+
+TEST(Plan, RunIdsAreSafeAndShort) {
+  SweepOptions options;
+  options.parameters = {{"data.directory", {.values = {"a b/ü", std::string(200, 'x')}}}};
+  EXPECT_EQ(ids(options), (std::vector<std::string>{"001-a_b___", "002-" + std::string(60, 'x')}));
+}
+
+TEST(Plan, NumbersAreAsWideAsTheCount) {
+  SweepOptions options;
+  for (int i = 0; i < 1000; ++i) options.parameters["train.seed"].values.push_back(std::to_string(i));
+  EXPECT_EQ(ids(options).front(), "0001-0");
+  EXPECT_EQ(ids(options).back(), "1000-999");
+}
+
+TEST(Plan, RefusesTooManyRuns) {
+  SweepOptions options;
+  for (int i = 0; i < 317; ++i) options.parameters["a"].values.push_back(std::to_string(i));
+  options.parameters["b"] = options.parameters["a"];
+  EXPECT_NE(user_error([&] { plan_runs(options, 1); }).find("more than the 100000 runs"), std::string::npos);
+  options.parameters["b"].values.resize(315);
+  EXPECT_EQ(plan_runs(options, 1).size(), 317u * 315u);
+}
+
+TEST(Plan, RefusesAnEmptyListOfValues) {
+  SweepOptions options;
+  options.parameters = {{"train.seed", {.values = {}}}};
+  EXPECT_NE(user_error([&] { plan_runs(options, 1); }).find("sweep.parameters.train.seed"),
+            std::string::npos);
 }
 
 }  // namespace

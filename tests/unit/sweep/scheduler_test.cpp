@@ -12,7 +12,6 @@
 #include <limits>
 
 #include "base/error.h"
-#include "sweep/metric.h"
 #include "sweep/plan.h"
 
 namespace cellsweep::sweep {
@@ -86,21 +85,6 @@ TEST_F(SchedulerTest, ARunThatDivergedIsNeverTheBest) {
   });
   resume([](Scheduler& scheduler) { EXPECT_EQ(scheduler.best(), 0.5); });
   EXPECT_FALSE(read_ledger(path_).runs[1].best(Goal::minimize)) << "a point for bayes without a result";
-}
-
-TEST(Metric, GoalAndDoubts) {
-  EXPECT_EQ(usual_goal("val_loss"), Goal::minimize);
-  EXPECT_EQ(usual_goal("val_accuracy"), Goal::maximize);
-  EXPECT_TRUE(doubts({"val_loss", Goal::minimize, 0.1}).empty());
-  EXPECT_TRUE(doubts({"accuracy", Goal::maximize, 1.0}).empty());
-  EXPECT_EQ(
-      doubts({"val_loss", Goal::maximize}),
-      (std::vector<std::string>{"sweep.metric.goal is maximize, but val_loss is a loss: the run with the "
-                                "greatest val_loss counts as the best"}));
-  EXPECT_EQ(doubts({"val_accuracy", Goal::minimize}).size(), 1u);
-  EXPECT_EQ(doubts({"val_accuracy", Goal::maximize, 95.0}),
-            (std::vector<std::string>{"sweep.metric.target is 95, but val_accuracy is from 0 to 1"}));
-  EXPECT_EQ(doubts({"loss", Goal::minimize, -1.0}).size(), 1u);
 }
 
 TEST_F(SchedulerTest, TriesAFailedRunAgainAFewTimes) {

@@ -1,0 +1,33 @@
+#include "comm/agreement.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <stdexcept>
+
+#include "base/error.h"
+
+namespace cellsweep::comm {
+namespace {
+
+ExitCode agreed_code(const std::function<void()>& work) {
+  try {
+    run_collectively(*make_self_communicator(), work);
+  } catch (const CollectiveError& error) {
+    EXPECT_STREQ(error.what(), "why");
+    return error.code();
+  }
+  return ExitCode::done;
+}
+
+TEST(RunCollectively, KeepsTheKindOfError) {
+  EXPECT_EQ(agreed_code([] {}), ExitCode::done);
+  EXPECT_EQ(agreed_code([] { throw UserError("why"); }), ExitCode::bad_input);
+  EXPECT_EQ(agreed_code([] { throw Error("why"); }), ExitCode::failure);
+  EXPECT_EQ(agreed_code([] { throw std::runtime_error("why"); }), ExitCode::failure);
+  EXPECT_EQ(agreed_code([] { throw CollectiveError("why", ExitCode::some_runs_failed); }),
+            ExitCode::some_runs_failed);
+}
+
+}  // namespace
+}  // namespace cellsweep::comm
