@@ -1,4 +1,4 @@
-// Time, as it counts for deadlines.
+// Time: as it counts for deadlines, and as a person reads it.
 #pragma once
 
 #include <algorithm>
@@ -16,6 +16,11 @@ using Clock = std::function<double()>;
 // stopped. Thread-safe.
 inline double steady_seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+// The time of day: seconds since 1970, which may go back if somebody sets the clock. Thread-safe.
+inline double unix_seconds() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
 // The seconds in which this process ran. No clock of the system leaves out the time in which a process is

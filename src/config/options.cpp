@@ -1,3 +1,4 @@
+#include "base/file_names.h"
 #include "config/option_builders.h"
 #include "model/metric.h"
 
@@ -148,9 +149,9 @@ std::vector<Option> metrics_options() {
                   between(0, 3600)),
       make_username(server, CELLSWEEP_MEMBER(metrics.prometheus), "Who may read the metrics; null: anybody"),
       make_password_file(server, CELLSWEEP_MEMBER(metrics.prometheus)),
-      make_option(
-          "metrics.open_metrics", CELLSWEEP_MEMBER(metrics.open_metrics),
-          "Each run leaves metrics.om, its metrics over time, for a Prometheus that did not scrape it"),
+      make_option("metrics.open_metrics", CELLSWEEP_MEMBER(metrics.open_metrics),
+                  "Each run leaves " + std::string(file_names::metrics) +
+                      ", its metrics over time, for a Prometheus that did not scrape it"),
       make_optional_string("metrics.pushgateway.address", CELLSWEEP_MEMBER(metrics.pushgateway.address),
                            "host:port or URL (http, https) of a Pushgateway that gets the metrics too; null: "
                            "none"),

@@ -4,14 +4,12 @@
 #include <algorithm>
 #include <charconv>
 #include <set>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "base/core_quota.h"
 #include "base/cores.h"
 #include "comm/gather_texts.h"
-#include "comm/gpu/device.h"
 #include "doctor/checks.h"
 #include "job/idle_cores.h"
 
@@ -54,9 +52,7 @@ std::string short_of_time(const JobTopology& topology) {
 }
 
 bool computes_on_gpus(const JobTopology& topology, const comm::ParallelOptions& options) {
-  std::int64_t most_visible = comm::visible_devices();
-  topology.world.all_reduce(std::span(&most_visible, 1), comm::Reduction::max);
-  return most_visible > 0 && options.device != comm::Device::cpu;
+  return topology.most_visible_devices() > 0 && options.device != comm::Device::cpu;
 }
 
 }  // namespace

@@ -1,11 +1,11 @@
 #include <spdlog/fmt/fmt.h>
 
-#include <chrono>
 #include <cmath>
 #include <limits>
 #include <span>
 #include <vector>
 
+#include "base/clock.h"
 #include "doctor/checks.h"
 
 namespace cellsweep::doctor {
@@ -13,10 +13,6 @@ namespace {
 
 constexpr double largest_skew = 1;  // seconds
 constexpr int rounds = 20;
-
-double seconds_since_1970() {
-  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
 
 }  // namespace
 
@@ -29,12 +25,12 @@ CheckResult check_clocks(const JobTopology& topology) {
   int worst_rank = 0;
   std::vector<double> readings(static_cast<std::size_t>(topology.world.size()));
   for (int round = 0; round < rounds; ++round) {
-    const double before = seconds_since_1970();
+    const double before = unix_seconds();
     topology.world.barrier();
-    const double mine = seconds_since_1970();
+    const double mine = unix_seconds();
     topology.world.all_gather(std::as_bytes(std::span(&mine, 1)),
                               std::as_writable_bytes(std::span(readings)));
-    const double after = seconds_since_1970();
+    const double after = unix_seconds();
     if ((after - before) / 2 > uncertainty) continue;
     uncertainty = (after - before) / 2;
     worst = 0;

@@ -1,7 +1,5 @@
 #include <spdlog/fmt/fmt.h>
 
-#include <span>
-
 #include "base/error.h"
 #include "comm/gather_texts.h"
 #include "comm/gpu/device.h"
@@ -24,8 +22,7 @@ std::string map_of_devices(const JobTopology& topology, const comm::ParallelOpti
 
 CheckResult check_devices(const JobTopology& topology, const comm::ParallelOptions& options) {
   if (options.device == comm::Device::cpu) return {Verdict::ok, "none asked for: parallel.device is cpu", ""};
-  std::int64_t most_visible = comm::visible_devices();
-  topology.world.all_reduce(std::span(&most_visible, 1), comm::Reduction::max);
+  const std::int64_t most_visible = topology.most_visible_devices();
   comm::ParallelOptions insisting = options;
   insisting.device = comm::Device::cuda;
   try {

@@ -5,6 +5,7 @@
 
 #include "base/process.h"
 #include "comm/gather_texts.h"
+#include "comm/gpu/device.h"
 
 namespace cellsweep::doctor {
 
@@ -13,6 +14,12 @@ std::vector<int> JobTopology::ranks_of(std::size_t host) const {
   for (int rank = 0; rank < world.size(); ++rank)
     if (host_of[rank] == static_cast<int>(host)) ranks.push_back(rank);
   return ranks;
+}
+
+std::int64_t JobTopology::most_visible_devices() const {
+  std::int64_t most = comm::visible_devices();
+  world.all_reduce(std::span(&most, 1), comm::Reduction::max);
+  return most;
 }
 
 // Names alone do not distinguish hosts: containers of one host have several, cloned machines the same.

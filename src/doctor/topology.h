@@ -1,6 +1,7 @@
 // The ranks of a job and the hosts they are on.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,6 +19,8 @@ struct JobTopology {
   bool leads_host() const { return first_ranks[host_of[world.rank()]] == world.rank(); }
   bool has_one_host() const { return first_ranks.size() == 1; }
   std::vector<int> ranks_of(std::size_t host) const;
+  // Collective: the most GPUs that a rank of the job sees.
+  std::int64_t most_visible_devices() const;
 };
 
 // Collective. `world` outlives it.

@@ -95,13 +95,13 @@ Compute choose_compute(const config::Config& config, comm::MpiSession& session) 
   return compute;
 }
 
-std::unique_ptr<model::Network> make_run_network(const config::Config& config, const data::Splits& splits,
-                                                 std::int64_t shards, comm::Communicator& group) {
-  check_data_fits(config, splits);
+namespace {
+
+// Of a config that fits the data.
+std::unique_ptr<model::Network> make_host_network(const config::Config& config, const data::Splits& splits,
+                                                  std::int64_t shards, comm::Communicator& group) {
   return engines::make_network(network_options(config, splits, shards, engine_on_host(config.engine)), group);
 }
-
-namespace {
 
 std::unique_ptr<train::Stepper> make_stepper(const config::Config& config, const data::Splits& splits,
                                              std::int64_t shards, comm::Communicator& group,
@@ -113,10 +113,16 @@ std::unique_ptr<train::Stepper> make_stepper(const config::Config& config, const
   }
   check_precision(config);
   return train::make_cpu_stepper(
-      {config.train, shards, splits, make_run_network(config, splits, shards, group), group});
+      {config.train, shards, splits, make_host_network(config, splits, shards, group), group});
 }
 
 }  // namespace
+
+std::unique_ptr<model::Network> make_run_network(const config::Config& config, const data::Splits& splits,
+                                                 std::int64_t shards, comm::Communicator& group) {
+  check_data_fits(config, splits);
+  return make_host_network(config, splits, shards, group);
+}
 
 std::unique_ptr<train::Stepper> make_run_stepper(const config::Config& config, const data::Splits& splits,
                                                  std::int64_t shards, comm::Communicator& group,

@@ -3,9 +3,9 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <optional>
+#include <utility>
 
-#include "base/error.h"
+#include "job/failing_runs.h"
 #include "sweep/metric.h"
 
 namespace cellsweep::job {
@@ -14,21 +14,12 @@ namespace {
 // Fills in what depends on the configs of the runs. Gives a line a run that will fail.
 std::vector<std::string> check_configs(const config::Config& config, PlanSummary& plan) {
   const config::Config common = config::without_sweep(config);
-  std::optional<std::string> first_problem;
-  std::vector<std::string> warnings;
-  bool is_any_permitted = false;
-  for (const sweep::PlannedRun& run : plan.runs) try {
-      const config::Config of_run = config::with_assignments(common, run.parameters);
-      if (!is_any_permitted) plan.first = of_run;
-      plan.longest = std::max(plan.longest, of_run.train.epochs);
-      is_any_permitted = true;
-    } catch (const UserError& error) {
-      if (!first_problem) first_problem = error.what();
-      warnings.push_back(fmt::format("run {} will fail: {}", run.run_id, error.what()));
-      plan.reported.insert(run.run_id);
-    }
-  if (!is_any_permitted) throw UserError(*first_problem);
-  return warnings;
+  bool is_first = true;
+  return find_failing_runs(plan.runs, plan.runs.size(), plan.reported, [&](const sweep::PlannedRun& run) {
+    const config::Config of_run = config::with_assignments(common, run.parameters);
+    if (std::exchange(is_first, false)) plan.first = of_run;
+    plan.longest = std::max(plan.longest, of_run.train.epochs);
+  });
 }
 
 }  // namespace

@@ -2,15 +2,14 @@
 
 #include <spdlog/spdlog.h>
 
-#include <optional>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "base/error.h"
 #include "base/memory.h"
 #include "job/compute.h"
+#include "job/failing_runs.h"
 #include "job/run_memory.h"
 #include "model/weights_file.h"
 
@@ -70,13 +69,6 @@ class RunCheck {
   bool is_warned_ = false;
 };
 
-// The config of a run; nothing if it is not permitted, as check_plan() has said.
-std::optional<config::Config> config_of(const config::Config& common, const sweep::PlannedRun& run) try {
-  return config::with_assignments(common, run.parameters);
-} catch (const UserError&) {
-  return std::nullopt;
-}
-
 }  // namespace
 
 void check_runs(const config::Config& config, const data::Splits& splits, const Compute& compute, int rank,
@@ -85,22 +77,12 @@ void check_runs(const config::Config& config, const data::Splits& splits, const 
   constexpr std::size_t most_checked = 1000;
   const config::Config common = config::without_sweep(config);
   RunCheck run_check(splits, compute, plan.groups.sizes.front(), rank);
-  std::optional<std::string> first_problem;
-  std::vector<std::string> warnings;
-  bool is_any_right = false;
-  for (const sweep::PlannedRun& run : plan.runs) try {
-      if (is_any_right && &run >= plan.runs.data() + most_checked) break;
-      const std::optional<config::Config> of_run = config_of(common, run);
-      if (!of_run) continue;
-      const bool is_read = of_run->data == plan.first.data;
-      if (is_read) run_check.check(run.run_id, *of_run);
-      is_any_right = true;
-    } catch (const UserError& error) {
-      if (!first_problem) first_problem = error.what();
-      warnings.push_back(fmt::format("run {} will fail: {}", run.run_id, error.what()));
-      plan.reported.insert(run.run_id);
-    }
-  if (!is_any_right && first_problem) throw UserError(*first_problem);
+  const auto warnings =
+      find_failing_runs(plan.runs, most_checked, plan.reported, [&](const sweep::PlannedRun& run) {
+        const config::Config of_run = config::with_assignments(common, run.parameters);
+        const bool is_read = of_run.data == plan.first.data;
+        if (is_read) run_check.check(run.run_id, of_run);
+      });
   for (const std::string& warning : warnings)
     if (config.sweep && rank == 0) spdlog::warn("{}", warning);
 }

@@ -6,12 +6,14 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <string_view>
+#include <type_traits>
 #include <unordered_map>
 #include <utility>
 
 #include "base/error.h"
 #include "base/finite_json.h"
 #include "base/lines.h"
+#include "sweep/run_fields.h"
 #include "sweep/run_folder.h"
 
 namespace cellsweep::sweep {
@@ -46,12 +48,6 @@ std::string text_of(const Json& line) {
   return line.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-Json to_json(const PlannedRun& run) {
-  Json parameters = Json::object();
-  for (const auto& [key, value] : run.parameters) parameters[key] = value;
-  return {{"run_id", run.run_id}, {"parameters", std::move(parameters)}, {"point", run.point}};
-}
-
 // A count. The parser's own conversion takes 1e300 for one, too, which is undefined.
 std::int64_t read_count(const Json& line, const char* key) {
   constexpr std::int64_t largest = 1'000'000'000'000'000;
@@ -63,6 +59,54 @@ std::int64_t read_count(const Json& line, const char* key) {
 
 std::int64_t read_count(const Json& line, const char* key, std::int64_t otherwise) {
   return line.contains(key) ? read_count(line, key) : otherwise;
+}
+
+using Parameters = decltype(PlannedRun::parameters);
+
+template <class Field>
+Json to_value(const Field& field) {
+  return field;
+}
+
+Json to_value(const Parameters& parameters) {
+  Json object = Json::object();
+  for (const auto& [key, value] : parameters) object[key] = value;
+  return object;
+}
+
+template <class Field>
+void read_value(const Json& line, const char* key, Field& field) {
+  line.at(key).get_to(field);
+}
+
+void read_value(const Json& line, const char* key, std::int64_t& count) {
+  count = read_count(line, key);
+}
+
+void read_value(const Json& line, const char* key, Parameters& parameters) {
+  for (const auto& [name, value] : line.at(key).items())
+    parameters.emplace_back(name, value.get<std::string>());
+}
+
+Json to_json(const PlannedRun& run) {
+  Json json;
+  for_each_field(run, [&](const char* key, const auto& field) { json[key] = to_value(field); });
+  return json;
+}
+
+// Without these a line cannot be read; a field that is missing else has its usual value.
+bool is_required(std::string_view key) {
+  return key == "run_id" || key == "parameters" || key == "seconds";
+}
+
+// `record` has the usual values. How a run ended, its state, is the event's name.
+template <class Record>
+Record read_record(const Json& line, Record record) {
+  for_each_field(record, [&]<class Field>(const char* key, Field& field) {
+    if constexpr (!std::is_enum_v<Field>)
+      if (is_required(key) || line.contains(key)) read_value(line, key, field);
+  });
+  return record;
 }
 
 // Builds the state up line by line.
@@ -87,11 +131,7 @@ class LedgerReader {
     } else if (const auto ended = from_name<RunState>(name); ended && *ended != RunState::running) {
       run.state = *ended;
       run.failures += *ended == RunState::failed ? 1 : 0;
-      run.outcome = {.state = *ended,
-                     .seconds = line.at("seconds").get<double>(),
-                     .reason = line.value("reason", ""),
-                     .is_permanent = line.value("permanent", false),
-                     .epoch = read_count(line, "epoch", 0)};
+      run.outcome = read_record<RunOutcome>(line, {.state = *ended});
     } else {
       throw Error(
           "unknown event " + name +
@@ -114,11 +154,8 @@ class LedgerReader {
       state.metric.goal = *goal;
     }
     for (const Json& run : line.at("runs")) {
-      LedgerRun planned;
-      planned.planned.run_id = run.at("run_id").get<std::string>();
-      planned.planned.point = read_count(run, "point", std::ssize(state.runs));
-      for (const auto& [key, value] : run.at("parameters").items())
-        planned.planned.parameters.emplace_back(key, value.get<std::string>());
+      LedgerRun planned{.planned = read_record<PlannedRun>(
+                            run, {.run_id = {}, .parameters = {}, .point = std::ssize(state.runs)})};
       check_run_id(planned.planned.run_id);
       if (!places_.emplace(planned.planned.run_id, state.runs.size()).second)
         throw Error("run " + planned.planned.run_id + " is planned twice");
@@ -202,10 +239,10 @@ void Ledger::epoch(const std::string& run_id, std::int64_t epoch, double value) 
 
 void Ledger::ended(const std::string& run_id, const RunOutcome& outcome) {
   Json line = event(to_name(outcome.state), run_id);
-  line["seconds"] = outcome.seconds;
-  if (!outcome.reason.empty()) line["reason"] = outcome.reason;
-  if (outcome.is_permanent) line["permanent"] = true;
-  if (outcome.epoch > 0) line["epoch"] = outcome.epoch;
+  for_each_field(outcome, [&]<class Field>(const char* key, const Field& field) {
+    if constexpr (!std::is_enum_v<Field>)
+      if (is_required(key) || field != Field{}) line[key] = field;
+  });
   append(text_of(line));
   file_.sync();
 }

@@ -6,27 +6,21 @@
 #include "base/const_or_not.h"
 #include "base/error.h"
 #include "base/record_json.h"
+#include "sweep/run_fields.h"
 #include "sweep/run_folder.h"
 
 namespace cellsweep::sweep {
 
 template <ConstOrNot<RunEnded> Ended, class Visit>
 void for_each_field(Ended& message, Visit visit) {
-  auto& [index, outcome] = message;
-  visit("index", index);
-  visit("state", outcome.state);
-  visit("seconds", outcome.seconds);
-  visit("reason", outcome.reason);
-  visit("is_permanent", outcome.is_permanent);
-  visit("epoch", outcome.epoch);
+  visit("index", message.index);
+  for_each_field(message.outcome, visit);
 }
 
 template <ConstOrNot<RunAssignment> Assignment, class Visit>
 void for_each_field(Assignment& message, Visit visit) {
   visit("index", message.index);
-  visit("run_id", message.run.run_id);
-  visit("parameters", message.run.parameters);
-  visit("point", message.run.point);
+  for_each_field(message.run, visit);
   visit("attempt", message.attempt);
   visit("resumes", message.resumes);
   visit("epochs_known", message.epochs_known);

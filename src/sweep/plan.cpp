@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "sweep/run_folder.h"
 
 namespace cellsweep::sweep {
 namespace {
@@ -21,13 +22,13 @@ std::vector<Point> random_points(const SweepOptions& options) {
                     options.method == Method::bayes ? std::min(all, points_before_model(options)) : all);
 }
 
-// Run ids become folder names and labels, where little is safe.
+// What a run id has after its number.
 std::string slug(const Point& parameters) {
   std::string text;
   for (const auto& [key, value] : parameters) text += "-" + value;
-  constexpr std::string_view safe = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
   std::replace_if(
-      text.begin(), text.end(), [&](char c) { return safe.find(c) == std::string_view::npos; }, '_');
+      text.begin(), text.end(), [](char c) { return run_id_characters.find(c) == std::string_view::npos; },
+      '_');
   return text.substr(0, longest_slug + 1);
 }
 

@@ -24,9 +24,8 @@ constexpr std::size_t longest_run_id = 100;
 }  // namespace
 
 void check_run_id(std::string_view run_id) {
-  constexpr std::string_view permitted = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
   if (!run_id.empty() && run_id.size() <= longest_run_id && run_id.front() != '.' &&
-      run_id.find_first_not_of(permitted) == std::string_view::npos)
+      run_id.find_first_not_of(run_id_characters) == std::string_view::npos)
     return;
   throw Error("run_id " + shown(run_id) + " names no folder of a run: it must be 1 to " +
               std::to_string(longest_run_id) +
@@ -44,7 +43,8 @@ void check_run_folder(const fs::path& folder) {
   check_no_link(folder);
   std::error_code none;
   if (is_own_folder(folder) && !is_own_file(folder / file_names::run_config) && !fs::is_empty(folder, none))
-    refuse(folder, "is a folder with no config.yaml, but with other files in it");
+    refuse(folder,
+           "is a folder with no " + std::string(file_names::run_config) + ", but with other files in it");
 }
 
 void begin_run_folder(const fs::path& folder) {

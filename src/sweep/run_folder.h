@@ -6,9 +6,13 @@
 
 namespace cellsweep::sweep {
 
+// Little is safe in the name of a folder and in a label of a metric.
+inline constexpr std::string_view run_id_characters =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+
 // Throws Error, which says what would be right, unless `run_id` is what a plan makes: 1 to 100 of
-// [A-Za-z0-9._-], the first of them no dot. So it names a folder in that of the sweep, and never leads out of
-// it. Everything that reads run ids calls this.
+// those characters, the first of them no dot. So it names a folder in that of the sweep, and never leads out
+// of it. Everything that reads run ids calls this.
 void check_run_id(std::string_view run_id);
 
 // Throws UserError if `folder` is there, but is a symbolic link, or anything else than a folder.

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
-#include <chrono>
 
+#include "base/clock.h"
 #include "base/metric_name.h"
 
 namespace cellsweep::metrics {
@@ -17,10 +17,6 @@ std::string label_name(const std::string& key) {
       name.begin(), name.end(), [](unsigned char c) { return c > 127 || (std::isalnum(c) == 0 && c != '_'); },
       '_');
   return name;
-}
-
-double unix_time() {
-  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
 // How many epochs are kept: a run stays below 500 series, of which about 100 are neither of a rank (4 each),
@@ -95,7 +91,7 @@ void RunMetrics::describe(const RunInfo& info) {
   const auto set = [&](const char* name, const char* help, double value) {
     families_.gauge(name, help).Add({}).Set(value);
   };
-  set("cellsweep_run_start_timestamp_seconds", "When the run began, in seconds since 1970.", unix_time());
+  set("cellsweep_run_start_timestamp_seconds", "When the run began, in seconds since 1970.", unix_seconds());
   set("cellsweep_epochs", "Epochs that are planned.", static_cast<double>(info.epochs));
   set("cellsweep_steps_per_epoch", "Steps of an epoch.", static_cast<double>(info.steps_per_epoch));
 }
@@ -148,7 +144,7 @@ void RunMetrics::update(const EpochReport& report) {
 }
 
 void RunMetrics::update(const CheckpointReport& report) {
-  checkpoint_time_.set(unix_time());
+  checkpoint_time_.set(unix_seconds());
   checkpoint_size_.set(static_cast<double>(report.bytes));
   phases_.checkpoint.Increment(report.seconds);
 }
