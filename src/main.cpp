@@ -20,7 +20,7 @@ using namespace cellsweep;
 
 namespace {
 
-void tell(const char* message) {
+void print_error(const char* message) {
   std::fprintf(stderr, "cellsweep: %s\n", printable_lines(message).c_str());
 }
 
@@ -36,7 +36,7 @@ int run(int argc, char** argv, comm::MpiSession& session) {
   try {
     return static_cast<int>(cli::run_command_line(argc, argv, session));
   } catch (const comm::CollectiveError& error) {
-    if (session.world().rank() == 0) tell(error.what());
+    if (session.world().rank() == 0) print_error(error.what());
     return static_cast<int>(error.code());
   } catch (const UserError& error) {
     return fail_alone(session, error.what(), ExitCode::bad_input);
@@ -60,10 +60,10 @@ int main(int argc, char** argv) {
     std::signal(SIGTERM, SIG_IGN);
     return code;
   } catch (const UserError& error) {
-    tell(error.what());
+    print_error(error.what());
     return static_cast<int>(ExitCode::bad_input);
   } catch (const std::exception& error) {
-    tell(comm::error_text(error).c_str());
+    print_error(comm::error_text(error).c_str());
     return static_cast<int>(ExitCode::failure);
   }
 }

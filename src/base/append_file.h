@@ -8,7 +8,7 @@
 
 namespace cellsweep {
 
-// A file that grows at the end of what it has. It is made where it is not there. A symbolic link of its name
+// A file that grows at the end of what it has. It is made if it is not there. A symbolic link of its name
 // is not followed. A line is written in one call, so a reader never sees half of one unless this process
 // dies. Not thread-safe. Failures are Errors that name the path; a full disk or quota, or a link, is a
 // UserError.
@@ -20,9 +20,9 @@ class AppendFile {
   void append(std::string_view line);
   // Returns when all lines are on the disk.
   void sync();
-  // Takes away what follows the last line end: a line that its writer did not live to finish.
+  // Removes what follows the last line end: a line that its writer did not finish.
   void drop_torn_line();
-  // Nobody else has the file to himself from now on until this is destroyed. False if somebody has.
+  // Locks the file until this is destroyed. False if another process has locked it.
   bool lock();
 
  private:

@@ -36,7 +36,7 @@ double quota_of(const fs::path& folder) {
   return quota > 0 && period > 0 ? quota / period : no_limit;
 }
 
-// Of the group at `path` below `mount` and of all above it.
+// The least quota of the group at `path` below `mount` and of all groups above it.
 double quota_from(const fs::path& mount, const std::string& path) {
   double least = quota_of(mount);
   fs::path folder = mount;

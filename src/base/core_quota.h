@@ -6,7 +6,8 @@
 
 namespace cellsweep {
 
-// Of the cores with these numbers, how many are no hardware threads of one another. `root` holds sys.
+// How many physical cores the cores with these numbers are: hardware threads of one core count once. `root`
+// holds sys.
 int physical_cores(const std::vector<int>& numbers, const std::filesystem::path& root = "/");
 
 // Cores' worth of time that the control groups (version 1 or 2) of this process, and those above, leave it,

@@ -26,7 +26,7 @@ std::string as_utf8(const std::string& text) {
   return Json::parse(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace)).get<std::string>();
 }
 
-// "job 12, restart 1, process 345 on host h1"; the text itself where it is not a token.
+// "job 12, restart 1, process 345 on host h1"; the text itself if it is not a token.
 std::string to_words(const std::string& token) {
   const Json owner = Json::parse(token, nullptr, false);
   if (!owner.is_object()) return "'" + token + "'";

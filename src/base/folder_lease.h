@@ -1,4 +1,4 @@
-// Who may write to a folder, if a job that is thought to be dead may still live.
+// Who may write to a folder, if a job that seems to have ended may still run.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +34,7 @@ class FolderLease {
  public:
   // Makes this job the owner. Throws Error.
   static FolderLease take(const std::filesystem::path& folder);
-  // Of another rank of the job that took it.
+  // The lease of another rank of the job that took it.
   FolderLease(const std::filesystem::path& folder, std::string token);
 
   const std::string& token() const { return token_; }

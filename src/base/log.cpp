@@ -27,7 +27,7 @@ spdlog::level::level_enum to_spdlog(LogLevel level) {
   return spdlog::level::info;
 }
 
-// Of a pattern: the message as printable_lines() shows it.
+// The flag of a pattern that stands for the message as printable_lines() shows it.
 class PrintableMessage final : public spdlog::custom_flag_formatter {
  public:
   static constexpr char flag = '*';
@@ -42,14 +42,14 @@ class PrintableMessage final : public spdlog::custom_flag_formatter {
 
 }  // namespace
 
-void start_log(LogLevel level, bool speak, std::string_view who) {
+void start_log(LogLevel level, bool logs_all, std::string_view who) {
   auto logger =
       std::make_shared<spdlog::logger>("cellsweep", std::make_shared<spdlog::sinks::stderr_sink_mt>());
   auto formatter = std::make_unique<spdlog::pattern_formatter>();
   formatter->add_flag<PrintableMessage>(PrintableMessage::flag)
-      .set_pattern(speak ? "%H:%M:%S %l: %*" : "%H:%M:%S %l: [" + std::string(who) + "] %*");
+      .set_pattern(logs_all ? "%H:%M:%S %l: %*" : "%H:%M:%S %l: [" + std::string(who) + "] %*");
   logger->set_formatter(std::move(formatter));
-  logger->set_level(speak ? to_spdlog(level) : spdlog::level::err);
+  logger->set_level(logs_all ? to_spdlog(level) : spdlog::level::err);
   spdlog::set_default_logger(std::move(logger));
 }
 

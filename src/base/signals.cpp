@@ -11,7 +11,7 @@ namespace {
 // A handler has no other way to know or to report.
 std::atomic<int> first_signal = 0;
 std::atomic<bool> is_interrupted = false;
-std::atomic<bool> tells_end = false;
+std::atomic<bool> reports_end = false;
 std::array<char, 1024> bus_error_message{};
 static_assert(std::atomic<int>::is_always_lock_free && std::atomic<bool>::is_always_lock_free);
 
@@ -27,7 +27,7 @@ void remember(int number) {
 }
 
 void end_at_once(int number) {
-  if (tells_end) {
+  if (reports_end) {
     say("cellsweep: ended by ");
     say(signal_name(number));
     say("\n");
@@ -79,8 +79,8 @@ const char* signal_name(int number) {
   }
 }
 
-void end_at_once_on_signals(bool speaks) {
-  tells_end = speaks;
+void end_at_once_on_signals(bool reports) {
+  reports_end = reports;
   const struct sigaction action = calls(end_at_once);
   for (const int number : ending_signals)
     if (!is_ignored(number)) sigaction(number, &action, nullptr);

@@ -17,11 +17,11 @@ const char* signal_name(int number);
 
 // From now on, if no SignalWatch lives, an ending signal that this process does not ignore ends it at
 // once, whatever it waits for, with exit code 128 + n. For all that comes before a training, of which nothing
-// needs to be saved. `speaks`: a line on stderr reports it.
-void end_at_once_on_signals(bool speaks);
+// needs to be saved. `reports`: with a line on stderr.
+void end_at_once_on_signals(bool reports);
 
-// While it lives, ending signals do not end this process, but are kept in mind, for whoever asks between two
-// steps; SIGHUP and SIGXCPU only where they are not ignored, as nohup has it. A second SIGINT ends it at
+// While it lives, ending signals do not end this process, but are kept, for whoever calls received() between
+// two steps; SIGHUP and SIGXCPU only if they are not ignored, as under nohup. A second SIGINT ends it at
 // once, with exit code 130. One at a time.
 class SignalWatch {
  public:

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t shown_bytes = 60;
 
-// The number of bytes of the UTF-8 sequence that `text` begins with, 0 where it begins with none.
+// The number of bytes of the UTF-8 sequence that `text` begins with, 0 if it begins with none.
 std::size_t utf8_length(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char lead = byte(0);
@@ -100,9 +100,9 @@ bool is_text(std::string_view text) {
 }
 
 std::string printable(std::string_view text) {
-  const std::string told = without_userinfo(text);
+  const std::string bare = without_userinfo(text);
   std::string line;
-  for (std::string_view rest = told; !rest.empty();) {
+  for (std::string_view rest = bare; !rest.empty();) {
     const Character next = take_character(rest);
     line += next.is_printable ? std::string(next.bytes) : yaml_escape(next.code);
   }
@@ -110,9 +110,9 @@ std::string printable(std::string_view text) {
 }
 
 std::string printable_lines(std::string_view text) {
-  const std::string told = without_userinfo(text);
+  const std::string bare = without_userinfo(text);
   std::string lines;
-  for (std::string_view rest = told; !rest.empty();) {
+  for (std::string_view rest = bare; !rest.empty();) {
     const Character next = take_character(rest);
     lines += next.is_printable || is_layout(next.code) ? std::string(next.bytes) : yaml_escape(next.code);
   }
@@ -120,9 +120,9 @@ std::string printable_lines(std::string_view text) {
 }
 
 std::string shown(std::string_view text) {
-  const std::string told = without_userinfo(text);
+  const std::string bare = without_userinfo(text);
   std::string line = "'";
-  std::string_view rest = told;
+  std::string_view rest = bare;
   while (!rest.empty() && line.size() <= shown_bytes) {
     const Character next = take_character(rest);
     line += next.is_printable ? std::string(next.bytes) : yaml_escape(next.code);

@@ -15,11 +15,11 @@ namespace cellsweep::cli {
 namespace {
 
 // CLI11 prints to streams; all ranks parse alike and only rank 0 may speak. Throws Error if it cannot.
-ExitCode report_usage(const CLI::App& app, const CLI::ParseError& error, bool speaks) {
+ExitCode report_usage(const CLI::App& app, const CLI::ParseError& error, bool prints) {
   std::ostringstream out;
   std::ostringstream err;
   const int code = app.exit(error, out, err);
-  if (speaks) {
+  if (prints) {
     std::fputs(out.str().c_str(), stdout);
     std::fputs(printable_lines(err.str()).c_str(), stderr);
     check_standard_output();

@@ -25,18 +25,18 @@ class Sizes {
   explicit Sizes(std::string config_file) : config_file_(std::move(config_file)) {}
 
   // "  (24,586 parameters, 30 MB)", or nothing if the data are not at hand.
-  std::string of(const std::string& run_id, const config::Config& config) {
+  std::string text(const std::string& run_id, const config::Config& config) {
     try {
       job::check_paths(config, config_file_);
       const auto engine = config.engine == model::Engine::torch ? model::Engine::torch : model::Engine::fused;
       const job::RunMemory memory = job::memory_of_run(config, outlines_.get(config.data), 1, engine);
-      const std::string text = "  (" + job::sizes_text(memory) + ")";
+      const std::string result = "  (" + job::sizes_text(memory) + ")";
       try {
         job::require_memory_of_run(memory, config, 1, limits_);
       } catch (const UserError& error) {
         warn_once("run " + run_id + ": " + error.what());
       }
-      return text;
+      return result;
     } catch (const UserError& error) {
       warn_once(std::string("sizes of runs are not known: ") + error.what());
       return "";
@@ -70,7 +70,7 @@ ExitCode plan(const job::RunArguments& arguments, bool suggests_map) {
     const config::Config one = config::with_assignments(common, run.parameters);
     std::string line = run.run_id;
     for (const auto& [key, value] : run.parameters) line += "  " + key + "=" + value;
-    std::printf("%s%s\n", printable(line).c_str(), sizes.of(run.run_id, one).c_str());
+    std::printf("%s%s\n", printable(line).c_str(), sizes.text(run.run_id, one).c_str());
   }
   const std::size_t later = sweep::total_runs(options, runs.size()) - runs.size();
   if (const std::string note = sweep::shortfall(options, runs.size() + later); !note.empty())

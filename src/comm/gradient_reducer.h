@@ -12,7 +12,7 @@ class GradientReducer {
  public:
   explicit GradientReducer(Communicator& group) : group_(group) {}
 
-  // Collective. `gradients` are those of the sum of the loss over each shard of this rank's share, (shards,
+  // Collective. `gradients` are those of the sum of the loss over each shard of this rank's slice, (shards,
   // size). Returns the group's sum divided by `global_samples`, the gradient of the mean over the global
   // batch: (size), the first part of `gradients`. Bitwise equal on all ranks.
   std::span<float> reduce(std::span<float> gradients, std::size_t shards, std::int64_t global_samples);

@@ -9,7 +9,7 @@ namespace cellsweep::comm {
 struct Launch {
   bool through_mpi = false;       // by an MPI launcher: MPI is to be started
   std::optional<int> asked_size;  // number of ranks that the launcher was asked for, if it says so
-  // Of the ranks on its host; so for all, if the launcher does not say.
+  // Whether it is the first rank on its host; true for all if the launcher does not say.
   bool is_first_of_host = true;
 };
 

@@ -7,11 +7,10 @@
 
 namespace cellsweep::comm {
 
-// `values` are `parts` rows of equal size. Replaces the first row by the sum of all, made as a binary
-// tree:
-// ((0 + 1) + (2 + 3)) + …. So the sum over 2 k rows on one rank is bitwise the sum, by the same rule over
-// ranks, of the sums over the k rows that each of two ranks has, where k is a power of two. The other rows
-// are used as scratch.
+// `values` are `parts` rows of equal size. Replaces the first row by the sum of all, made as a binary tree:
+// ((0 + 1) + (2 + 3)) + …. If k is a power of two, the sum over 2 k rows on one rank is bitwise the sum, by
+// the same rule over ranks, of the sums over the k rows that each of two ranks has. The other rows are used
+// as scratch.
 template <class Value>
 void add_pairwise(std::span<Value> values, std::size_t parts) {
   assert(parts > 0 && values.size() % parts == 0);

@@ -65,7 +65,7 @@ void Reader::check_reproducible() const {
   if (!config_.parallel.reproducible) return;
   if (!config_.parallel.synchronize_batch_norm)
     report({"parallel.reproducible", "parallel.synchronize_batch_norm"},
-           "parallel.reproducible needs parallel.synchronize_batch_norm: statistics of each rank's own share "
+           "parallel.reproducible needs parallel.synchronize_batch_norm: statistics of each rank's own slice "
            "depend on the number of ranks");
   if (config_.engine == model::Engine::torch || config_.engine == model::Engine::cudnn)
     report({"parallel.reproducible", "parallel.engine"},

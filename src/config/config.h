@@ -39,8 +39,8 @@ struct Config {
 // A dotted key and its value as text: what --set and a sweep assign. Type and range are checked as in a file.
 using Assignment = std::pair<std::string, std::string>;
 
-// What the names in a sweep mean where they are not keys of this program: those of a file that was written
-// for another program. A file's section `map` says the same; what stands here goes first.
+// What the names in a sweep mean that are not keys of this program: those of a file that was written for
+// another program. A file's section `map` says the same; what stands here takes precedence.
 struct Renames {
   std::vector<Assignment> map;       // --map name=key: a parameter's name, or the metric's
   std::vector<std::string> ignored;  // --ignore name: a parameter to leave out, or a group of them

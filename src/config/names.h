@@ -12,8 +12,8 @@ namespace cellsweep::config {
 
 // The key that a name means, or an empty string if there is no counterpart or no certainty. `values`: what
 // the name is given, if that is known; names such as "model" mean model.cell only if the values are
-// cells. A path of names ("model.optimizer.lr") means what its end does, where what is before it only says
-// where the parameter lives.
+// cells. A path of names ("model.optimizer.lr") means what its end does if what is before it only says
+// to which part of the program the parameter belongs.
 std::string meant_key(std::string_view name, const std::vector<std::string>& values = {});
 
 // The key of the section sweep that a name means ("n_trials"), or an empty string.
@@ -31,7 +31,7 @@ std::string meant_choice(const Option& option, std::string_view word);
 bool is_foreign(std::string_view word);
 
 // The key or the choice that `word` is a slip of the keyboard away from, or an empty string. For a key,
-// `here` are the words that are permitted where it stands.
+// `here` are the words that are permitted in its place.
 std::string near_key(std::string_view word, const std::vector<std::string>& here);
 std::string near_choice(const Option& option, std::string_view word);
 

@@ -126,8 +126,8 @@ void Reader::read_option(const Option& option, const YamlNode& node) {
 
 void Reader::assign(const Assignment& assignment) {
   const auto& [key, text] = assignment;
-  const std::string told = is_secret(key, text) ? "***" : text;
-  const std::string written = shown(key + "=" + told);
+  const std::string safe = is_secret(key, text) ? "***" : text;
+  const std::string written = shown(key + "=" + safe);
   const SourceLocation location{0, 0, "--set " + written.substr(1, written.size() - 2)};
   const Option* option = find_option(key);
   // A text that a shell made out of nothing is no null.
@@ -148,7 +148,7 @@ void Reader::assign(const Assignment& assignment) {
     locations_[key] = diagnostics_.kept(location);
     misfits_.erase(key);
   } else {
-    diagnostics_.add(location, misfit(*option, shown(told), told));
+    diagnostics_.add(location, misfit(*option, shown(safe), safe));
     misfits_.insert(key);
   }
 }

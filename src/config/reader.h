@@ -31,7 +31,7 @@ class Reader {
   bool has_sweep() const { return config_.sweep.has_value(); }
   // One --set key=value. A key that the sweep varies cannot be assigned.
   void assign(const Assignment& assignment);
-  // Of a file that a former version wrote: takes a metric for not given that not all runs have.
+  // For a file that a former version wrote: a metric that not all runs have counts as not given.
   void forget_missing_metric();
   // Last of all: fills in what follows from other keys, checks what concerns several, and logs what was
   // passed over.
@@ -41,7 +41,7 @@ class Reader {
   void read_section(const YamlNode& section, const std::string& prefix);
   void read_option(const Option& option, const YamlNode& node);
   void read_map(const YamlNode& map);
-  // `location`: where that a name means `meaning` was said.
+  // `location`: of the line that says what the name means.
   void add_rename(const SourceLocation& location, const std::string& name, const std::string& meaning);
   bool is_ignored(const std::string& name);
   void read_parameters(const YamlNode& parameters, const std::string& prefix);

@@ -221,14 +221,14 @@ void Reader::read_conditions(const YamlNode& conditions) {
       const auto renamed = keys_.find(name);
       return renamed == keys_.end() ? name : renamed->second;
     };
-    const std::string of = key_of(key.text);
+    const std::string parameter = key_of(key.text);
     if (body.kind != NodeKind::map) {
-      diagnostics_.add(body.location,
-                       "sweep.conditions." + printable(of) + ": expected " + wanted + ", got " + shown(body));
+      diagnostics_.add(body.location, "sweep.conditions." + printable(parameter) + ": expected " + wanted +
+                                          ", got " + shown(body));
       continue;
     }
-    locations_["sweep.conditions." + of] = diagnostics_.kept(key.location);
-    sweep::Condition& condition = config_.sweep->conditions[of];
+    locations_["sweep.conditions." + parameter] = diagnostics_.kept(key.location);
+    sweep::Condition& condition = config_.sweep->conditions[parameter];
     for (const auto& [other, node] : body.entries) {
       const std::string path = key_of(other.text);
       const Option* option = find_option(path);

@@ -20,7 +20,7 @@ std::optional<sweep::Values> values_of(const sweep::SweepOptions& sweep, const s
                  : sweep::drawn_values(parameter, sweep::most_runs);
 }
 
-// The text that draws of a parameter with endless or very many values have for this one; nothing where it is
+// The text that draws of a parameter with endless or very many values have for this one; nothing if it is
 // between multiples of q, or the parameter is continuous, so that no draw can be expected to hit it.
 std::optional<std::string> drawn_text(const sweep::Parameter& parameter, const std::string& text) {
   const bool has_steps = parameter.distribution == sweep::Distribution::int_uniform ||

@@ -8,7 +8,7 @@
 namespace cellsweep::config {
 namespace {
 
-// The value of a scalar as one of that kind, tagged or not, in its usual spelling; empty where it is none.
+// The value of a scalar as one of that kind, tagged or not, in its usual spelling; empty if it is none.
 std::string as_kind(ValueKind kind, bool nullable, const std::string& text) {
   const Option option{.kind = kind, .nullable = nullable};
   const auto value = parse_value(option, {.text = text, .quoted = false});

@@ -20,7 +20,7 @@ namespace {
 constexpr std::size_t deepest = 64;
 // What is kept for aliases, of anchors inside of anchors several times, is at most so often all of a file.
 constexpr std::size_t most_repeats = 3;
-// Of a file that yaml-cpp refuses for its escapes.
+// How many escapes that yaml-cpp refuses are mended in a file.
 constexpr int most_mends = 32;
 
 // Ends the reading; its diagnostic is already reported.
@@ -131,10 +131,10 @@ class Builder : public YAML::EventHandler {
   static Size size_of(const YamlNode& node) {
     Size size{.nodes = 1, .bytes = node.text.size(), .depth = 0};
     const auto add = [&](const YamlNode& child) {
-      const Size of = size_of(child);
-      size.nodes += of.nodes;
-      size.bytes += of.bytes;
-      size.depth = std::max(size.depth, of.depth + 1);
+      const Size added = size_of(child);
+      size.nodes += added.nodes;
+      size.bytes += added.bytes;
+      size.depth = std::max(size.depth, added.depth + 1);
     };
     for (const YamlNode& item : node.items) add(item);
     for (const YamlEntry& entry : node.entries) {

@@ -44,7 +44,7 @@ Classes find_classes(const Labels& training, const DataOptions& options, std::ve
 // that is of no class.
 void encode(const Labels& labels, const Classes& classes, const DataOptions& options, Dataset& set);
 
-// The names of the classes, or none where they are their numbers.
+// The names of the classes, or none if they are their numbers.
 std::vector<std::string> names_of(const Classes& classes);
 
 }  // namespace cellsweep::data

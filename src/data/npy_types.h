@@ -15,7 +15,7 @@ static_assert(std::endian::native == std::endian::little, "the files are read as
 // A byte of NumPy's bool.
 enum class Bool : std::uint8_t {};
 
-// Calls use.operator()<Stored>("float32") for a type string such as "<f4". False where it is another type.
+// Calls use.operator()<Stored>("float32") for a type string such as "<f4". False if it is another type.
 template <class Use>
 bool with_type(std::string_view type, const Use& use) {
   if (type == "<f4") return use.template operator()<float>("float32"), true;

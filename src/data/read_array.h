@@ -22,8 +22,8 @@ inline void require_room(const InputFile& file, std::uint64_t count, std::size_t
 }
 
 // The next `count` values, stored as `Stored` (little-endian or single bytes), each passed through
-// `convert(value, index)`, which may throw. Throws UserError where they are more than this process can have.
-// Memory grows with what is really there, however much a compressed file promises.
+// `convert(value, index)`, which may throw. Throws UserError if they need more memory than this process can
+// have. Memory grows with what is really there, whatever the header of a compressed file says.
 template <class Value, class Stored, class Convert>
 std::vector<Value> read_array(InputFile& file, std::uint64_t count, Convert convert) {
   constexpr std::uint64_t block_size = 1u << 15;

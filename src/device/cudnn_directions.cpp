@@ -109,7 +109,7 @@ class CudnnDirection {
                  all.const_data_ptr<float>(), gradients_.mutable_data_ptr<float>());
   }
 
-  // Of that size; made when the size changes, so that steps that are replayed find it filled.
+  // Zeros of that size; made when the size changes, so that steps that are replayed find them.
   at::Tensor zeros(std::map<std::int64_t, at::Tensor>& kept, at::IntArrayRef sizes) const {
     at::Tensor& tensor = kept[sizes[1]];
     if (!tensor.defined()) tensor = target_.make_zeros(sizes, type_);

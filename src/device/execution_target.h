@@ -1,4 +1,4 @@
-// Where tensors are, and where work on them is done.
+// The device and stream on which tensors are made and used.
 #pragma once
 
 #include <ATen/core/Tensor.h>

@@ -192,10 +192,10 @@ void crossentropy(const Stream& stream, const float* outputs, const std::int32_t
     terms[2 * sample] = log(sum) + row[first_largest] - row[label];
     terms[2 * sample + 1] = first_largest == label ? 1.0 : 0.0;
     if (gradient == nullptr) return;
-    const auto share = static_cast<float>(1 / sum);
+    const auto inverse = static_cast<float>(1 / sum);
     for (std::int64_t i = 0; i < width; ++i)
       gradient[sample * width + i] =
-          scale * (expf(row[i] - row[first_largest]) * share - (i == label ? 1.0f : 0.0f));
+          scale * (expf(row[i] - row[first_largest]) * inverse - (i == label ? 1.0f : 0.0f));
   });
 }
 

@@ -25,8 +25,8 @@ struct GraphKey {
   auto operator<=>(const GraphKey&) const = default;
 };
 
-// Work that is recorded is done so often in one launch, where it is wanted as often: the host's part of a
-// launch is spread over it.
+// Recorded work is repeated so often in one launch, if so many steps are wanted: that spreads the host's cost
+// of a launch.
 constexpr std::int64_t steps_per_launch = 8;
 
 // Values that lie on a device, as they were a moment ago.

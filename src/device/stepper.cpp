@@ -115,7 +115,7 @@ class DeviceStepper final : public train::Stepper {
     program_.optimizer().restore(state.first, state.second);
     steps_ = state.steps;
     learning_rate_ = state.learning_rate;
-    const train::ShardSums mine = train::share_of_shards(state.shards, group_.rank(), group_.size(), 1);
+    const train::ShardSums mine = train::rank_slice_of_shards(state.shards, group_.rank(), group_.size(), 1);
     std::vector<double> values;
     train::append_numbers(mine.metrics.front(), values);
     upload(std::span<const double>(values), memory_.metrics);
@@ -164,7 +164,7 @@ class DeviceStepper final : public train::Stepper {
 
   train::Evaluation end_epoch() override { return reduce_metrics(); }
 
-  train::Evaluation evaluate(const std::function<bool()>& go_on) override {
+  train::Evaluation evaluate(const std::function<bool()>& may_continue) override {
     memory_.metrics.zero_();
     begin_batches(0);
     const data::Range mine = data::rank_slice({0, validation_samples_}, group_.rank(), group_.size());
@@ -175,7 +175,7 @@ class DeviceStepper final : public train::Stepper {
                                                [&] { program_.enqueue_evaluation(mine.begin, samples); });
       runtime_->pace(count);
       batch += count;
-      if (!go_on()) break;
+      if (!may_continue()) break;
     }
     return reduce_metrics();
   }

@@ -58,7 +58,7 @@ config::Config load(const job::RunArguments& arguments, comm::Communicator& worl
 ExitCode doctor(const job::RunArguments& arguments, const DoctorOptions& options, comm::MpiSession& session) {
   const config::Config config = load(arguments, session.world());
   session.set_timeout(config.parallel.timeout_seconds);
-  const JobTopology topology = survey(session.world());
+  const JobTopology topology = find_topology(session.world());
   const std::vector<Check> checks{
       {"ranks", [&] { return check_ranks(topology, options.expected_ranks); }},
       {"versions", [&] { return check_versions(topology); }},

@@ -18,8 +18,8 @@ namespace {
 std::optional<double> shared_bytes(const config::Config& config) {
   if (!config.data.shared) return std::nullopt;
   try {
-    const data::Splits problem = data::outline_splits(config.data);
-    return data::memory_of(problem.train) + data::memory_of(problem.validation);
+    const data::Splits splits = data::outline_splits(config.data);
+    return data::memory_of(splits.train) + data::memory_of(splits.validation);
   } catch (const UserError&) {
     return std::nullopt;  // reported by the check of the host's memory
   }

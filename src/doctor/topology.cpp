@@ -23,7 +23,7 @@ std::int64_t JobTopology::most_visible_devices() const {
 }
 
 // Names alone do not distinguish hosts: containers of one host have several, cloned machines the same.
-JobTopology survey(comm::Communicator& world) {
+JobTopology find_topology(comm::Communicator& world) {
   JobTopology topology{
       .world = world, .host_names = comm::gather_texts(world, host_name()), .first_ranks = {}, .host_of = {}};
   int first = world.rank();

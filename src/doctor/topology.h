@@ -23,7 +23,8 @@ struct JobTopology {
   std::int64_t most_visible_devices() const;
 };
 
-// Collective. `world` outlives it.
-JobTopology survey(comm::Communicator& world);
+// Collective. Finds which ranks of `world` are on which host: the same on all ranks. `world` outlives the
+// result.
+JobTopology find_topology(comm::Communicator& world);
 
 }  // namespace cellsweep::doctor

@@ -12,9 +12,9 @@ struct NetworkMemory {
   double workspaces = 0;  // bytes: what grows with the batch
 };
 
-// Of a network that make_network() makes, for batches of up to `training_samples` of this rank, and
-// evaluations of up to `validation_samples`: all that is surely allocated. With model::Engine::torch, what
-// LibTorch keeps for the backward pass is counted at its least.
+// The memory of a network that make_network() makes, for batches of up to `training_samples` of this rank,
+// and evaluations of up to `validation_samples`: all that is surely allocated. With model::Engine::torch,
+// what LibTorch keeps for the backward pass is counted at its least.
 NetworkMemory network_memory(const model::NetworkOptions& options, std::int64_t training_samples,
                              std::int64_t validation_samples);
 

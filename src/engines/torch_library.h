@@ -28,8 +28,8 @@ struct DeviceSetup {
 
 // What the library makes. Each function may throw what this program's own code throws.
 struct TorchLibrary {
-  // Of the cellsweep that the library was built with. It stays the first member, so that the library of
-  // another version can be told by it.
+  // The version of the cellsweep that the library was built with. It stays the first member, so that a
+  // library of another version can be recognised.
   const char* version;
   // model::make_torch_recurrent
   std::unique_ptr<model::Recurrent> (*make_recurrent)(const model::NetworkOptions& options,

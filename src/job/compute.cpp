@@ -39,7 +39,7 @@ model::NetworkOptions network_options(const config::Config& config, const data::
           .engine = engine};
 }
 
-// Of what a GPU does, the host can do all but cuDNN's part.
+// The host has every engine but cuDNN.
 model::Engine engine_on_host(model::Engine engine) {
   return engine == model::Engine::cudnn ? model::Engine::automatic : engine;
 }
@@ -84,13 +84,17 @@ Compute choose_compute(const config::Config& config, comm::MpiSession& session) 
   comm::ParallelOptions options = config.parallel;
   const bool needs_host = options.reproducible || config.engine == model::Engine::fused;
   if (needs_host && options.device == comm::Device::automatic) options.device = comm::Device::cpu;
-  Compute compute{{}, {}, session.watchdog(), session.world().split_by_host()->size()};
+  Compute compute{
+      .device = {}, .watchdog = session.watchdog(), .host_ranks = session.world().split_by_host()->size()};
   // Whether there is CUDA is a matter of the build, so this fails on all ranks or on none.
   comm::run_collectively(session.world(),
                          [&] { compute.device = comm::choose_device(session.world(), options); });
   comm::run_collectively(session.world(), [&] {
-    compute.engine = engines::choose_engine(config.engine, options.reproducible, compute.device.has_value());
-    engines::require_engine(compute.engine.engine);
+    const auto choice =
+        engines::choose_engine(config.engine, options.reproducible, compute.device.has_value());
+    compute.engine = choice.engine;
+    compute.engine_reason = choice.reason;
+    engines::require_engine(compute.engine);
   });
   return compute;
 }
@@ -107,7 +111,7 @@ std::unique_ptr<train::Stepper> make_stepper(const config::Config& config, const
                                              std::int64_t shards, comm::Communicator& group,
                                              const Compute& compute) {
   if (compute.device) {
-    const model::NetworkOptions network = network_options(config, splits, shards, compute.engine.engine);
+    const model::NetworkOptions network = network_options(config, splits, shards, compute.engine);
     return engines::load_torch_library().make_cuda_stepper(
         {config.train, network, config.parallel, splits, group, compute.watchdog}, *compute.device);
   }
@@ -131,8 +135,7 @@ std::unique_ptr<train::Stepper> make_run_stepper(const config::Config& config, c
   try {
     return make_stepper(config, splits, shards, group, compute);
   } catch (const std::bad_alloc&) {
-    throw UserError(
-        out_of_memory(memory_of_run(config, splits, group.size(), compute.engine.engine), config));
+    throw UserError(out_of_memory(memory_of_run(config, splits, group.size(), compute.engine), config));
   }
 }
 

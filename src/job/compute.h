@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "comm/mpi/mpi_session.h"
 #include "config/config.h"
@@ -16,7 +17,8 @@ namespace cellsweep::job {
 // What is the same for all runs of a job.
 struct Compute {
   std::optional<int> device;  // CUDA's number of this rank's GPU; none: on the CPU
-  engines::EngineChoice engine;
+  model::Engine engine = model::Engine::fused;
+  std::string engine_reason{};  // why that one, for the log
   comm::Watchdog& watchdog;
   int host_ranks = 1;  // of the job, on this rank's host
 
@@ -34,18 +36,19 @@ Compute choose_compute(const config::Config& config, comm::MpiSession& session);
 // Throws UserError if the loss is not one for the data.
 void check_data_fits(const config::Config& config, const data::Splits& splits);
 
-// The network of a run on this host, for `group`, where each rank has `shards` shards. Throws UserError,
-// if the config does not fit the problem too.
+// Makes the network of a run on this host, with initial weights, for `group`, in which each rank has `shards`
+// shards. Throws UserError if the config does not fit the data, and as engines::make_network().
 std::unique_ptr<model::Network> make_run_network(const config::Config& config, const data::Splits& splits,
                                                  std::int64_t shards, comm::Communicator& group);
 
-// What computes the steps of a run, for `group`, where each rank has `shards` shards; the arguments outlive
-// it. Collective on GPUs. Throws comm::CollectiveError or, on all ranks alike, UserError, if the config
-// does not fit the problem too, and if memory runs out.
+// Makes what computes the steps of a run, for `group`, in which each rank has `shards` shards; the arguments
+// outlive it. Collective on GPUs. Throws UserError, on all ranks alike, if the config does not fit the data,
+// UserError if memory runs out, and comm::CollectiveError if it fails on some ranks of a GPU run.
 std::unique_ptr<train::Stepper> make_run_stepper(const config::Config& config, const data::Splits& splits,
                                                  std::int64_t shards, comm::Communicator& group,
                                                  const Compute& compute);
 
+// The shape of a sample and the number of classes, which is 1 for a regression. `splits` may be an outline.
 model::DataShape shape_of(const data::Splits& splits);
 
 }  // namespace cellsweep::job

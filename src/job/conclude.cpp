@@ -16,12 +16,12 @@ namespace cellsweep::job {
 
 int wait_for_final_scrapes(metrics::Exporter* exporter, const SignalWatch& signals,
                            comm::Communicator& world) {
-  constexpr std::chrono::milliseconds nap{20};
-  for (;; std::this_thread::sleep_for(nap)) {
-    std::array<std::int64_t, 2> news{signals.received(), 0};
-    auto& [signal, awaits_scrape] = news;
-    if (signal == 0 && exporter != nullptr && exporter->awaits_last_scrape()) awaits_scrape = 1;
-    world.all_reduce(std::span<std::int64_t>(news), comm::Reduction::max);
+  constexpr std::chrono::milliseconds poll_interval{20};
+  for (;; std::this_thread::sleep_for(poll_interval)) {
+    std::array<std::int64_t, 2> state{signals.received(), 0};
+    auto& [signal, awaits_scrape] = state;
+    if (signal == 0 && exporter != nullptr && exporter->awaits_final_scrape()) awaits_scrape = 1;
+    world.all_reduce(std::span<std::int64_t>(state), comm::Reduction::max);
     if (signal != 0 || awaits_scrape == 0) return static_cast<int>(signal);
   }
 }

@@ -12,8 +12,8 @@
 namespace cellsweep::job {
 
 // Collective. Waits until whoever reads the metrics has the final ones, or a signal arrives at any rank.
-// Gives the signal's number, or 0. Ranks without an exporter pass null; they ask too, so that none is taken
-// for dead.
+// Gives the signal's number, or 0. Ranks without an exporter pass null; they take part, so that none seems
+// to hang.
 int wait_for_final_scrapes(metrics::Exporter* exporter, const SignalWatch& signals,
                            comm::Communicator& world);
 

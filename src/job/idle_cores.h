@@ -19,7 +19,7 @@ struct HostCores {
 // "1 of 2 cores of vm is idle: start 2 ranks there, or set parallel.threads: 2"; empty if none is.
 std::string idle_text(const HostCores& host);
 
-// Collective: the idle_text of each host, where each rank computes with so many `threads`; the same on all
+// Collective: the idle_text of each host if each rank computes with so many `threads`; the same on all
 // ranks, empty if no core is idle. What was left out on purpose does not count: cores that Slurm, taskset
 // or a container keep from the job.
 std::string idle_cores(comm::Communicator& world, int threads);

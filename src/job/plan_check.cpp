@@ -15,11 +15,12 @@ namespace {
 std::vector<std::string> check_configs(const config::Config& config, PlanSummary& plan) {
   const config::Config common = config::without_sweep(config);
   bool is_first = true;
-  return find_failing_runs(plan.runs, plan.runs.size(), plan.reported, [&](const sweep::PlannedRun& run) {
-    const config::Config of_run = config::with_assignments(common, run.parameters);
-    if (std::exchange(is_first, false)) plan.first = of_run;
-    plan.longest = std::max(plan.longest, of_run.train.epochs);
-  });
+  return find_failing_runs(plan.runs, plan.runs.size(), plan.expected_failures,
+                           [&](const sweep::PlannedRun& run) {
+                             const config::Config of_run = config::with_assignments(common, run.parameters);
+                             if (std::exchange(is_first, false)) plan.first = of_run;
+                             plan.longest = std::max(plan.longest, of_run.train.epochs);
+                           });
 }
 
 }  // namespace

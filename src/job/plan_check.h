@@ -15,12 +15,12 @@ namespace cellsweep::job {
 
 // The runs of a file, and what is known of them before they begin.
 struct PlanSummary {
-  sweep::SweepOptions options{};          // of a file without a sweep: one run
-  std::vector<sweep::PlannedRun> runs{};  // at least one
-  sweep::Groups groups{};                 // that train them
-  config::Config first{};                 // of the first run whose config is permitted
-  std::int64_t longest = 0;               // the most epochs of a run
-  std::set<std::string> reported{};       // ids of the runs that will fail, as the log says
+  sweep::SweepOptions options{};              // of a file without a sweep: one run
+  std::vector<sweep::PlannedRun> runs{};      // at least one
+  sweep::Groups groups{};                     // that train them
+  config::Config first{};                     // of the first run whose config is permitted
+  std::int64_t longest = 0;                   // the most epochs of a run
+  std::set<std::string> expected_failures{};  // ids of the runs that will fail, as the log says
 };
 
 // The groups that train the runs of the file: `total` runs at most. Without a sweep, all ranks train its run.

@@ -44,7 +44,7 @@ class RunCheck {
 
   void check(const std::string& run_id, const config::Config& config) {
     check_data_fits(config, splits_);
-    const RunMemory memory = memory_of_run(config, splits_, ranks_, compute_.engine.engine);
+    const RunMemory memory = memory_of_run(config, splits_, ranks_, compute_.engine);
     require_memory_of_run(memory, config, compute_.host_ranks, limits_);
     warn_of_memory(run_id, memory, config);
     if (rank_ == 0) initial_weights_.check(config.model, shape_of(splits_));
@@ -78,7 +78,7 @@ void check_runs(const config::Config& config, const data::Splits& splits, const 
   const config::Config common = config::without_sweep(config);
   RunCheck run_check(splits, compute, plan.groups.sizes.front(), rank);
   const auto warnings =
-      find_failing_runs(plan.runs, most_checked, plan.reported, [&](const sweep::PlannedRun& run) {
+      find_failing_runs(plan.runs, most_checked, plan.expected_failures, [&](const sweep::PlannedRun& run) {
         const config::Config of_run = config::with_assignments(common, run.parameters);
         const bool is_read = of_run.data == plan.first.data;
         if (is_read) run_check.check(run.run_id, of_run);

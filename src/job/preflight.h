@@ -11,7 +11,7 @@ struct Compute;
 
 // Compares the runs that learn from `splits`, the data of plan.first, with this host's memory and, on rank 0,
 // their initial weights with their models. A run that cannot be trained fails when its turn comes: rank 0
-// logs that, and plan.reported gets its id. Throws its UserError if there is no other run.
+// logs that, and plan.expected_failures gets its id. Throws its UserError if there is no other run.
 void check_runs(const config::Config& config, const data::Splits& splits, const Compute& compute, int rank,
                 PlanSummary& plan);
 

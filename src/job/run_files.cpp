@@ -25,8 +25,8 @@ RunFiles open_run_files(const std::filesystem::path& directory, const config::Co
     sweep::begin_run_folder(directory);
     checkpoints.begin();
   } else {
-    sweep::sweep_run_folder(directory);
-    checkpoints.sweep();
+    sweep::remove_temporary_run_files(directory);
+    checkpoints.remove_temporaries();
   }
   write_file(directory / file_names::run_config, config::to_yaml(config));
   std::span<const metrics::EpochReport> past;

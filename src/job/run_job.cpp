@@ -45,7 +45,7 @@ class RunJob {
         directory_(context.directory / assignment.run.run_id),
         checkpoints_(directory_ / file_names::checkpoints, config.checkpoint.keep, context.lease),
         splits_(context.cache.get(config.data, group_)),
-        memory_(memory_of_run(config, splits_, group_.size(), context.compute.engine.engine)) {}
+        memory_(memory_of_run(config, splits_, group_.size(), context.compute.engine)) {}
 
   train::RunResult run() {
     make_stepper();
@@ -90,7 +90,7 @@ class RunJob {
     return {.sweep = context_.name,
             .run_id = assignment_.run.run_id,
             .cell = std::string(to_name(config_.model.cell)),
-            .engine = std::string(to_name(context_.compute.engine.engine)),
+            .engine = std::string(to_name(context_.compute.engine)),
             .version = version,
             .parameters = {assignment_.run.parameters.begin(), assignment_.run.parameters.end()},
             .ranks = context_.group.size(),

@@ -46,9 +46,9 @@ RunMemory memory_of_run(const config::Config& config, const data::Splits& splits
                                       .shards = shards,
                                       .threads = std::min(config.parallel.threads, available_cores()),
                                       .engine = engine};
-  const auto share = [&](std::int64_t samples) { return (samples + ranks - 1) / ranks; };
-  const std::int64_t training = share(std::min(config.train.batch_size, splits.train.samples));
-  const std::int64_t validation = std::min(config.train.batch_size, share(splits.validation.samples));
+  const auto slice = [&](std::int64_t samples) { return (samples + ranks - 1) / ranks; };
+  const std::int64_t training = slice(std::min(config.train.batch_size, splits.train.samples));
+  const std::int64_t validation = std::min(config.train.batch_size, slice(splits.validation.samples));
   const model::Layout layout = model::make_layout(config.model, options.shape);
   const auto parameters = static_cast<double>(layout.trainable_size),
              moving = static_cast<double>(layout.moving_size);

@@ -29,9 +29,8 @@ struct RunMemory {
   double data_of_host(int ranks) const { return shares_data ? data : ranks * data; }
 };
 
-// `problem` may be an outline. Counted is what the run surely needs, without what the program and its
-// libraries take. `ranks` train the run together. Throws UserError if a
-// reproducible run cannot have so many ranks.
+// The memory that the run surely needs, without what the program and its libraries take. `splits` may be an
+// outline. `ranks` train the run together. Throws UserError if a reproducible run cannot have so many ranks.
 RunMemory memory_of_run(const config::Config& config, const data::Splits& splits, int ranks,
                         model::Engine engine);
 

@@ -28,7 +28,7 @@ sweep::RunOutcome outcome_of(const train::RunResult& result, const SignalWatch& 
 }  // namespace
 
 sweep::RunOutcome run_assignment(const sweep::RunAssignment& assignment, const config::Config& config,
-                                 const std::set<std::string>& reported, const SweepContext& context,
+                                 const std::set<std::string>& expected_failures, const SweepContext& context,
                                  std::exception_ptr& error) {
   const Stopwatch clock;
   // The error of a run without a sweep is the program's last word, and is not logged here.
@@ -44,7 +44,7 @@ sweep::RunOutcome run_assignment(const sweep::RunAssignment& assignment, const c
     return {.state = RunState::diverged, .seconds = clock.seconds(), .reason = diverged.what()};
   } catch (const comm::CollectiveError& failed) {
     error = std::current_exception();
-    if (logs && !reported.contains(assignment.run.run_id))
+    if (logs && !expected_failures.contains(assignment.run.run_id))
       spdlog::error("run {} failed: {}", assignment.run.run_id, failed.what());
     return {.state = RunState::failed,
             .seconds = clock.seconds(),

@@ -17,7 +17,7 @@ class RunScope {
            std::function<void()> poll);
 
   // Calls `train`, once, and reports how the run ended: by its result or, on every rank alike, by a
-  // DivergedError or a comm::CollectiveError, which is passed on. Of any other exception it says nothing:
+  // DivergedError or a comm::CollectiveError, which is passed on. Any other exception is not reported:
   // this rank failed alone, and the job ends.
   train::RunResult run(const std::function<train::RunResult()>& train);
 

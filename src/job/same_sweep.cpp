@@ -43,7 +43,7 @@ bool is_same_plan(const std::vector<sweep::LedgerRun>& past, const std::vector<s
     return options.parameters.contains(parameter.first) ||
            (parameter.first == "train.seed" && options.repeats > 1);
   };
-  // Of values, not of how they are spelled.
+  // Values are compared, not their spellings.
   const auto canonical = [](Parameters parameters) {
     for (auto& [key, text] : parameters) text = config::canonical_text(*config::find_option(key), text);
     return parameters;

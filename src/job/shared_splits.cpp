@@ -22,7 +22,7 @@
 namespace cellsweep::job {
 namespace {
 
-// What a rank has to know of a problem to find its values in memory.
+// What a rank has to know of the splits to find their values in memory.
 struct Outline {
   struct Set {
     std::int64_t samples, time, features, labels, targets;
@@ -46,11 +46,11 @@ Outline outline(const data::Splits& splits) {
   return {{of_set(splits.train), of_set(splits.validation)}, splits.classes};
 }
 
-// Lays arrays out one after the other in shared memory: first to learn how much that takes, then to fill it,
-// then, on each rank, to find them.
-class Cursor {
+// Lays arrays out one after the other in shared memory. Without memory it only counts the bytes; with it, the
+// rank that fills copies the arrays there, and every rank's arrays then refer to it.
+class SharedLayout {
  public:
-  Cursor(std::shared_ptr<std::byte> memory, bool fills) : memory_(std::move(memory)), fills_(fills) {}
+  SharedLayout(std::shared_ptr<std::byte> memory, bool fills) : memory_(std::move(memory)), fills_(fills) {}
 
   template <class Value>
   void visit(data::Array<Value>& array, std::int64_t count) {
@@ -68,14 +68,15 @@ class Cursor {
     data::Dataset* const sets[] = {&splits.train, &splits.validation};
     for (int i = 0; i < 2; ++i) {
       data::Dataset& set = *sets[i];
-      const Outline::Set& of = shape.sets[i];
-      set.samples = of.samples, set.time = of.time, set.features = of.features;
-      set.byte_divisor = of.byte_divisor;
-      if (of.is_float && !std::holds_alternative<data::Array<float>>(set.inputs))
+      const Outline::Set& wanted = shape.sets[i];
+      set.samples = wanted.samples, set.time = wanted.time, set.features = wanted.features;
+      set.byte_divisor = wanted.byte_divisor;
+      if (wanted.is_float && !std::holds_alternative<data::Array<float>>(set.inputs))
         set.inputs = data::Array<float>();
-      std::visit([&](auto& inputs) { visit(inputs, of.samples * of.time * of.features); }, set.inputs);
-      visit(set.labels, of.labels);
-      visit(set.targets, of.targets);
+      std::visit([&](auto& inputs) { visit(inputs, wanted.samples * wanted.time * wanted.features); },
+                 set.inputs);
+      visit(set.labels, wanted.labels);
+      visit(set.targets, wanted.targets);
     }
     splits.classes = shape.classes;
   }
@@ -88,23 +89,23 @@ class Cursor {
   std::size_t used_ = 0;
 };
 
-// Gives all ranks of a host the problem of its first rank. If there is no memory to share, the reason, on
-// all alike; else nothing.
-std::string share(data::Splits& splits, comm::Communicator& host) {
+// Collective. Gives all ranks of a host the splits of its first rank. Returns an empty text or, if there is
+// no memory to share, the reason, the same on all.
+std::string share_on_host(data::Splits& splits, comm::Communicator& host) {
   Outline shape = outline(splits);
   host.broadcast(std::as_writable_bytes(std::span(&shape, 1)), 0);
   data::Splits measured;
-  Cursor ruler(nullptr, false);
-  ruler.visit(measured, shape);
+  SharedLayout sizes(nullptr, false);
+  sizes.visit(measured, shape);
   const auto space = comm::shared_memory_space();
-  const auto memory = host.allocate_shared(ruler.used());
+  const auto memory = host.allocate_shared(sizes.used());
   if (!memory) {
     const auto megabytes = [](std::size_t bytes) { return bytes / 1'000'000 + 1; };
     return fmt::format("{}, and {} MB of data and {} MB for sums would lie there",
-                       comm::shared_memory_text(space, host_name()), megabytes(ruler.used()),
+                       comm::shared_memory_text(space, host_name()), megabytes(sizes.used()),
                        megabytes(comm::shared_memory_spare * static_cast<std::size_t>(host.size())));
   }
-  Cursor(memory, host.rank() == 0).visit(splits, shape);
+  SharedLayout(memory, host.rank() == 0).visit(splits, shape);
   std::string names;
   for (const std::string& name : splits.class_names) names += name + '\n';
   std::istringstream lines(comm::broadcast_text(host, names, 0));
@@ -114,12 +115,12 @@ std::string share(data::Splits& splits, comm::Communicator& host) {
   return "";
 }
 
-// One line for all hosts.
-void warn_of_copies(const std::string& splits, comm::Communicator& group) {
-  const std::vector<std::string> problems = comm::gather_texts(group, splits);
-  const std::set<std::string> different(problems.begin(), problems.end());
+// Collective. One line for the reasons of all hosts; `reason` is this rank's, or empty.
+void warn_of_copies(const std::string& reason, comm::Communicator& group) {
+  const std::vector<std::string> gathered = comm::gather_texts(group, reason);
+  const std::set<std::string> reasons(gathered.begin(), gathered.end());
   std::string text;
-  for (const std::string& one : different)
+  for (const std::string& one : reasons)
     if (!one.empty()) text += (text.empty() ? "" : "; ") + one;
   if (!text.empty() && group.rank() == 0)
     spdlog::warn("each rank keeps a copy of the data: {}; {}, or set data.shared: false", text,
@@ -136,7 +137,7 @@ data::Splits load_shared_splits(const data::DataOptions& options, comm::Communic
   });
   std::string reason_for_copies;
   const bool wants_to_share = options.shared && host->size() > 1;
-  if (wants_to_share) reason_for_copies = share(splits, *host);
+  if (wants_to_share) reason_for_copies = share_on_host(splits, *host);
   warn_of_copies(host->rank() == 0 ? reason_for_copies : "", group);
   const bool wants_copy = host->size() > 1 && !(wants_to_share && reason_for_copies.empty());
   comm::run_collectively(group, [&] {
@@ -153,19 +154,19 @@ data::Splits load_shared_splits(const data::DataOptions& options, comm::Communic
 }
 
 const data::Splits& SplitsCache::load(const data::DataOptions& options, comm::Communicator& world) {
-  of_world_.emplace(options, load_shared_splits(options, world));
-  log_notices(of_world_->splits);
-  return of_world_->splits;
+  for_world_.emplace(options, load_shared_splits(options, world));
+  log_notices(for_world_->splits);
+  return for_world_->splits;
 }
 
 const data::Splits& SplitsCache::get(const data::DataOptions& options, comm::Communicator& group) {
-  if (of_world_ && of_world_->options == options) return of_world_->splits;
-  if (!of_group_ || of_group_->options != options) {
-    of_group_.reset();
-    of_group_.emplace(options, load_shared_splits(options, group));
-    log_notices(of_group_->splits);
+  if (for_world_ && for_world_->options == options) return for_world_->splits;
+  if (!for_group_ || for_group_->options != options) {
+    for_group_.reset();
+    for_group_.emplace(options, load_shared_splits(options, group));
+    log_notices(for_group_->splits);
   }
-  return of_group_->splits;
+  return for_group_->splits;
 }
 
 void SplitsCache::log_notices(const data::Splits& splits) {

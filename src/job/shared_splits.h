@@ -16,7 +16,7 @@ namespace cellsweep::job {
 data::Splits load_shared_splits(const data::DataOptions& options, comm::Communicator& group);
 
 // Keeps what was loaded last, and what was loaded first: mostly all runs of a sweep learn from the same data.
-// Logs what was done to the data (Splits::notices), if this process speaks.
+// Logs what was done to the data (Splits::notices), if this process logs them.
 class SplitsCache {
  public:
   // Collective over all ranks, before the first get(): what most runs want. Stays valid.
@@ -31,9 +31,9 @@ class SplitsCache {
   };
   void log_notices(const data::Splits& splits);
 
-  std::set<std::string> logged_;  // of what was done to the data, each once
-  std::optional<Entry> of_world_;
-  std::optional<Entry> of_group_;
+  std::set<std::string> logged_;  // notices, so that each is logged once
+  std::optional<Entry> for_world_;
+  std::optional<Entry> for_group_;
 };
 
 }  // namespace cellsweep::job

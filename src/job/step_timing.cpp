@@ -37,7 +37,8 @@ class StepRecorder final : public metrics::Observer {
     return values[values.size() / 2];
   }
 
-  // Of all steps, with what lies between them: the order of an epoch, the wait for the last of its steps.
+  // The mean over all steps, with what lies between them: the order of an epoch, the wait for the last of its
+  // steps.
   double mean_milliseconds() const {
     double seconds = 0;
     for (const metrics::EpochReport& epoch : epochs) seconds += epoch.seconds - epoch.evaluation_seconds;
@@ -74,7 +75,7 @@ StepTiming::StepTiming(std::string run_id, config::Config config, comm::Communic
   config_.train.max_steps.reset();
   const int shards = comm::shards_per_rank(config_.parallel, world.size());
   comm::run_collectively(world, [&] {
-    require_memory_of_run(memory_of_run(config_, splits_, world.size(), compute_.engine.engine), config_,
+    require_memory_of_run(memory_of_run(config_, splits_, world.size(), compute_.engine), config_,
                           compute_.host_ranks);
   });
   comm::run_collectively(world,
@@ -97,7 +98,7 @@ nlohmann::ordered_json StepTiming::measure(std::int64_t steps, std::int64_t warm
       static_cast<double>(splits_.validation.samples) / recorder.epochs.front().evaluation_seconds;
   nlohmann::ordered_json json{{"run", run_id_},
                               {"cell", to_name(config_.model.cell)},
-                              {"engine", to_name(compute_.engine.engine)},
+                              {"engine", to_name(compute_.engine)},
                               {"ranks", world_.size()},
                               {"steps", steps},
                               {"ms_per_step", ms},

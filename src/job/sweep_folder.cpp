@@ -99,7 +99,7 @@ void resume_sweep(SweepFolder& folder, const config::Config& config, const sweep
   remove_temporaries(folder.directory, file_names::is_sweep_file);
   // Runs that were killed and are over, such as pruned ones, are not opened again.
   for (const sweep::LedgerRun& run : folder.past.runs) {
-    sweep::sweep_run_folder(folder.directory / run.planned.run_id);
+    sweep::remove_temporary_run_files(folder.directory / run.planned.run_id);
     train::remove_temporary_checkpoints(folder.directory / run.planned.run_id / file_names::checkpoints);
   }
   if (has_plan)
@@ -108,8 +108,8 @@ void resume_sweep(SweepFolder& folder, const config::Config& config, const sweep
     folder.ledger->planned(config.name, metric, runs);
 }
 
-// Of a job that was requeued, the start before is over, though what is left of it on a host that is cut off
-// may not know, and hold the lock.
+// If a job was requeued, its former start is over; but a process of it on a host that is cut off may not know
+// that, and still hold the lock.
 std::unique_ptr<sweep::Ledger> lock_ledger(const fs::path& directory) {
   const bool takes_over = JobIdentity::mine().follows(owner_of(directory));
   return std::make_unique<sweep::Ledger>(directory / file_names::ledger, takes_over);

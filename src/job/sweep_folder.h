@@ -13,7 +13,7 @@
 
 namespace cellsweep::job {
 
-// The folder of a sweep, in the hands of the one process that writes to it.
+// The folder of a sweep, owned by the one process that writes to it.
 struct SweepFolder {
   std::filesystem::path directory;
   std::unique_ptr<sweep::Ledger> ledger;

@@ -67,8 +67,8 @@ class SweepJob {
   int group() const { return plan_.groups.group_of(world_.rank()); }
 
   void report_compute() {
-    spdlog::info("on a {} each rank, engine {}: {}", compute_.device_name(), to_name(compute_.engine.engine),
-                 compute_.engine.reason);
+    spdlog::info("on a {} each rank, engine {}: {}", compute_.device_name(), to_name(compute_.engine),
+                 compute_.engine_reason);
     if (compute_.device) return;
     const std::string idle = idle_cores(world_, config_.parallel.threads);
     if (!idle.empty()) spdlog::warn("{}", idle);
@@ -120,14 +120,14 @@ class SweepJob {
   void train_runs() {
     const auto ranks = world_.split(group() + 1, world_.rank());
     const double timeout = config_.parallel.timeout_seconds;
-    const bool speaks_first = world_.rank() == plan_.groups.sizes.front();
-    sweep::Worker worker(*mailbox_, timeout, speaks_first, hosts_.front());
+    const bool reports_first = world_.rank() == plan_.groups.sizes.front();
+    sweep::Worker worker(*mailbox_, timeout, reports_first, hosts_.front());
     sweep::MessageLoop messages(*mailbox_, worker, state_.coordinator.get(),
                                 group() < 0 ? nullptr : ranks.get(), timeout);
     const SweepContext context{config_.name,    directory_, *ranks,   worker,  messages,
                                exporter_.get(), cache_,     compute_, *lease_, *signals_};
     while (const auto assignment = messages.next_run())
-      messages.ended(run_assignment(*assignment, config_, plan_.reported, context, error_));
+      messages.ended(run_assignment(*assignment, config_, plan_.expected_failures, context, error_));
     messages.wait_for_end();
     world_.barrier();
   }

@@ -21,7 +21,7 @@ void from_json(const nlohmann::json& json, MetricValues& metrics) {
     metrics[entry.at(0).get<std::string>()] = entry.at(1).get<double>();
 }
 
-// Null: they were not at hand.
+// Null: they had not been read back.
 void to_json(nlohmann::json& json, const std::shared_ptr<const MetricValues>& metrics) {
   json = nullptr;
   if (metrics) json = *metrics;

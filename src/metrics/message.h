@@ -10,7 +10,7 @@ namespace cellsweep::metrics {
 
 using Report = std::variant<RunInfo, StepReport, EpochReport, RunSummary>;
 
-// All of a report but what nobody who watches from afar needs: the parts of a step's time.
+// The fields of a report that report_fields.h names; the others have their defaults when it is read back.
 std::string to_bytes(const Report& report);
 
 // Throws Error if these are not the bytes of a report.

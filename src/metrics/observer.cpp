@@ -11,7 +11,7 @@ void ObserverList::add(Observer& observer, Need need) {
 }
 
 template <class Call>
-void ObserverList::tell(Call call) {
+void ObserverList::notify(Call call) {
   for (Entry& entry : entries_) {
     if (entry.failed) continue;
     try {
@@ -25,31 +25,31 @@ void ObserverList::tell(Call call) {
 }
 
 void ObserverList::on_run_begin(const RunInfo& info) {
-  tell([&](Observer& observer) { observer.on_run_begin(info); });
+  notify([&](Observer& observer) { observer.on_run_begin(info); });
 }
 
 void ObserverList::on_step(const StepReport& report) {
-  tell([&](Observer& observer) { observer.on_step(report); });
+  notify([&](Observer& observer) { observer.on_step(report); });
 }
 
 void ObserverList::on_ranks(std::span<const RankReport> ranks) {
-  tell([&](Observer& observer) { observer.on_ranks(ranks); });
+  notify([&](Observer& observer) { observer.on_ranks(ranks); });
 }
 
 void ObserverList::on_replicas_differ() {
-  tell([&](Observer& observer) { observer.on_replicas_differ(); });
+  notify([&](Observer& observer) { observer.on_replicas_differ(); });
 }
 
 void ObserverList::on_epoch_end(const EpochReport& report) {
-  tell([&](Observer& observer) { observer.on_epoch_end(report); });
+  notify([&](Observer& observer) { observer.on_epoch_end(report); });
 }
 
 void ObserverList::on_checkpoint(const CheckpointReport& report) {
-  tell([&](Observer& observer) { observer.on_checkpoint(report); });
+  notify([&](Observer& observer) { observer.on_checkpoint(report); });
 }
 
 void ObserverList::on_run_end(const RunSummary& summary) {
-  tell([&](Observer& observer) { observer.on_run_end(summary); });
+  notify([&](Observer& observer) { observer.on_run_end(summary); });
 }
 
 }  // namespace cellsweep::metrics

@@ -35,7 +35,7 @@ struct RunInfo {
   std::int64_t batch_size = 0;
   std::int64_t trainable_parameters = 0;
   std::vector<MetricInfo> metrics = {};
-  std::string directory = {};  // of the run's files; empty where it leaves none
+  std::string directory = {};  // of the run's files; empty if it leaves none
 };
 
 // After each step.
@@ -52,8 +52,8 @@ struct StepReport {
   double all_reduce_seconds = 0;  // of gradients
   double update_seconds = 0;
   double learning_rate = 0;
-  // Over the epoch so far, of this rank's samples, as they were a moment ago; null before the trainer had
-  // them at hand, since reading them back must not slow the step.
+  // Over the epoch so far, of this rank's samples, as they were a moment ago; null until they have been
+  // read back, which must not slow the step.
   std::shared_ptr<const MetricValues> metrics = {};
   std::int64_t all_reduce_bytes = 0;         // of gradients, that this rank gave in this step
   std::optional<double> gradient_norm = {};  // L2, of the mean gradient; in a few steps a second
@@ -78,7 +78,7 @@ struct RankReport {
   double resident_memory_bytes = 0;  // now
 };
 
-// What was written of a run, so that it can be gone on from or used.
+// A checkpoint of a run that was written.
 struct CheckpointReport {
   std::int64_t bytes = 0;
   double seconds = 0;  // that writing took
@@ -92,14 +92,14 @@ struct RunSummary {
   std::int64_t steps = 0;
 };
 
-// Told on rank 0, on the training thread, in this order; must be quick.
+// Is called on rank 0, on the training thread, in this order; must be quick.
 class Observer {
  public:
   virtual ~Observer() = default;
   virtual std::string name() const = 0;
   virtual void on_run_begin(const RunInfo&) {}
   virtual void on_step(const StepReport&) {}
-  // Every rank of the group, in rank order: about once a second, and before an epoch's end is told.
+  // Every rank of the group, in rank order: about once a second, and before an epoch's end is reported.
   virtual void on_ranks(std::span<const RankReport>) {}
   // The ranks no longer hold equal weights; the run is about to fail.
   virtual void on_replicas_differ() {}
@@ -130,7 +130,7 @@ class ObserverList final : public Observer {
     bool failed = false;
   };
   template <class Call>
-  void tell(Call call);
+  void notify(Call call);
   std::vector<Entry> entries_;
 };
 

@@ -9,7 +9,8 @@
 
 namespace cellsweep::metrics {
 
-// What is known before the first step; `directory` is of no use to whoever watches from elsewhere.
+// Without `directory`, which means nothing to another process, and `metrics`, which only the run's own
+// exporter reads.
 template <ConstOrNot<RunInfo> Info, class Visit>
 void for_each_field(Info& info, Visit visit) {
   visit("sweep", info.sweep);
@@ -26,7 +27,8 @@ void for_each_field(Info& info, Visit visit) {
   visit("trainable_parameters", info.trainable_parameters);
 }
 
-// All but the parts of a step's time.
+// Without the parts of a step's time, `all_reduce_bytes` and `gradient_norm`, which only the run's own
+// exporter reads.
 template <ConstOrNot<StepReport> Report, class Visit>
 void for_each_field(Report& report, Visit visit) {
   visit("epoch", report.epoch);

@@ -41,7 +41,7 @@ class Head {
   std::int64_t width_, outputs_, shard_stride_;
   std::vector<float> transposed_kernel_;
   std::span<float> kernel_, bias_;
-  // Of the first shard; the next shard's lie shard_stride_ values on.
+  // Gradients of the first shard; the next shard's begin shard_stride_ values later.
   std::span<float> kernel_gradient_, bias_gradient_, gamma_gradient_, beta_gradient_;
   bool has_batch_norm_;
   BatchNorm batch_norm_;

@@ -16,7 +16,7 @@ double at(const MetricSums& sums, std::int64_t place) {
   return sums.more[static_cast<std::size_t>(place)];
 }
 
-// Of MoreSums::class_counts.
+// A class's sums of MoreSums::class_counts.
 struct ClassCounts {
   double actual, predicted, hits;
 };

@@ -15,7 +15,7 @@
 
 namespace cellsweep::model {
 
-// Of which problems a metric can be.
+// The tasks for which a metric has a meaning.
 enum class Task { any, classification, regression };
 
 struct Metric {

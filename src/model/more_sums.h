@@ -27,8 +27,8 @@ struct SumsLayout {
   std::int64_t size = 0;  // of all
 };
 
-// Adds a sample with `classes` outputs and that label, or one output and that target, to sums (size). Of
-// equal outputs the first counts as the largest, as for the hits.
+// Adds a sample with `classes` outputs and that label, or one output and that target, to sums (size). If
+// outputs are equal, the first counts as the largest, as for the hits.
 CELLSWEEP_HOST_DEVICE inline void add_sample(const SumsLayout& layout, const float* outputs,
                                              std::int32_t label, float target, double* sums) {
   if (layout.top_5_hits >= 0) {

@@ -1,6 +1,6 @@
 #include "model/summary.h"
 
-#include <fmt/format.h>
+#include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
 #include <array>

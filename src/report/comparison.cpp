@@ -211,7 +211,7 @@ std::string to_json(const Comparison& comparison) {
                              {"std", value(point.deviation)}});
   }
   all["importance"] = Json::object();
-  for (const auto& [key, share] : importance(comparison)) all["importance"][key] = share;
+  for (const auto& [key, fraction] : importance(comparison)) all["importance"][key] = fraction;
   return escape_unprintable(all.dump(2, ' ', false, Json::error_handler_t::replace)) + "\n";
 }
 

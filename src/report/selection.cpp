@@ -138,7 +138,7 @@ bool is_formula(const std::string& text) {
          !parse_number<double>(std::string_view(text).substr(text.front() == '+' ? 1 : 0));
 }
 
-// RFC 4180: quoted where it holds a comma, a quote or a line end.
+// RFC 4180: quoted if it holds a comma, a quote or a line end.
 std::string csv_cell(const std::string& foreign) {
   std::string text = (is_formula(foreign) ? "'" : "") + printable_lines(foreign);
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;

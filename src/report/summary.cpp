@@ -54,10 +54,10 @@ std::vector<double> ranks_of(const std::vector<double>& values) {
 double rank_correlation_squared(const std::vector<double>& x, const std::vector<double>& y) {
   const std::vector<double> a = ranks_of(x), b = ranks_of(y);
   const double mean_a = mean_of(a), mean_b = mean_of(b);
-  double together = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) together += (a[i] - mean_a) * (b[i] - mean_b);
+  double covariance = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) covariance += (a[i] - mean_a) * (b[i] - mean_b);
   const double squares = squares_around(a, mean_a) * squares_around(b, mean_b);
-  return squares > 0 ? together * together / squares : 0;
+  return squares > 0 ? covariance * covariance / squares : 0;
 }
 
 double correlation_ratio(const std::vector<std::string>& groups, const std::vector<double>& values) {
@@ -108,7 +108,7 @@ std::vector<std::pair<std::string, double>> importance(const Comparison& compari
       if (key != seed_key) keys.insert(key);
   }
   if (rows.size() < fewest_runs || squares_around(values, mean_of(values)) == 0) return {};
-  std::vector<std::pair<std::string, double>> shares;
+  std::vector<std::pair<std::string, double>> fractions;
   for (const std::string& key : keys) {
     std::vector<std::string> groups;
     std::vector<double> numbers;
@@ -120,11 +120,11 @@ std::vector<std::pair<std::string, double>> importance(const Comparison& compari
     if (distinct.size() < 2) continue;
     const bool is_mostly_once = 2 * distinct.size() > rows.size();
     if (is_mostly_once && numbers.size() < rows.size()) continue;  // words of which each stands for itself
-    shares.emplace_back(
+    fractions.emplace_back(
         key, is_mostly_once ? rank_correlation_squared(numbers, values) : correlation_ratio(groups, values));
   }
-  std::ranges::stable_sort(shares, std::ranges::greater(), &std::pair<std::string, double>::second);
-  return shares;
+  std::ranges::stable_sort(fractions, std::ranges::greater(), &std::pair<std::string, double>::second);
+  return fractions;
 }
 
 }  // namespace cellsweep::report

@@ -155,12 +155,12 @@ std::string points_text(const Comparison& comparison) {
 }
 
 std::string importance_text(const Comparison& comparison) {
-  const auto shares = importance(comparison);
-  if (shares.size() < 2) return "";
+  const auto fractions = importance(comparison);
+  if (fractions.size() < 2) return "";
   std::string text =
       fmt::format("\nshare of the variance of {} that a parameter explains: ", comparison.metric.name);
-  for (const auto& [key, share] : shares)
-    text += fmt::format("{}{} {:.0f} %", key == shares.front().first ? "" : ", ", key, 100 * share);
+  for (const auto& [key, fraction] : fractions)
+    text += fmt::format("{}{} {:.0f} %", key == fractions.front().first ? "" : ", ", key, 100 * fraction);
   return text + "\n";
 }
 

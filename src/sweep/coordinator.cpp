@@ -26,7 +26,7 @@ void Coordinator::watch(double now) {
   now_ = now;
   const double longest_silence = comm::deadlines::group_silence(timeout_seconds_);
   for (std::size_t group = 0; group < groups_.size(); ++group)
-    if (groups_[group].assignment && now - groups_[group].heard_at > longest_silence) {
+    if (groups_[group].assignment && now - groups_[group].last_message_at > longest_silence) {
       const int leader = layout_.leader_of(static_cast<int>(group));
       throw Error(
           fmt::format("rank {} on {}, which trains run {}, has not been heard of for {:g} s, longer than "
@@ -43,7 +43,7 @@ void Coordinator::take(int sender, const Message& message, double now) {
   now_ = now;
   const int group = layout_.group_of(sender);
   Group& from = groups_[static_cast<std::size_t>(group)];
-  from.heard_at = now;
+  from.last_message_at = now;
   if (std::holds_alternative<StillTraining>(message)) return;
   if (std::holds_alternative<AskForRun>(message)) return assign_run(group);
   if (const auto* report = std::get_if<RunReport>(&message)) return take_report(group, *report);
@@ -61,7 +61,7 @@ void Coordinator::assign_run(int group) {
   to.assignment = scheduler_.next();
   to.is_waiting = !to.assignment && scheduler_.is_waiting();
   if (to.is_waiting) return;
-  to.heard_at = now_;
+  to.last_message_at = now_;
   if (to.assignment) return send(layout_.leader_of(group), *to.assignment);
   to.is_done = true;
   send(layout_.leader_of(group), NoMoreRuns{});

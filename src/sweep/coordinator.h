@@ -33,7 +33,7 @@ class Coordinator {
     std::optional<RunAssignment> assignment;  // the run under way
     bool is_waiting = false;                  // for a run
     bool is_done = false;
-    double heard_at = 0;  // when its last message arrived, or it was given a run
+    double last_message_at = 0;  // when its last message arrived, or it was given a run
   };
 
   void assign_run(int group);

@@ -25,10 +25,10 @@ double draw_log_gamma(double a, const RandomSequence& random, std::uint64_t& ind
   }
 }
 
-double draw_beta(const Parameter& of, const RandomSequence& random) {
+double draw_beta(const Parameter& parameter, const RandomSequence& random) {
   std::uint64_t index = 0;
-  const double log_x = draw_log_gamma(of.a, random, index);
-  const double log_y = draw_log_gamma(of.b, random, index);
+  const double log_x = draw_log_gamma(parameter.a, random, index);
+  const double log_y = draw_log_gamma(parameter.b, random, index);
   return 1 / (1 + std::exp(log_y - log_x));
 }
 
@@ -38,50 +38,51 @@ struct Scale {
   bool is_log = false;
 };
 
-Scale scale_of(const Parameter& of) {
-  switch (of.distribution) {
+Scale scale_of(const Parameter& parameter) {
+  switch (parameter.distribution) {
     case Distribution::int_uniform:
     case Distribution::uniform:
     case Distribution::q_uniform:
-      return {of.min, of.max - of.min};
+      return {parameter.min, parameter.max - parameter.min};
     case Distribution::log_uniform:
     case Distribution::q_log_uniform:
-      return {of.min, of.max - of.min, true};
+      return {parameter.min, parameter.max - parameter.min, true};
     case Distribution::inv_log_uniform:
-      return {-of.max, of.max - of.min, true};
+      return {-parameter.max, parameter.max - parameter.min, true};
     case Distribution::log_uniform_values:
     case Distribution::inv_log_uniform_values:
     case Distribution::q_log_uniform_values:
-      return {std::log(of.min), std::log(of.max) - std::log(of.min), true};
+      return {std::log(parameter.min), std::log(parameter.max) - std::log(parameter.min), true};
     case Distribution::normal:
     case Distribution::q_normal:
-      return {of.mu - 2 * of.sigma, 4 * of.sigma};
+      return {parameter.mu - 2 * parameter.sigma, 4 * parameter.sigma};
     case Distribution::log_normal:
     case Distribution::q_log_normal:
-      return {of.mu - 2 * of.sigma, 4 * of.sigma, true};
+      return {parameter.mu - 2 * parameter.sigma, 4 * parameter.sigma, true};
     default:
       return {0, 1};
   }
 }
 
 // The value before it is rounded to multiples of q.
-double draw_number(const Parameter& of, const RandomSequence& random) {
-  const auto [from, length, is_log] = scale_of(of);
-  switch (of.distribution) {
+double draw_number(const Parameter& parameter, const RandomSequence& random) {
+  const auto [from, length, is_log] = scale_of(parameter);
+  switch (parameter.distribution) {
     case Distribution::int_uniform: {
-      const auto least = static_cast<std::int64_t>(of.min), greatest = static_cast<std::int64_t>(of.max);
+      const auto least = static_cast<std::int64_t>(parameter.min),
+                 greatest = static_cast<std::int64_t>(parameter.max);
       const auto count = static_cast<std::uint64_t>(greatest - least) + 1;
       return static_cast<double>(least + static_cast<std::int64_t>(random.below(0, count)));
     }
     case Distribution::normal:
     case Distribution::q_normal:
-      return of.mu + of.sigma * random.normal(0);
+      return parameter.mu + parameter.sigma * random.normal(0);
     case Distribution::log_normal:
     case Distribution::q_log_normal:
-      return std::exp(of.mu + of.sigma * random.normal(0));
+      return std::exp(parameter.mu + parameter.sigma * random.normal(0));
     case Distribution::beta:
     case Distribution::q_beta:
-      return draw_beta(of, random);
+      return draw_beta(parameter, random);
     // 1 / X is log-uniform.
     case Distribution::inv_log_uniform:
     case Distribution::inv_log_uniform_values:
@@ -94,35 +95,35 @@ double draw_number(const Parameter& of, const RandomSequence& random) {
 }
 
 // Rounding must not lead out of the bounds.
-std::string bounded_text(const Parameter& of, double value) {
-  const auto [least, greatest] = bounds_of(of);
-  return value_text(of, std::clamp(rounded(of, value), least, greatest));
+std::string bounded_text(const Parameter& parameter, double value) {
+  const auto [least, greatest] = bounds_of(parameter);
+  return value_text(parameter, std::clamp(rounded(parameter, value), least, greatest));
 }
 
 }  // namespace
 
-std::string draw(const Parameter& of, const RandomSequence& random) {
-  if (!is_list(of.distribution)) return bounded_text(of, draw_number(of, random));
-  if (of.probabilities.empty()) return of.values[random.below(0, of.values.size())];
+std::string draw(const Parameter& parameter, const RandomSequence& random) {
+  if (!is_list(parameter.distribution)) return bounded_text(parameter, draw_number(parameter, random));
+  if (parameter.probabilities.empty()) return parameter.values[random.below(0, parameter.values.size())];
   double left = random.uniform(0);
   std::size_t chosen = 0;
-  while (chosen + 1 < of.values.size() && left >= of.probabilities[chosen])
-    left -= of.probabilities[chosen++];
-  return of.values[chosen];
+  while (chosen + 1 < parameter.values.size() && left >= parameter.probabilities[chosen])
+    left -= parameter.probabilities[chosen++];
+  return parameter.values[chosen];
 }
 
-double unit_of(const Parameter& of, double value) {
-  const Scale scale = scale_of(of);
+double unit_of(const Parameter& parameter, double value) {
+  const Scale scale = scale_of(parameter);
   // Rounding to multiples of q makes 0 of what is less than half of it.
-  return ((scale.is_log ? std::log(value > 0 ? value : of.q / 2) : value) - scale.from) / scale.length;
+  return ((scale.is_log ? std::log(value > 0 ? value : parameter.q / 2) : value) - scale.from) / scale.length;
 }
 
-std::string value_of_unit(const Parameter& of, double unit) {
-  const Scale scale = scale_of(of);
+std::string value_of_unit(const Parameter& parameter, double unit) {
+  const Scale scale = scale_of(parameter);
   double value = scale.from + unit * scale.length;
   if (scale.is_log) value = std::exp(value);
-  if (of.distribution == Distribution::int_uniform) value = std::round(value);
-  return bounded_text(of, value);
+  if (parameter.distribution == Distribution::int_uniform) value = std::round(value);
+  return bounded_text(parameter, value);
 }
 
 }  // namespace cellsweep::sweep

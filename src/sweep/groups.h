@@ -8,8 +8,8 @@
 
 namespace cellsweep::sweep {
 
-// Ranks of a group are consecutive, and its first one, the leader, speaks for it. Ranks beyond the last group
-// are idle.
+// Ranks of a group are consecutive, and its first one, the leader, sends its messages. Ranks beyond the last
+// group are idle.
 struct Groups {
   std::vector<int> sizes;        // ranks of each group
   int group_of(int rank) const;  // -1: idle

@@ -36,18 +36,20 @@ Hyperband::Hyperband(const EarlyTerminateOptions& options, Goal goal, std::size_
       history_(bands_.size()) {}
 
 void Hyperband::report(std::size_t run, std::int64_t epoch, double value) {
-  Run& of = runs_[run];
+  Run& progress = runs_[run];
   // A run that began anew reports what it did before, and one that was stopped may not know of it yet.
-  if (of.has_ended || epoch <= of.epoch) return;
-  of.epoch = epoch;
+  if (progress.has_ended || epoch <= progress.epoch) return;
+  progress.epoch = epoch;
   const double loss = sign_ * value;
-  if (std::isfinite(loss) && (!of.has_best || loss < of.best)) {
-    of.best = loss;
-    of.has_best = true;
+  if (std::isfinite(loss) && (!progress.has_best || loss < progress.best)) {
+    progress.best = loss;
+    progress.has_best = true;
   }
-  if (of.values.size() == bands_.size() || epoch != bands_[of.values.size()]) return;
-  const bool is_known = std::isfinite(loss) && of.has_best;
-  of.values.push_back(!is_known ? std::numeric_limits<double>::quiet_NaN() : strict_ ? loss : of.best);
+  if (progress.values.size() == bands_.size() || epoch != bands_[progress.values.size()]) return;
+  const bool is_known = std::isfinite(loss) && progress.has_best;
+  progress.values.push_back(!is_known ? std::numeric_limits<double>::quiet_NaN()
+                            : strict_ ? loss
+                                      : progress.best);
 }
 
 void Hyperband::ended(std::size_t run) {
@@ -67,21 +69,21 @@ std::vector<Hyperband::Verdict> Hyperband::decide() {
 std::vector<Hyperband::Verdict> Hyperband::decide_band(std::size_t band) {
   std::vector<Verdict> verdicts;
   for (std::size_t& run = next_[band]; run < runs_.size(); ++run) {
-    Run& of = runs_[run];
+    Run& progress = runs_[run];
     // If the verdict of the band below is still to come, it may yet turn out that the run ended there.
     if (band > 0 && next_[band - 1] <= run) break;
-    if (of.values.size() <= band) {
-      if (!of.has_ended) break;
+    if (progress.values.size() <= band) {
+      if (!progress.has_ended) break;
       continue;
     }
-    const double value = of.values[band];
+    const double value = progress.values[band];
     if (std::isnan(value)) continue;
     std::vector<double>& history = history_[band];
     history.insert(std::ranges::upper_bound(history, value), value);
     const double threshold = history[static_cast<std::size_t>(static_cast<double>(history.size()) / eta_)];
     if (value <= threshold) continue;
-    of.values.resize(band + 1);
-    of.has_ended = true;
+    progress.values.resize(band + 1);
+    progress.has_ended = true;
     verdicts.push_back({run, bands_[band], sign_ * value, sign_ * threshold});
   }
   return verdicts;

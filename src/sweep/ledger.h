@@ -32,7 +32,7 @@ struct RunOutcome {
 class Ledger {
  public:
   // Opens, or creates, the file, and changes nothing in it: a torn last line is cut off before the first line
-  // is added. Throws UserError where another job writes to it, or it is a symbolic link. `takes_over`: that
+  // is added. Throws UserError if another job writes to it, or it is a symbolic link. `takes_over`: that
   // job is known to be over, and only its lock is left.
   explicit Ledger(const std::filesystem::path& path, bool takes_over = false);
   // From now on each member first sees to it that the folder belongs to this job. `lease` outlives this.
@@ -65,7 +65,7 @@ struct LedgerRun {
   RunOutcome outcome = {};
   std::map<std::int64_t, double> values = {};  // the sweep's metric by epoch
 
-  // The best of the values that count; unset where none is finite, and of a run that diverged.
+  // The best of the values that count; unset if none is finite or the run diverged.
   std::optional<double> best(Goal goal) const;
 };
 
@@ -75,8 +75,8 @@ struct LedgerState {
   std::vector<LedgerRun> runs;  // in the order they were planned
 };
 
-// Reads a ledger; a last line that was cut off is passed over. Throws UserError naming file and line, as
-// where a run's id could not be one, or is there twice. A symbolic link is refused.
+// Reads a ledger; a last line that was cut off is passed over. Throws UserError naming file and line, also
+// if a run's id is not permitted, or is there twice. A symbolic link is refused.
 LedgerState read_ledger(const std::filesystem::path& path);
 // The same for the content of a file; `path` stands for it in messages.
 LedgerState parse_ledger(const std::filesystem::path& path, std::string_view content);

@@ -1,4 +1,4 @@
-// What a group's first rank and rank 0, which assigns the runs, write to each other.
+// What a group's first rank and rank 0, which assigns the runs, send to each other.
 #pragma once
 
 #include <string>
@@ -31,7 +31,7 @@ struct StopRun {
   std::size_t index = 0;
   bool resumes_later = false;
 };
-// Rank 0 lives, and the sweep is not over.
+// A sign of life of rank 0: the sweep is not over.
 struct StillRunning {};
 // Every group is done.
 struct SweepEnded {};
@@ -41,8 +41,10 @@ struct NoAnswer {};
 using Message = std::variant<AskForRun, RunReport, RunEnded, RunAssignment, NoMoreRuns, StopRun, StillRunning,
                              SweepEnded, NoAnswer, StillTraining>;
 
+// The message for a mailbox, for ranks of the same program; a run's report without what metrics::to_bytes()
+// leaves out.
 std::string to_bytes(const Message& message);
-// Throws Error where these are not the bytes of a message, or a run's id could not be one.
+// Throws Error if these are not the bytes of a message, or if a run's id is none.
 Message message_from_bytes(const std::string& bytes);
 
 }  // namespace cellsweep::sweep

@@ -12,7 +12,7 @@ namespace cellsweep::sweep {
 namespace {
 
 // A rank that waits must not take a core from those that train.
-constexpr std::chrono::microseconds nap{200};
+constexpr std::chrono::microseconds poll_interval{200};
 
 bool is_for_coordinator(const Message& message) {
   return std::holds_alternative<AskForRun>(message) || std::holds_alternative<RunReport>(message) ||
@@ -52,7 +52,8 @@ void MessageLoop::poll() {
 
 template <class IsOver>
 void MessageLoop::wait(IsOver is_over) {
-  for (poll(); !is_over() && !worker_.has_lost_coordinator(); poll()) std::this_thread::sleep_for(nap);
+  for (poll(); !is_over() && !worker_.has_lost_coordinator(); poll())
+    std::this_thread::sleep_for(poll_interval);
 }
 
 std::optional<RunAssignment> MessageLoop::next_run() {

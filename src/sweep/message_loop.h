@@ -17,7 +17,7 @@ namespace cellsweep::sweep {
 class MessageLoop {
  public:
   // `coordinator` is rank 0's; null elsewhere. `group` trains runs together, and its first rank's worker
-  // speaks for it; null on a rank that is in none. All outlive this.
+  // sends its messages; null on a rank that is in none. All outlive this.
   MessageLoop(comm::Mailbox& mailbox, Worker& worker, Coordinator* coordinator, comm::Communicator* group,
               double timeout_seconds, Clock clock = steady_seconds);
 

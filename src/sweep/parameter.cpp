@@ -35,34 +35,35 @@ std::string number_text(double value) {
   return text;
 }
 
-std::string misfit_of_range(const Parameter& of) {
-  const std::string name(to_name(of.distribution));
-  if (!(of.min < of.max)) return "min must be less than max";
-  if (takes_exponents(of.distribution)) {
-    if (std::max(std::abs(of.min), std::abs(of.max)) <= largest_exponent) return "";
+std::string misfit_of_range(const Parameter& parameter) {
+  const std::string name(to_name(parameter.distribution));
+  if (!(parameter.min < parameter.max)) return "min must be less than max";
+  if (takes_exponents(parameter.distribution)) {
+    if (std::max(std::abs(parameter.min), std::abs(parameter.max)) <= largest_exponent) return "";
     return fmt::format(
         "{0} takes min and max as exponents of e, from -{1:g} to {1:g}; {0}_values takes values", name,
         largest_exponent);
   }
-  if (std::max(std::abs(of.min), std::abs(of.max)) > largest)
+  if (std::max(std::abs(parameter.min), std::abs(parameter.max)) > largest)
     return fmt::format("min and max must be from {:g} to {:g}", -largest, largest);
-  if (name.find("log_uniform") != std::string::npos && !(of.min >= 1 / largest))
+  if (name.find("log_uniform") != std::string::npos && !(parameter.min >= 1 / largest))
     return fmt::format("distribution {} needs a min above 0, of at least {:g}", name, 1 / largest);
-  if (of.distribution != Distribution::int_uniform) return "";
-  if (!is_whole(of.min) || !is_whole(of.max)) return "int_uniform needs whole numbers";
-  if (std::max(std::abs(of.min), std::abs(of.max)) > largest_whole)
+  if (parameter.distribution != Distribution::int_uniform) return "";
+  if (!is_whole(parameter.min) || !is_whole(parameter.max)) return "int_uniform needs whole numbers";
+  if (std::max(std::abs(parameter.min), std::abs(parameter.max)) > largest_whole)
     return fmt::format("int_uniform needs whole numbers from {0:.0f} to {1:.0f}", -largest_whole,
                        largest_whole);
   return "";
 }
 
-std::string misfit_of_normal(const Parameter& of, bool is_log) {
-  if (!(of.sigma > 0)) return "sigma must be above 0";
+std::string misfit_of_normal(const Parameter& parameter, bool is_log) {
+  if (!(parameter.sigma > 0)) return "sigma must be above 0";
   const double limit = is_log ? largest_exponent : largest;
-  if (std::abs(of.mu) + most_deviations * of.sigma <= limit) return "";
+  if (std::abs(parameter.mu) + most_deviations * parameter.sigma <= limit) return "";
   return fmt::format(
-      "mu {:g} and sigma {:g}{} give numbers beyond {:g}; |mu| + {:g} sigma must be at most {:g}", of.mu,
-      of.sigma, is_log ? ", which are of the logarithm," : "", largest, most_deviations, limit);
+      "mu {:g} and sigma {:g}{} give numbers beyond {:g}; |mu| + {:g} sigma must be at most {:g}",
+      parameter.mu, parameter.sigma, is_log ? ", which are of the logarithm," : "", largest, most_deviations,
+      limit);
 }
 
 }  // namespace
@@ -107,67 +108,70 @@ bool is_quantised(Distribution distribution) {
   return to_name(distribution).starts_with("q_");
 }
 
-bool gives_whole(const Parameter& of) {
-  return of.distribution == Distribution::int_uniform || (is_quantised(of.distribution) && is_whole(of.q));
+bool gives_whole(const Parameter& parameter) {
+  return parameter.distribution == Distribution::int_uniform ||
+         (is_quantised(parameter.distribution) && is_whole(parameter.q));
 }
 
-std::string misfit_of(const Parameter& of) {
-  if (is_list(of.distribution)) return "";
-  if (!(of.q > 0)) return "q must be above 0";
-  if (!(of.q >= 1 / largest && of.q <= largest))
+std::string misfit_of(const Parameter& parameter) {
+  if (is_list(parameter.distribution)) return "";
+  if (!(parameter.q > 0)) return "q must be above 0";
+  if (!(parameter.q >= 1 / largest && parameter.q <= largest))
     return fmt::format("q must be from {:g} to {:g}", 1 / largest, largest);
-  switch (of.distribution) {
+  switch (parameter.distribution) {
     case Distribution::normal:
     case Distribution::q_normal:
-      return misfit_of_normal(of, false);
+      return misfit_of_normal(parameter, false);
     case Distribution::log_normal:
     case Distribution::q_log_normal:
-      return misfit_of_normal(of, true);
+      return misfit_of_normal(parameter, true);
     case Distribution::beta:
     case Distribution::q_beta:
-      if (!(of.a > 0 && of.b > 0)) return "a and b must be above 0";
-      if (std::min(of.a, of.b) >= least_shape && std::max(of.a, of.b) <= largest_shape) return "";
+      if (!(parameter.a > 0 && parameter.b > 0)) return "a and b must be above 0";
+      if (std::min(parameter.a, parameter.b) >= least_shape &&
+          std::max(parameter.a, parameter.b) <= largest_shape)
+        return "";
       return fmt::format("a and b must be from {:g} to {:g}", least_shape, largest_shape);
     default:
-      return misfit_of_range(of);
+      return misfit_of_range(parameter);
   }
 }
 
-Bounds bounds_of(const Parameter& of) {
+Bounds bounds_of(const Parameter& parameter) {
   constexpr double near_0 = 1e-30, near_1 = 1 - 1e-9;  // as far as nine digits and a float distinguish
   const auto between = [&](double least, double greatest) -> Bounds {
-    return {rounded(of, least), rounded(of, greatest)};
+    return {rounded(parameter, least), rounded(parameter, greatest)};
   };
-  const double reach = most_deviations * of.sigma;
-  switch (of.distribution) {
+  const double reach = most_deviations * parameter.sigma;
+  switch (parameter.distribution) {
     case Distribution::normal:
     case Distribution::q_normal:
-      return between(of.mu - reach, of.mu + reach);
+      return between(parameter.mu - reach, parameter.mu + reach);
     case Distribution::log_normal:
     case Distribution::q_log_normal:
-      return between(std::exp(of.mu - reach), std::exp(of.mu + reach));
+      return between(std::exp(parameter.mu - reach), std::exp(parameter.mu + reach));
     case Distribution::beta:
     case Distribution::q_beta:
       return between(near_0, near_1);
     case Distribution::log_uniform:
     case Distribution::q_log_uniform:
-      return between(std::exp(of.min), std::exp(of.max));
+      return between(std::exp(parameter.min), std::exp(parameter.max));
     case Distribution::inv_log_uniform:
-      return between(std::exp(-of.max), std::exp(-of.min));
+      return between(std::exp(-parameter.max), std::exp(-parameter.min));
     default:
-      return between(of.min, of.max);
+      return between(parameter.min, parameter.max);
   }
 }
 
-double rounded(const Parameter& of, double value) {
-  if (!is_quantised(of.distribution)) return value;
-  const double steps = value / of.q;
-  return std::abs(steps) < largest_whole ? std::round(steps) * of.q : value;
+double rounded(const Parameter& parameter, double value) {
+  if (!is_quantised(parameter.distribution)) return value;
+  const double steps = value / parameter.q;
+  return std::abs(steps) < largest_whole ? std::round(steps) * parameter.q : value;
 }
 
-std::string value_text(const Parameter& of, double value) {
+std::string value_text(const Parameter& parameter, double value) {
   if (value == 0) return "0";  // not -0
-  const bool is_exact = gives_whole(of) && is_whole(value) && std::abs(value) <= largest_whole;
+  const bool is_exact = gives_whole(parameter) && is_whole(value) && std::abs(value) <= largest_whole;
   return is_exact ? fmt::format("{:.0f}", value) : number_text(value);
 }
 
@@ -203,24 +207,25 @@ Values all_values(const Parameter& parameter, std::size_t most, bool is_cut) {
   return values;
 }
 
-std::optional<Values> drawn_values(const Parameter& of, std::size_t most) {
+std::optional<Values> drawn_values(const Parameter& parameter, std::size_t most) {
   Values values;
-  if (is_list(of.distribution)) {
-    for (std::size_t i = 0; i < of.values.size(); ++i)
-      if (of.probabilities.empty() || of.probabilities[i] > 0) values.push_back(of.values[i]);
+  if (is_list(parameter.distribution)) {
+    for (std::size_t i = 0; i < parameter.values.size(); ++i)
+      if (parameter.probabilities.empty() || parameter.probabilities[i] > 0)
+        values.push_back(parameter.values[i]);
     return values.size() > most ? std::nullopt : std::optional(values);
   }
-  const bool is_integer = of.distribution == Distribution::int_uniform;
-  const bool is_unbounded =
-      of.distribution == Distribution::q_normal || of.distribution == Distribution::q_log_normal;
-  if (!is_integer && (!is_quantised(of.distribution) || is_unbounded)) return std::nullopt;
-  const auto [least, greatest] = bounds_of(of);
-  const double q = is_integer ? 1 : of.q;
+  const bool is_integer = parameter.distribution == Distribution::int_uniform;
+  const bool is_unbounded = parameter.distribution == Distribution::q_normal ||
+                            parameter.distribution == Distribution::q_log_normal;
+  if (!is_integer && (!is_quantised(parameter.distribution) || is_unbounded)) return std::nullopt;
+  const auto [least, greatest] = bounds_of(parameter);
+  const double q = is_integer ? 1 : parameter.q;
   if (!((greatest - least) / q < static_cast<double>(most))) return std::nullopt;
   // Multiples of q, as rounded() computes them.
   const double first = std::round(least / q), count = std::round(greatest / q) - first + 1;
   for (double i = 0; i < count; ++i) {
-    std::string text = value_text(of, (first + i) * q);
+    std::string text = value_text(parameter, (first + i) * q);
     if (values.empty() || values.back() != text) values.push_back(std::move(text));
   }
   return values;

@@ -39,8 +39,8 @@ struct Parameter {
   Distribution distribution = Distribution::categorical;
   Values values = {};                      // constant (one), categorical
   std::vector<double> probabilities = {};  // of `values`; their sum is 1
-  // Uniform and log_uniform kinds, min < max; int_uniform includes both. Of log_uniform, inv_log_uniform and
-  // q_log_uniform they are exponents of e; of inv_log_uniform, those of 1 / X.
+  // For uniform and log_uniform kinds, min < max; int_uniform includes both. For log_uniform, inv_log_uniform
+  // and q_log_uniform they are exponents of e; for inv_log_uniform, those of 1 / X.
   double min = 0, max = 1;
   double mu = 0, sigma = 1;  // normal kinds: of the value, or of its logarithm
   double a = 1, b = 1;       // beta kinds
@@ -72,9 +72,9 @@ std::string misfit_of(const Parameter& parameter);
 // give round(X / q) * q.
 std::string draw(const Parameter& parameter, const RandomSequence& random);
 
-// What a grid tries: all values in ascending order, or in that of the file, each once. Of more than `most`
-// values it gives the first, if `is_cut`. Throws UserError if there are more and not, and if the
-// distribution is continuous.
+// What a grid tries: all values in ascending order, or in that of the file, each once. If there are more than
+// `most` values, gives the first ones if `is_cut`, else throws UserError, as it does if the distribution is
+// continuous.
 Values all_values(const Parameter& parameter, std::size_t most, bool is_cut = false);
 
 // Every value that draw() may give, or nothing if there are more than `most`.

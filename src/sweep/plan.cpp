@@ -69,7 +69,7 @@ std::vector<PlannedRun> plan_runs(const SweepOptions& options, std::uint64_t tra
         fmt::format("sweep: has {} points, each {} times, more than the {} runs that are permitted",
                     points.size(), repeats, most_runs));
   if (count == 1 && points[0].empty()) return {{"run", {}, 0}};
-  // Of a bayes search the numbers are as wide as its cap: how many follow is not always known.
+  // The numbers of a bayes search are as wide as its cap: how many runs follow is not always known.
   const std::size_t most =
       options.method == Method::bayes ? static_cast<std::size_t>(*options.run_cap) * repeats : count;
   std::vector<PlannedRun> runs;

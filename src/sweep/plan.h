@@ -30,9 +30,9 @@ std::vector<PlannedRun> runs_of_point(const SweepOptions& options, std::uint64_t
 
 // All runs, in the order they begin. A grid is ordered as W&B does: keys alphabetically, the last varies
 // fastest. Random draws depend on options.seed alone. No point is planned twice; repeats have several
-// training seeds, of which `training_seed` is the first, and train.seed becomes a parameter. Of a bayes
-// search, those it begins with. A sweep without parameters is one point with none. Throws UserError if
-// there would be more than most_runs runs, or a random search has no run_cap.
+// training seeds, of which `training_seed` is the first, and train.seed becomes a parameter. For a bayes
+// search, the runs with which it begins. A sweep without parameters is one point with none. Throws UserError
+// if there would be more than most_runs runs, or a random search has no run_cap.
 std::vector<PlannedRun> plan_runs(const SweepOptions& options, std::uint64_t training_seed);
 
 // "sweep.run_cap is 16, but …" if the space of a random or bayes search, of `total` runs in all, has fewer

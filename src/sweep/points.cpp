@@ -17,7 +17,7 @@ constexpr std::size_t most_repeated_draws = 1'000;
 
 using Axes = std::vector<std::pair<std::string, Values>>;
 
-// Their number, or `most` where they are more.
+// Their number, or `most` if there are more.
 std::size_t combinations(const Axes& axes, std::size_t most) {
   std::size_t count = 1;
   for (const auto& [key, values] : axes) {
@@ -102,8 +102,8 @@ Point draw_point(const SweepOptions& options, std::size_t index) {
 
 Point with_conditions(const SweepOptions& options, const Point& point) {
   Point kept = point;
-  const auto holds = [&](const auto& of) {
-    const auto condition = options.conditions.find(of.first);
+  const auto holds = [&](const auto& parameter) {
+    const auto condition = options.conditions.find(parameter.first);
     if (condition == options.conditions.end()) return true;
     return std::ranges::all_of(condition->second, [&](const auto& wanted) {
       return std::ranges::any_of(kept, [&](const auto& given) {

@@ -48,7 +48,7 @@ void check_run_folder(const fs::path& folder) {
 }
 
 void begin_run_folder(const fs::path& folder) {
-  sweep_run_folder(folder);
+  remove_temporary_run_files(folder);
   check_run_folder(folder);
   make_folders(folder);
   std::vector<fs::path> old;
@@ -58,7 +58,7 @@ void begin_run_folder(const fs::path& folder) {
   for (const fs::path& path : old) fs::remove(path);
 }
 
-void sweep_run_folder(const fs::path& folder) {
+void remove_temporary_run_files(const fs::path& folder) {
   remove_temporaries(folder, file_names::is_run_file);
 }
 

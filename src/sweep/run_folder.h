@@ -28,7 +28,7 @@ void check_run_folder(const std::filesystem::path& folder);
 void begin_run_folder(const std::filesystem::path& folder);
 
 // Removes what is left of files that a killed process was writing there. As begin_run_folder().
-void sweep_run_folder(const std::filesystem::path& folder);
+void remove_temporary_run_files(const std::filesystem::path& folder);
 
 // Whether a run of that folder went through to its end: its weights are there.
 bool has_trained_run(const std::filesystem::path& folder);

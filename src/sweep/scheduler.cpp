@@ -80,7 +80,7 @@ std::optional<RunAssignment> Scheduler::next() {
 
 void Scheduler::started(std::size_t index, const std::string& cell, int ranks) {
   LedgerRun& run = runs_[index];
-  if (run.state == RunState::pruned) return;  // since it was given out
+  if (run.state == RunState::pruned) return;  // since it was assigned
   run.state = RunState::running;
   run.cell = cell;
   clocks_[index].restart();

@@ -25,16 +25,16 @@ struct RunAssignment {
   std::int64_t epochs_known = 0;  // of which the ledger has the sweep's metric
 };
 
-// Gives out the runs of a plan in its order, and writes what happens into the ledger. One thread at a time.
-// Members throw Error where the ledger cannot be written.
+// Assigns the runs of a plan in its order, and writes what happens into the ledger. One thread at a time.
+// Members throw Error if the ledger cannot be written.
 class Scheduler {
  public:
   // `past` is what the ledger said before this job: of a new sweep, all runs are planned. Runs that came to
   // an end are left alone, those that failed are tried again up to options.max_attempts, and those that were
   // under way are resumed. `ledger` outlives this.
   // `longest`: the most epochs that a run has. `propose` gives the runs of one more point, after those that
-  // there are, or none where there is no further point; it learns from the first `known` of them, and knows
-  // of the others only that they are planned. Empty where all are planned from the beginning. `groups` train
+  // there are, or none if there is no further point; it learns from the first `known` of them, and knows
+  // of the others only that they are planned. Empty if all are planned from the beginning. `groups` train
   // at a time. With options.deterministic `known` depends on how many runs are planned and on `groups` alone:
   // the next point waits until all but the last groups - 1 have ended.
   using Propose =
@@ -42,15 +42,20 @@ class Scheduler {
   Scheduler(const SweepOptions& options, std::int64_t longest, LedgerState past, Ledger& ledger,
             Propose propose = {}, std::size_t groups = 1);
 
-  // The next run, or nothing where none is left to begin, or none yet.
+  // The next run, or nothing if none is left to begin, or none yet.
   std::optional<RunAssignment> next();
   // Whether next(), which gave nothing, may give a run once another has ended.
   bool is_waiting() const { return is_waiting_; }
   // Whether the search found no further point before sweep.run_cap.
   bool is_exhausted() const { return is_exhausted_; }
+  // A run that next() gave has begun to train on `ranks` ranks: it is running, and this is one more attempt.
+  // Ignored if it was pruned meanwhile.
   void started(std::size_t index, const std::string& cell, int ranks);
-  // The sweep's metric after an epoch of a run.
+  // `value` of the sweep's metric after `epoch` of a run. May prune this run and others. An epoch that is
+  // known already is ignored.
   void reported(std::size_t index, std::int64_t epoch, double value);
+  // A run ended as `outcome` says. It may be trained again if it failed and has attempts left. May end the
+  // sweep (reason_to_end()) and prune other runs. Ignored if the run was pruned meanwhile.
   void ended(std::size_t index, const RunOutcome& outcome);
   // The runs that were pruned since this was last called.
   std::vector<std::size_t> take_pruned() { return std::exchange(pruned_, {}); }
@@ -58,15 +63,15 @@ class Scheduler {
   bool is_pruned(std::size_t index) const { return runs_[index].state == RunState::pruned; }
 
   RunCounts counts() const;
-  // The best value of the sweep's metric that was reported, but by runs that diverged; unset where none was.
+  // The best value of the sweep's metric that was reported, but by runs that diverged; unset if none was.
   std::optional<double> best() const { return best_; }
   const LedgerRun& run(std::size_t index) const { return runs_[index]; }
-  // Why runs are left that will not be started: empty where there are none.
+  // Why runs are left that will not be started; empty if there are none.
   const std::string& reason_to_end() const { return reason_to_end_; }
 
  private:
   bool is_open(const LedgerRun& run) const;
-  // Plans another point where the search chooses as it goes.
+  // Plans another point, if the search chooses points while runs are trained.
   void plan_more();
   // What early termination says now.
   void prune();

@@ -16,10 +16,10 @@ constexpr double seconds_between_steps = 0.1;
 
 }  // namespace
 
-Worker::Worker(comm::Mailbox& mailbox, double timeout_seconds, bool speaks_first,
+Worker::Worker(comm::Mailbox& mailbox, double timeout_seconds, bool reports_first,
                std::string coordinator_host)
     : mailbox_(mailbox),
-      patience_(comm::deadlines::coordinator_silence(timeout_seconds, speaks_first)),
+      patience_(comm::deadlines::coordinator_silence(timeout_seconds, reports_first)),
       sign_of_life_interval_(comm::deadlines::sign_of_life_interval(timeout_seconds)),
       coordinator_host_(std::move(coordinator_host)) {}
 
@@ -39,7 +39,7 @@ void Worker::ended(const RunOutcome& outcome) {
 }
 
 void Worker::take(const Message& message, double now) {
-  now_ = heard_at_ = now;
+  now_ = last_message_at_ = now;
   if (const auto* assignment = std::get_if<RunAssignment>(&message)) {
     answer_ = message;
     // Before the next message, which may already ask to stop it.
@@ -57,7 +57,7 @@ void Worker::take(const Message& message, double now) {
 
 void Worker::watch(double now) {
   now_ = now;
-  has_lost_coordinator_ |= now - heard_at_ > patience_;
+  has_lost_coordinator_ |= now - last_message_at_ > patience_;
   if (is_training_ && now - sent_at_ >= sign_of_life_interval_) send(StillTraining{});
 }
 

@@ -1,4 +1,4 @@
-// A rank's side of a sweep: what it asks rank 0 for, what it reports, and what rank 0 wants of it.
+// A rank's side of a sweep: what it asks rank 0 for, what it reports, and what rank 0 requests.
 #pragma once
 
 #include <cstdint>
@@ -13,14 +13,15 @@
 
 namespace cellsweep::sweep {
 
-// The first rank of a group speaks for it; on the others, and on ranks in no group, this only learns when the
-// sweep is over. Waits for nothing; the message loop brings it messages and the time. One thread at a time.
+// The first rank of a group sends the group's messages; on the others, and on ranks in no group, this only
+// learns when the sweep is over. Waits for nothing; the message loop brings it messages and the time. One
+// thread at a time.
 class Worker {
  public:
   // `timeout_seconds`: parallel.timeout_seconds, from which the deadlines follow (comm/watchdog/deadlines.h).
-  // Of all workers that lose rank 0, this one speaks first, or not. `coordinator_host` is rank 0's. `mailbox`
-  // outlives this.
-  Worker(comm::Mailbox& mailbox, double timeout_seconds, bool speaks_first, std::string coordinator_host);
+  // `reports_first`: whether this one is the first to report if workers lose rank 0. `coordinator_host` is
+  // rank 0's. `mailbox` outlives this.
+  Worker(comm::Mailbox& mailbox, double timeout_seconds, bool reports_first, std::string coordinator_host);
 
   // On a group's first rank.
   void ask_for_run();
@@ -34,8 +35,8 @@ class Worker {
   // To be called often, when all that arrived has been taken: looks whether rank 0 is lost, and gives it
   // signs of life while a run is trained. An evaluation may be long, and has nothing to report.
   void watch(double now);
-  // Rank 0 counts as heard of now.
-  void expect_sign_of_life(double now) { heard_at_ = now; }
+  // Counts as a message of rank 0 that arrived now.
+  void expect_sign_of_life(double now) { last_message_at_ = now; }
 
   // What rank 0 answered since ask_for_run(): a RunAssignment or NoMoreRuns.
   const std::optional<Message>& answer() const { return answer_; }
@@ -75,9 +76,9 @@ class Worker {
   std::optional<Message> answer_;
   StopRequest stop_request_ = StopRequest::none;
   bool is_sweep_over_ = false;
-  double now_ = 0;       // when this was last called
-  double sent_at_ = 0;   // when rank 0 was last sent a message
-  double heard_at_ = 0;  // when a message of rank 0 last arrived
+  double now_ = 0;              // when this was last called
+  double sent_at_ = 0;          // when rank 0 was last sent a message
+  double last_message_at_ = 0;  // when a message of rank 0 last arrived
   bool has_lost_coordinator_ = false;
 };
 

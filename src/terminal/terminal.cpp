@@ -20,8 +20,8 @@ namespace {
 
 constexpr double seconds_between_redraws = 0.05;
 
-// Open MPI gives each rank a pseudo terminal and forwards what it writes, even into a file; where that ends,
-// its parent knows.
+// Open MPI gives each rank a pseudo terminal and forwards what it writes, even into a file; its
+// parent knows where that ends.
 bool shows_on_terminal(std::FILE* out) {
   if (isatty(fileno(out)) == 0) return false;
   if (std::getenv("OMPI_COMM_WORLD_SIZE") == nullptr) return true;
@@ -87,7 +87,7 @@ class TerminalObserver : public metrics::Observer {
   }
 
  protected:
-  // Of all epochs before.
+  // The steps of all epochs before this one.
   std::int64_t steps_before(std::int64_t epoch) const { return (epoch - 1) * info_.steps_per_epoch; }
 
   virtual void begin_epoch() {}

@@ -10,10 +10,10 @@
 
 namespace cellsweep::train {
 
-// Gathers a rank's share of a batch into buffers that are made once. `dataset` outlives it.
+// Gathers a rank's slice of a batch into buffers that are made once. `dataset` outlives it.
 class BatchLoader {
  public:
-  // `capacity`: the most samples of one share.
+  // `capacity`: the most samples of one slice.
   BatchLoader(const data::Dataset& dataset, std::int64_t capacity);
 
   // The samples at `mine`, positions in `order`, as a part of the batch at `whole`, with its `shard_ends`.

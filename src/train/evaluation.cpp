@@ -33,18 +33,19 @@ Evaluation reduce_metrics(const model::MetricSet& metrics, std::span<const model
 }
 
 Evaluation evaluate(model::Network& network, const data::Dataset& dataset, std::int64_t batch_size,
-                    std::int64_t shards, comm::Communicator& group, const std::function<bool()>& go_on) {
+                    std::int64_t shards, comm::Communicator& group,
+                    const std::function<bool()>& may_continue) {
   const auto order = data::epoch_order(dataset.samples, false, 0, 0);
   BatchLoader loader(dataset, std::min(batch_size, dataset.samples));
-  bool resumes = true;
-  for (std::int64_t shard = 0; shard < shards && resumes; ++shard) {
+  bool continues = true;
+  for (std::int64_t shard = 0; shard < shards && continues; ++shard) {
     const data::Range mine =
         data::rank_slice({0, dataset.samples}, group.rank() * shards + shard, group.size() * shards);
-    for (std::int64_t batch = 0; batch < data::batch_count(mine.size(), batch_size) && resumes; ++batch) {
+    for (std::int64_t batch = 0; batch < data::batch_count(mine.size(), batch_size) && continues; ++batch) {
       const data::Range part = data::batch_range(mine.size(), batch_size, batch);
       const data::Range whole{mine.begin + part.begin, mine.begin + part.end};
       network.evaluate(loader.load(order, whole, whole), shard);
-      resumes = go_on();
+      continues = may_continue();
     }
   }
   return reduce_metrics(network.metric_set(), network.take_metrics(), group);

@@ -24,10 +24,11 @@ metrics::MetricValues values_of(const model::MetricSet& metrics, const model::Me
 Evaluation reduce_metrics(const model::MetricSet& metrics, std::span<const model::MetricSums> mine,
                           comm::Communicator& group);
 
-// Collective: the metrics over a whole data set, every sample counted once at any number of ranks. `shards`:
-// of each rank. Its sums are made shard by shard. `go_on` is asked after each batch; if it says no, the rest
-// is passed over.
+// Collective: the metrics over a whole data set, every sample counted once at any number of ranks. Each
+// rank has `shards` shards, each with sums of its own. After each batch, if `may_continue` returns false, the
+// rest is left out.
 Evaluation evaluate(model::Network& network, const data::Dataset& dataset, std::int64_t batch_size,
-                    std::int64_t shards, comm::Communicator& group, const std::function<bool()>& go_on);
+                    std::int64_t shards, comm::Communicator& group,
+                    const std::function<bool()>& may_continue);
 
 }  // namespace cellsweep::train

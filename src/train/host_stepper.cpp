@@ -76,7 +76,7 @@ class HostStepper final : public Stepper {
     steps_ = state.steps;
     learning_rate_ = state.learning_rate;
     const ShardSums mine =
-        share_of_shards(state.shards, group_.rank(), group_.size(), std::ssize(shard_ends_));
+        rank_slice_of_shards(state.shards, group_.rank(), group_.size(), std::ssize(shard_ends_));
     network_->set_metrics(mine.metrics);
     std::ranges::copy(mine.gradients, accumulated_.begin());
   }
@@ -120,9 +120,9 @@ class HostStepper final : public Stepper {
   Evaluation end_epoch() override {
     return reduce_metrics(network_->metric_set(), network_->take_metrics(), group_);
   }
-  Evaluation evaluate(const std::function<bool()>& go_on) override {
+  Evaluation evaluate(const std::function<bool()>& may_continue) override {
     return train::evaluate(*network_, splits_.validation, options_.batch_size, std::ssize(shard_ends_),
-                           group_, go_on);
+                           group_, may_continue);
   }
 
  private:
@@ -160,11 +160,11 @@ class HostStepper final : public Stepper {
   Optimizer optimizer_;
   std::vector<float> accumulated_;  // gradient of the mean loss over the batches since the last update; empty
                                     // without accumulation
-  std::vector<std::int64_t> shard_ends_;  // of this rank's share of the batch
+  std::vector<std::int64_t> shard_ends_;  // of this rank's slice of the batch
   std::span<const std::int64_t> order_;
   std::int64_t steps_ = 0;  // batches done in this run
   double learning_rate_ = 0;
-  std::optional<double> gradient_norm_;  // of this step, where it was taken
+  std::optional<double> gradient_norm_;  // of this step, if it was computed
   Stopwatch since_norm_;
   StepFacts facts_;
 };

@@ -34,7 +34,7 @@ class Optimizer {
   std::span<const float> first() const { return first_; }
   // adam, adamw, rmsprop: mean of squared gradients; else empty.
   std::span<const float> second() const { return second_; }
-  // Resumes where another one stopped, that had the same options.
+  // Takes over the state of another optimizer with the same options.
   void restore(std::int64_t updates, std::span<const float> first, std::span<const float> second);
 
  private:

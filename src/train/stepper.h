@@ -52,8 +52,8 @@ class Stepper {
 
   // Collective. All that restore() needs; on rank 0 whole, on others without the weights and the moments.
   virtual StepperState save() = 0;
-  // Resumes where a stepper of the same options stopped, in the middle of an epoch or before one. `state` is
-  // that of its rank 0, on every rank.
+  // Takes over the state of a stepper with the same options, in the middle of an epoch or before one. `state`
+  // is that of its rank 0, on every rank.
   virtual void restore(const StepperState& state) = 0;
 
   // Before batch `first` of an epoch, of which restore() brought those before it: the order of the epoch's
@@ -62,7 +62,8 @@ class Stepper {
   // Collective. Trains on batch `batch` of the epoch, and perhaps on some of those that follow it, but none
   // from `end` on: returns how many were trained on.
   virtual std::int64_t step_batches(std::int64_t batch, std::int64_t end) = 0;
-  // Of the step of the last call of step_batches(); if it made several, their mean, which may lag behind.
+  // What is known of the step of the last call of step_batches(); if it made several, their mean, which may
+  // lag behind.
   virtual StepFacts facts() const = 0;
   // That of the last update.
   virtual double learning_rate() const = 0;
@@ -71,9 +72,9 @@ class Stepper {
   virtual metrics::MetricValues metrics() = 0;
   // Collective. The means over the batches as they were seen in training, and starts them anew.
   virtual Evaluation end_epoch() = 0;
-  // Collective. Over the validation samples, every one counted once. `go_on` is asked now and then: if it
-  // says no, this rank passes over the rest, and the answer means nothing.
-  virtual Evaluation evaluate(const std::function<bool()>& go_on) = 0;
+  // Collective. Over the validation samples, every one counted once. Calls `may_continue` now and
+  // then: if it returns false, this rank leaves out the rest, and the result means nothing.
+  virtual Evaluation evaluate(const std::function<bool()>& may_continue) = 0;
 };
 
 // What a stepper on this host is made of; what it refers to outlives the stepper.
@@ -84,6 +85,8 @@ struct HostSetup {
   std::unique_ptr<model::Network> network;
   comm::Communicator& group;
 };
+// Makes a stepper that computes on this process's CPUs with the weights of setup.network, and sums gradients
+// and metrics over setup.group. Not collective, but its members are where Stepper says so.
 std::unique_ptr<Stepper> make_cpu_stepper(HostSetup setup);
 
 // The batches that a run of these options trains on, if nothing ends it early.

@@ -54,7 +54,7 @@ ShardSums gather_shards(const ShardSums& mine, comm::Communicator& group) {
   return gathered;
 }
 
-ShardSums share_of_shards(const ShardSums& all, int rank, int ranks, std::int64_t shards) {
+ShardSums rank_slice_of_shards(const ShardSums& all, int rank, int ranks, std::int64_t shards) {
   const auto count = static_cast<std::size_t>(shards);
   const auto total = count * static_cast<std::size_t>(ranks);
   const std::size_t size = all.gradients.size() / all.metrics.size();

@@ -1,4 +1,4 @@
-// What a stepper needs to resume exactly where another one stopped.
+// What a stepper needs to continue another one's training exactly.
 #pragma once
 
 #include <cstdint>
@@ -34,6 +34,6 @@ ShardSums gather_shards(const ShardSums& mine, comm::Communicator& group);
 
 // The part of `all` that belongs to `rank` of `ranks`, each of which has `shards` shards. Where `all` comes
 // from another number of shards, the first one of rank 0 gets the whole sum: the same but for rounding.
-ShardSums share_of_shards(const ShardSums& all, int rank, int ranks, std::int64_t shards);
+ShardSums rank_slice_of_shards(const ShardSums& all, int rank, int ranks, std::int64_t shards);
 
 }  // namespace cellsweep::train

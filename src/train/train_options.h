@@ -14,7 +14,7 @@ namespace cellsweep::train {
 
 enum class OptimizerName { sgd, adam, adamw, rmsprop };
 enum class ScheduleName { constant, step, cosine };
-// Of matrix products on a GPU. Weights, statistics and sums are floats in each.
+// The precision of matrix products on a GPU. Weights, statistics and sums are floats in each.
 enum class Precision { f32, tf32, bf16 };
 
 struct OptimizerOptions {

@@ -1,6 +1,6 @@
 #include "train/trainer.h"
 
-#include <fmt/format.h>
+#include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
 #include <array>
@@ -72,7 +72,7 @@ class Trainer {
   }
 
  private:
-  // Returns before its end where the run is to stop.
+  // Returns before its end if the run is to stop.
   void run_epoch() {
     epoch_clock_.restart();
     const auto order = data::epoch_order(samples_, shuffle_, options_.seed, progress_.epoch);
@@ -187,7 +187,7 @@ class Trainer {
     return checkpointer_.capture(progress_);
   }
 
-  // Of the epoch under way, with those before it was resumed.
+  // The seconds of the epoch under way, with those before the run was resumed.
   double epoch_seconds() const { return before_.epoch_seconds + epoch_clock_.seconds(); }
 
   [[noreturn]] void diverge(const std::string& what, const char* hint) const {
@@ -251,7 +251,7 @@ class Trainer {
   Checkpointer checkpointer_;
   EarlyStopping early_stopping_;
   RankTimes rank_times_;
-  Progress before_;  // where the run was resumed; its times count
+  Progress before_;  // the point at which the run was resumed; its times count
   Progress progress_;
   std::int64_t step_ = 0;  // batches done in this run
   std::int64_t next_question_ = 0;

@@ -43,21 +43,21 @@ struct Setup {
   // been reported: for what must not wait for the end of the run. Must be quick. What it throws ends the
   // training.
   std::function<void()> poll = [] {};
-  // Asked on each rank, now and then; the greatest request of any rank counts, and stays.
+  // Called on each rank, now and then; the greatest request of any rank counts, and stays.
   std::function<StopRequest()> stop_request = [] { return StopRequest::none; };
-  // Ranks agree on that, at least so often; more often where steps are long.
+  // Ranks agree on that, at least so often; more often if steps are long.
   std::int64_t most_steps_between_questions = 32;
   std::optional<Checkpointing> checkpointing{};
   const Checkpoint* resumed = nullptr;  // where the run resumes, the same on every rank; null: it begins
 };
 
 // Trains, step by step. Collective over `group`: every rank calls it with equal options, and a stepper of
-// equal samples and weights. Throws, on every rank alike, DivergedError where a loss, a metric, a weight, a
+// equal samples and weights. Throws, on every rank alike, DivergedError if a loss, a metric, a weight, a
 // moving statistic or what the optimizer keeps is not finite at the end of an epoch, before a checkpoint or
-// at the end, and Error where the replicas are no longer bitwise equal at the end of an epoch. So what is
+// at the end, and Error if the replicas are no longer bitwise equal at the end of an epoch. So what is
 // saved is finite, and so are the stepper's weights when this returns. All checkpoints before have been
 // written when a run diverges, and a run that is interrupted has been saved when this returns. Throws
-// LeaseLostError, on rank 0, where the run's files belong to another job by now.
+// LeaseLostError, on rank 0, if the run's files belong to another job by now.
 RunResult run_training(const Setup& setup);
 
 }  // namespace cellsweep::train

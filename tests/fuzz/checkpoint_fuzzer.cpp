@@ -1,6 +1,6 @@
 // Checkpoints, whose checksum is put right first: no input that libFuzzer makes would get beyond it. One that
 // is accepted must be written so that it is read as the same again.
-#include <fmt/format.h>
+#include <spdlog/fmt/fmt.h>
 
 #include <map>
 #include <utility>

@@ -1,4 +1,4 @@
-"""Makes data/early_stopping.json: after which epoch Keras' EarlyStopping ends a run of given figures, and which epoch's weights it
+"""Makes data/early_stopping.json: after which epoch Keras' EarlyStopping ends a run of given values, and which epoch's weights it
 restores. train_test repeats that with cellsweep.
 
     python -m venv /tmp/golden && /tmp/golden/bin/pip install -r tests/golden/requirements.txt
@@ -33,14 +33,14 @@ class Model:
         self.epoch = weights
 
 
-def outcome(figures, mode, patience, min_delta):
+def outcome(values, mode, patience, min_delta):
     model = Model()
     callback = keras.callbacks.EarlyStopping(mode=mode, patience=patience, min_delta=min_delta, restore_best_weights=True)
     callback.set_model(model)
     callback.on_train_begin()
-    for epoch, figure in enumerate(figures):
+    for epoch, value in enumerate(values):
         model.epoch = epoch + 1
-        callback.on_epoch_end(epoch, {"val_loss": float(np.float32(figure))})
+        callback.on_epoch_end(epoch, {"val_loss": float(np.float32(value))})
         if model.stop_training:
             break
     stopped = model.epoch if model.stop_training else 0
@@ -68,10 +68,10 @@ def main():
     rng = np.random.default_rng(1)
     cases = []
     for _ in range(300):
-        figures, mode = series(rng), str(rng.choice(["min", "max"]))
+        values, mode = series(rng), str(rng.choice(["min", "max"]))
         patience, min_delta = int(rng.integers(0, 4)), float(rng.choice([0, 0, 0.01, 0.02, 1e-7]))
-        stopped, best = outcome(figures, mode, patience, min_delta)
-        cases.append({"figures": figures, "mode": mode, "patience": patience, "min_delta": min_delta, "stopped": stopped,
+        stopped, best = outcome(values, mode, patience, min_delta)
+        cases.append({"figures": values, "mode": mode, "patience": patience, "min_delta": min_delta, "stopped": stopped,
                       "best": best})
     path = pathlib.Path(__file__).resolve().parent / "data" / "early_stopping.json"
     lines = ",\n".join(json.dumps(case) for case in cases)

@@ -30,7 +30,7 @@ struct Samples {
   std::vector<float> targets, outputs;
 };
 
-// What the ranks measure of the samples together, each of its part, or this one of all.
+// What the ranks measure over the samples, each over its slice, or this one over all.
 metrics::MetricValues measured(model::Loss loss, bool of_all) {
   static const Samples samples;
   const bool is_regression = loss == model::Loss::mse;
@@ -54,14 +54,14 @@ metrics::MetricValues measured(model::Loss loss, bool of_all) {
 
 TEST(Metrics, AreTheSameOnAnyNumberOfRanks) {
   for (const model::Loss loss : {model::Loss::sparse_categorical_crossentropy, model::Loss::mse}) {
-    const metrics::MetricValues together = measured(loss, false), alone = measured(loss, true);
-    ASSERT_EQ(together.size(), alone.size());
+    const metrics::MetricValues all_ranks = measured(loss, false), alone = measured(loss, true);
+    ASSERT_EQ(all_ranks.size(), alone.size());
     ASSERT_GE(alone.size(), 3u);
     for (const auto& [name, value] : alone) {
       if (model::find_metric(name)->task == model::Task::classification) {
-        EXPECT_EQ(together.find(name), value) << name << ", which counts make";
+        EXPECT_EQ(all_ranks.find(name), value) << name << ", which counts make";
       }
-      EXPECT_NEAR(together.find(name).value(), value, 1e-12) << name;
+      EXPECT_NEAR(all_ranks.find(name).value(), value, 1e-12) << name;
     }
   }
 }
@@ -96,9 +96,9 @@ TEST(RankTimes, GathersEveryRanksSumsInRankOrder) {
 TEST(TimedCommunicator, CountsTheWaitForASlowerRank) {
   comm::TimedCommunicator timed(world());
   const int slow = world().size() - 1;
-  constexpr std::chrono::milliseconds nap{100};
+  constexpr std::chrono::milliseconds delay{100};
   world().barrier();
-  if (world().rank() == slow) std::this_thread::sleep_for(nap);
+  if (world().rank() == slow) std::this_thread::sleep_for(delay);
   double value = 1;
   timed.all_reduce(std::span(&value, 1), comm::Reduction::sum);
   EXPECT_EQ(value, world().size());

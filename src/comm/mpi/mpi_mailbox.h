@@ -23,7 +23,7 @@ class MpiMailbox final : public Mailbox {
   std::optional<Envelope> receive() override;
 
  private:
-  // A envelope whose bytes MPI still reads.
+  // An envelope whose bytes MPI still reads.
   struct Sending {
     std::string text;
     MPI_Request request;

@@ -11,9 +11,9 @@ namespace cellsweep::comm {
 
 class Watchdog;
 
-// Starts MPI (MPI_THREAD_FUNNELED, errors returned and checked) where a launcher started this process as one
+// Starts MPI (MPI_THREAD_FUNNELED, errors returned and checked) if a launcher started this process as one
 // of several ranks, and ends it when destroyed. Without a launcher, MPI is not started and the world is this
-// process alone. Made once, in main, on the main thread. Throws UserError where the launcher started several
+// process alone. Made once, in main, on the main thread. Throws UserError if the launcher started several
 // processes but MPI cannot see them (such as srun without --mpi=pmix).
 class MpiSession {
  public:
@@ -35,7 +35,7 @@ class MpiSession {
   // Collective. From now on, world() is the same ranks, but compares what they are about to do (see
   // make_checked_communicator).
   void check_collectives();
-  // Ends all ranks at once with `exit_code`; this one within a second, even where the launcher cannot be
+  // Ends all ranks at once with `exit_code`; this one within a second, even if the launcher cannot be
   // reached.
   [[noreturn]] void abort(int exit_code);
 

@@ -79,7 +79,7 @@ std::uint16_t DatagramSocket::port() const {
   sockaddr_in6 own{};
   socklen_t size = sizeof own;
   if (getsockname(descriptor_, reinterpret_cast<sockaddr*>(&own), &size) != 0) fail("getsockname");
-  return ntohs(own.sin6_port);  // lies where IPv4's does
+  return ntohs(own.sin6_port);  // at the same offset as IPv4's
 }
 
 void DatagramSocket::send(std::span<const std::byte> datagram, const Address& to) {

@@ -40,7 +40,7 @@ class DatagramSocket {
   std::vector<std::byte> buffer_;
 };
 
-// `host` as a number, such as 10.0.0.1 or fd00::1. Throws Error where it is none.
+// `host` as a number, such as 10.0.0.1 or fd00::1. Throws Error if it is none.
 DatagramSocket::Address numeric_address(const std::string& host, std::uint16_t port);
 // This host's addresses that others can reach, as numbers, with 127.0.0.1 as the first.
 std::vector<std::string> own_addresses();

@@ -24,14 +24,14 @@ constexpr double sign_of_life_interval(double timeout) {
   return std::min(2.0, timeout / 4);
 }
 
-// A rank of which the watchdog of rank 0 has not heard for this long is called silent: a few heartbeats may
-// be lost.
+// A rank whose heartbeats have not reached rank 0 for this long is called silent: a few heartbeats may be
+// lost.
 constexpr double heartbeat_silence(double timeout) {
   return 5 * look_interval(timeout) + 0.5;
 }
 
-// A rank that was never heard of for this long gets a warning: a network that lets heartbeats through brings
-// the first one within a second.
+// If a rank's first heartbeat has not arrived after this long, there is a warning: a network that lets
+// heartbeats through brings the first one within a second.
 constexpr double first_heartbeat = 10;
 
 // How late messages may be read without that the process was suspended: they are read between steps, which
@@ -41,29 +41,30 @@ constexpr double longest_gap_of_polls(double timeout) {
 }
 
 // An operation that has waited for other ranks for `timeout` is overdue, and the job is about to end. One
-// rank says so: rank 0, which hears of all ranks, at once. If it cannot, the others do, who hear of rank 0
-// alone: each this long after that, so that the ones before have time to speak.
-constexpr double before_rank_0_speaks = 0;
-constexpr double before_rank_1_speaks = 0.5;
-constexpr double before_another_host_speaks = 2;  // its first rank: rank 0's host may be gone
-constexpr double before_all_speak = 3.5;
+// rank reports that: rank 0, which knows about all ranks, at once. If it cannot, the others do, which know
+// about rank 0 alone: each this long after that, so that the ones before have time to report.
+constexpr double before_rank_0_reports = 0;
+constexpr double before_rank_1_reports = 0.5;
+constexpr double before_another_host_reports = 2;  // its first rank: rank 0's host may be gone
+constexpr double before_all_report = 3.5;
 
-// The first rank of a group that trains, of which the coordinator has not heard for this long, is given up. A
-// group's own watchdogs speak before: they know which of its ranks is missing.
+// The coordinator gives up a group that trains if no message of the group's first rank has arrived for this
+// long. The group's own watchdogs report before: they know which of its ranks is missing.
 constexpr double group_silence(double timeout) {
   return timeout + 2;
 }
-static_assert(group_silence(0) > before_rank_1_speaks);
+static_assert(group_silence(0) > before_rank_1_reports);
 
-// The coordinator is given up by a worker that has not heard of it for this long: by one of them first, so
-// that only one speaks, and by the others if that one cannot.
-constexpr double coordinator_silence(double timeout, bool speaks_first) {
-  return timeout + (speaks_first ? 2 : 3.5);
+// A worker gives up the coordinator if no message of it has arrived for this long: one of them first, so that
+// only one reports it, and the others if that one cannot.
+constexpr double coordinator_silence(double timeout, bool reports_first) {
+  return timeout + (reports_first ? 2 : 3.5);
 }
-static_assert(coordinator_silence(0, true) > before_rank_1_speaks);
+static_assert(coordinator_silence(0, true) > before_rank_1_reports);
 
-// A rank that has heard that another one ends the job leaves after this long: the launcher may end it sooner.
-constexpr double after_another_spoke = 3;
+// A rank that knows that another one ends the job ends itself after this long: the launcher may end it
+// sooner.
+constexpr double after_another_reports = 3;
 
 // MPI_Abort takes milliseconds, or hangs because the launcher cannot be reached: then the process ends
 // itself.
@@ -73,16 +74,16 @@ constexpr double longest_abort = 1;
 constexpr double longest_write = 1;
 
 // All ranks of a job that hangs have ended by themselves this long after the timeout, whatever the launcher
-// does: the last one whose turn it is speaks, and who hears that leaves. A watchdog sees each of four things
-// up to a look late: that a wait has begun, that its turn has come, that another one has spoken, and that it
-// is time to leave.
+// does: the last one whose turn it is reports, and those that receive that end. A watchdog sees each of four
+// things up to a look late: that a wait has begun, that its turn has come, that another one has reported, and
+// that it is time to end.
 constexpr double everything_is_over(double timeout) {
-  return before_all_speak + after_another_spoke + 4 * look_interval(timeout);
+  return before_all_report + after_another_reports + 4 * look_interval(timeout);
 }
-// The one that speaks has ended by then, too.
-static_assert(longest_write < after_another_spoke);
+// The one that reports has ended by then, too.
+static_assert(longest_write < after_another_reports);
 
-// How long the doctor waits until another host sees a file: it speaks before the watchdog does.
+// How long the doctor waits until another host sees a file: it reports before the watchdog does.
 constexpr double shared_file(double timeout) {
   return std::min(10.0, timeout / 2);
 }

@@ -20,25 +20,25 @@ HangDecision HangDetector::decide_alone(const RankStatus& mine, const std::strin
   return {end_job, who + ": " + overdue_text(mine)};
 }
 
-HangDecision HangDetector::decide(const RankStatus& mine, const RankStatusTable& ranks,
-                                  bool has_another_spoken, double timeout, double now) {
-  if (has_another_spoken) {
-    another_spoke_at_ = std::min(another_spoke_at_, now);
-    return {now - another_spoke_at_ >= deadlines::after_another_spoke ? end_silently : none};
+HangDecision HangDetector::decide(const RankStatus& mine, const RankStatusTable& ranks, bool is_job_ending,
+                                  double timeout, double now) {
+  if (is_job_ending) {
+    job_ends_since_ = std::min(job_ends_since_, now);
+    return {now - job_ends_since_ >= deadlines::after_another_reports ? end_silently : none};
   }
-  const double delay = ranks.seconds_before_speaking();
+  const double delay = ranks.seconds_before_reporting();
   const auto overdue = ranks.overdue();
   if (overdue && (delay == 0 || mine.seconds >= timeout + delay))
     return {end_job, ranks.hang_report(*overdue, now, deadlines::heartbeat_silence(timeout))};
-  return warn_of_unheard(ranks, now);
+  return warn_of_never_seen(ranks, now);
 }
 
-HangDecision HangDetector::warn_of_unheard(const RankStatusTable& ranks, double now) {
-  if (has_warned_ || ranks.rank() != 0 || now < hears_since_ + deadlines::first_heartbeat) return {};
+HangDecision HangDetector::warn_of_never_seen(const RankStatusTable& ranks, double now) {
+  if (has_warned_ || ranks.rank() != 0 || now < monitors_since_ + deadlines::first_heartbeat) return {};
   has_warned_ = true;
-  const auto unheard = ranks.unheard();
-  if (unheard.empty()) return {};
-  return {warn, "warning: the network lets no UDP from " + rank_list(unheard) + " to rank 0 on " +
+  const auto never_seen = ranks.never_seen();
+  if (never_seen.empty()) return {};
+  return {warn, "warning: the network lets no UDP from " + rank_list(never_seen) + " to rank 0 on " +
                     ranks.hosts().front() +
                     ": should this job hang, its last message cannot say where they were"};
 }

@@ -16,7 +16,7 @@ struct HangDecision {
     none,
     warn,         // print the text
     end_job,      // print the text, send it to other ranks, and end this process
-    end_silently  // end this process: another rank has said why
+    end_silently  // end this process: another rank has printed why
   };
   Action action = Action::none;
   std::string text = {};
@@ -30,22 +30,22 @@ class HangDetector {
   double seconds_at(std::uint64_t count, double now);
 
   // From `now` on, other ranks are looked at, too.
-  void begin_to_hear(double now) { hears_since_ = now; }
+  void begin_to_monitor(double now) { monitors_since_ = now; }
 
   // What follows from this rank's own status; `who` names it.
   HangDecision decide_alone(const RankStatus& mine, const std::string& who) const;
-  // The same with what is known of other ranks. `has_another_spoken`: another rank has said that it ends the
-  // job.
-  HangDecision decide(const RankStatus& mine, const RankStatusTable& ranks, bool has_another_spoken,
+  // The same with what is known of other ranks. `is_job_ending`: another rank has reported that it ends
+  // the job.
+  HangDecision decide(const RankStatus& mine, const RankStatusTable& ranks, bool is_job_ending,
                       double timeout, double now);
 
  private:
-  HangDecision warn_of_unheard(const RankStatusTable& ranks, double now);
+  HangDecision warn_of_never_seen(const RankStatusTable& ranks, double now);
 
   std::uint64_t count_ = 0;
   double count_since_ = 0;
-  double hears_since_ = 0;
-  double another_spoke_at_ = std::numeric_limits<double>::infinity();
+  double monitors_since_ = 0;
+  double job_ends_since_ = std::numeric_limits<double>::infinity();
   bool has_warned_ = false;
 };
 

@@ -12,7 +12,7 @@ struct Header {
   std::uint64_t number, group, sequence;
   double seconds;
   std::int32_t rank, to, path;
-  std::int8_t has_spoken, is_waiting, is_overdue, unused;
+  std::int8_t ends_job, is_waiting, is_overdue, unused;
   std::array<char, 48> operation;
 };
 static_assert(sizeof(Header) == 104, "without padding, whose bytes would be sent as they are");
@@ -33,7 +33,7 @@ std::vector<std::byte> to_datagram(const SipHashKey& key, const Heartbeat& heart
                 .rank = heartbeat.rank,
                 .to = heartbeat.to,
                 .path = heartbeat.path,
-                .has_spoken = heartbeat.has_spoken,
+                .ends_job = heartbeat.ends_job,
                 .is_waiting = status.is_waiting,
                 .is_overdue = status.is_overdue,
                 .unused = 0,
@@ -60,7 +60,7 @@ std::optional<Heartbeat> from_datagram(std::span<const std::byte> datagram, cons
                       .to = header.to,
                       .number = header.number,
                       .path = header.path,
-                      .has_spoken = header.has_spoken != 0,
+                      .ends_job = header.ends_job != 0,
                       .status = {.operation = {header.operation.begin(), end},
                                  .is_waiting = header.is_waiting != 0,
                                  .is_overdue = header.is_overdue != 0,

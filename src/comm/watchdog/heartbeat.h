@@ -18,13 +18,13 @@ struct Heartbeat {
   int rank = 0;              // the sender
   int to = 0;                // the rank that it is for
   std::uint64_t number = 0;  // greater in each datagram of a sender than in those before it
-  int path = 0;              // which of rank 0's addresses the question went to; the answer repeats it
-  bool has_spoken = false;   // it ends the job, and has said why
+  int path = 0;              // which of rank 0's addresses the report went to; the answer repeats it
+  bool ends_job = false;     // the sender ends the job, and has printed why
   RankStatus status;
 };
 
 // A datagram, which nobody can make or change without `key`, that only ranks of the same job know; and back:
-// nothing where it is none, was made with another key, or is of a rank not below `ranks`. What it holds can
+// nothing if it is none, was made with another key, or is of a rank not below `ranks`. What it holds can
 // be read by all. Operations are cut to 47 characters.
 std::vector<std::byte> to_datagram(const SipHashKey& key, const Heartbeat& heartbeat);
 std::optional<Heartbeat> from_datagram(std::span<const std::byte> datagram, const SipHashKey& key, int ranks);

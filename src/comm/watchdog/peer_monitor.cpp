@@ -41,26 +41,26 @@ std::string PeerMonitor::contact() const {
   return text.str();
 }
 
-void PeerMonitor::send(const DatagramSocket::Address& address, int to, int path, bool has_spoken) {
-  socket_.send(to_datagram(key_, {rank_status_table_.rank(), to, ++sent_, path, has_spoken, mine_}), address);
+void PeerMonitor::send(const DatagramSocket::Address& address, int to, int path, bool ends_job) {
+  socket_.send(to_datagram(key_, {rank_status_table_.rank(), to, ++sent_, path, ends_job, mine_}), address);
 }
 
-void PeerMonitor::tell_end() {
+void PeerMonitor::report_end() {
   for (std::size_t place = 0; place < addresses_.size(); ++place)
     if (addresses_[place].sin6_port != 0)
       send(addresses_[place], rank_status_table_.rank() == 0 ? static_cast<int>(place) : 0, 0, true);
 }
 
-void PeerMonitor::tell(const RankStatus& mine, double now, double silence_seconds) {
+void PeerMonitor::report(const RankStatus& mine, double now, double silence_seconds) {
   mine_ = mine;
-  rank_status_table_.saw(rank_status_table_.rank(), mine, now);
+  rank_status_table_.update(rank_status_table_.rank(), mine, now);
   if (rank_status_table_.rank() == 0) return;
   if (path_ && now - *rank_status_table_.last_seen(0) > silence_seconds) path_.reset();
   for (int path = 0; path < static_cast<int>(addresses_.size()); ++path)
     if (path_.value_or(path) == path) send(addresses_[static_cast<std::size_t>(path)], 0, path);
 }
 
-void PeerMonitor::listen(double now) {
+void PeerMonitor::receive(double now) {
   const auto ranks = static_cast<int>(rank_status_table_.hosts().size());
   DatagramSocket::Address from;
   for (int taken = 0; taken < datagrams_of_others + datagrams_of_a_rank * ranks; ++taken) {
@@ -76,8 +76,8 @@ void PeerMonitor::take(Heartbeat heartbeat, const DatagramSocket::Address& from,
   if ((heartbeat.rank == 0) == is_answering || heartbeat.to != rank_status_table_.rank()) return;
   if (heartbeat.number <= last_numbers_[sender]) return;  // sent again, by whoever has seen it
   last_numbers_[sender] = heartbeat.number;
-  has_another_spoken_ |= heartbeat.has_spoken;
-  rank_status_table_.saw(heartbeat.rank, std::move(heartbeat.status), now);
+  is_job_ending_ |= heartbeat.ends_job;
+  rank_status_table_.update(heartbeat.rank, std::move(heartbeat.status), now);
   if (is_answering)
     send(addresses_[sender] = from, heartbeat.rank, heartbeat.path);
   else if (heartbeat.path >= 0 && heartbeat.path < static_cast<int>(addresses_.size()))

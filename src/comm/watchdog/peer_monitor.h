@@ -32,19 +32,20 @@ class PeerMonitor {
   int descriptor() const { return socket_.descriptor(); }
   const RankStatusTable& rank_status_table() const { return rank_status_table_; }
 
-  // What this rank does. Other ranks report it to rank 0, at each of its addresses until one has answered,
-  // and again once rank 0 has been silent for `silence_seconds`.
-  void tell(const RankStatus& mine, double now, double silence_seconds);
+  // Sets what this rank does. Ranks other than 0 send it to rank 0, to each of its addresses until one has
+  // answered, and again once rank 0 has been silent for `silence_seconds`.
+  void report(const RankStatus& mine, double now, double silence_seconds);
   // Takes what has arrived, though no more than the ranks may well have sent: what comes faster stays for the
   // next call, or is lost.
-  void listen(double now);
-  // Tells others, before this rank speaks, that they need not: rank 0 all that it hears of, others rank 0.
-  void tell_end();
-  // Whether another rank reported that.
-  bool has_another_spoken() const { return has_another_spoken_; }
+  void receive(double now);
+  // Sends that this rank ends the job, so that others need not report it: rank 0 to all ranks that it knows
+  // of, others to rank 0.
+  void report_end();
+  // Whether another rank has sent that.
+  bool is_job_ending() const { return is_job_ending_; }
 
  private:
-  void send(const DatagramSocket::Address& address, int to, int path, bool has_spoken = false);
+  void send(const DatagramSocket::Address& address, int to, int path, bool ends_job = false);
   void take(Heartbeat heartbeat, const DatagramSocket::Address& from, double now);
 
   DatagramSocket socket_;
@@ -55,9 +56,9 @@ class PeerMonitor {
   std::vector<std::uint64_t> last_numbers_;  // of what was taken, by its sender
   RankStatus mine_;
   std::vector<DatagramSocket::Address>
-      addresses_;            // of rank 0; on itself, those of the ranks that it hears of
+      addresses_;            // of rank 0; on rank 0 itself, those of the ranks that have reported
   std::optional<int> path_;  // the one that answered
-  bool has_another_spoken_ = false;
+  bool is_job_ending_ = false;
 };
 
 }  // namespace cellsweep::comm

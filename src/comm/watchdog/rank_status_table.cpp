@@ -38,9 +38,9 @@ std::vector<int> members_of(const RankStatus& status) {
 
 std::string overdue_text(const RankStatus& wait) {
   const std::vector<int> members = members_of(wait);
-  const std::string of = members.empty() ? "" : " of " + rank_list(members);
+  const std::string ranks = members.empty() ? "" : " of " + rank_list(members);
   const std::string number =
-      wait.sequence == 0 ? "" : " (operation " + std::to_string(wait.sequence) + of + ")";
+      wait.sequence == 0 ? "" : " (operation " + std::to_string(wait.sequence) + ranks + ")";
   return wait.operation + number + " has waited " + to_text(wait.seconds) +
          " for other ranks, longer than parallel.timeout_seconds permits; ending this job";
 }
@@ -48,7 +48,7 @@ std::string overdue_text(const RankStatus& wait) {
 RankStatusTable::RankStatusTable(int rank, std::vector<std::string> hosts)
     : rank_(rank), hosts_(std::move(hosts)), entries_(hosts_.size()) {}
 
-void RankStatusTable::saw(int rank, RankStatus status, double now) {
+void RankStatusTable::update(int rank, RankStatus status, double now) {
   entries_[static_cast<std::size_t>(rank)] = {std::move(status), now};
 }
 
@@ -57,7 +57,7 @@ std::optional<double> RankStatusTable::last_seen(int rank) const {
   return entry.status ? std::optional(entry.time) : std::nullopt;
 }
 
-std::vector<int> RankStatusTable::unheard() const {
+std::vector<int> RankStatusTable::never_seen() const {
   std::vector<int> ranks;
   const int end = rank_ == 0 ? static_cast<int>(hosts_.size()) : 1;
   for (int rank = 0; rank < end; ++rank)
@@ -73,12 +73,12 @@ std::optional<int> RankStatusTable::overdue() const {
   return static_cast<int>(first - entries_.begin());
 }
 
-double RankStatusTable::seconds_before_speaking() const {
-  if (rank_ == 0) return deadlines::before_rank_0_speaks;
-  if (rank_ == 1) return deadlines::before_rank_1_speaks;
+double RankStatusTable::seconds_before_reporting() const {
+  if (rank_ == 0) return deadlines::before_rank_0_reports;
+  if (rank_ == 1) return deadlines::before_rank_1_reports;
   const auto other = std::ranges::find_if(hosts_, [&](const auto& host) { return host != hosts_.front(); });
-  return other - hosts_.begin() == rank_ ? deadlines::before_another_host_speaks
-                                         : deadlines::before_all_speak;
+  return other - hosts_.begin() == rank_ ? deadlines::before_another_host_reports
+                                         : deadlines::before_all_report;
 }
 
 std::optional<RankStatusTable::Absence> RankStatusTable::absence(const RankStatus& waiting,
@@ -124,7 +124,7 @@ std::string RankStatusTable::hang_report(int waiting, double now, double silence
   for (int rank = 0; rank < static_cast<int>(hosts_.size()); ++rank) {
     const auto place = static_cast<std::size_t>(rank);
     const bool is_outside = !wait.members.empty() && (place >= wait.members.size() || !wait.members[place]);
-    if (rank == waiting || !hears_of(rank) || (is_outside && rank_ == 0)) continue;
+    if (rank == waiting || !knows_about(rank) || (is_outside && rank_ == 0)) continue;
     if (const auto missing = absence(wait, entries_[place], now, silence_seconds)) {
       auto& [ranks, seconds] = lines[{missing->order, missing->reason}];
       ranks.push_back(rank);
@@ -132,11 +132,11 @@ std::string RankStatusTable::hang_report(int waiting, double now, double silence
     }
   }
   const bool is_any_missing = !lines.empty() && lines.begin()->first.first < first_ahead;
-  std::size_t told = 0;
+  std::size_t written = 0;
   for (const auto& [key, line] : lines) {
     const bool is_ahead = key.first >= first_ahead;
     if (is_ahead && is_any_missing) break;
-    if (++told > most_lines) return text + "\n  and others";
+    if (++written > most_lines) return text + "\n  and others";
     std::string reason = key.second;
     if (const auto mark = reason.find("{}"); mark != std::string::npos)
       reason.replace(mark, 2, to_text(line.second));
@@ -148,7 +148,7 @@ std::string RankStatusTable::hang_report(int waiting, double now, double silence
         rank_ == 0
             ? "\n  no rank is missing: all are in this operation, so look at the network, and on each host "
               "at the room in /dev/shm, where its ranks share memory"
-            : "\n  rank 0 is in this operation, too, and has told of nobody";
+            : "\n  rank 0 is in this operation, too, and has named no missing rank";
   return text;
 }
 

@@ -12,25 +12,25 @@ namespace cellsweep::comm {
 // Times are seconds on the caller's clock, which need not run while the job is suspended. Not thread-safe.
 class RankStatusTable {
  public:
-  // `hosts` of all ranks. `rank` is this process's; rank 0 hears of all ranks, the others of rank 0 and of
+  // `hosts` of all ranks. `rank` is this process's; rank 0 knows about all ranks, the others about rank 0 and
   // themselves.
   RankStatusTable(int rank, std::vector<std::string> hosts);
 
   int rank() const { return rank_; }
   const std::vector<std::string>& hosts() const { return hosts_; }
 
-  // What `rank`, which this one hears of, does at the time `now`.
-  void saw(int rank, RankStatus status, double now);
+  // Sets what `rank`, about which this one knows, does at the time `now`.
+  void update(int rank, RankStatus status, double now);
   // When `rank` was last seen.
   std::optional<double> last_seen(int rank) const;
-  // Ranks that this one should have heard of, and has not.
-  std::vector<int> unheard() const;
+  // Ranks about which this one should know, and which it has never seen.
+  std::vector<int> never_seen() const;
   // A rank whose wait is overdue: this one if its is, else the lowest.
   std::optional<int> overdue() const;
-  // How long after a rank is overdue this one may say so (see deadlines.h).
-  double seconds_before_speaking() const;
+  // How long after a rank is overdue this one may report it (see deadlines.h).
+  double seconds_before_reporting() const;
   // Which rank waits where, and a line for each rank, or alike ranks, that it waits for: its host, the
-  // operation it was last seen in, and whether it is silent, which is not to be heard of for
+  // operation it was last seen in, and whether it is silent, which means not seen for
   // `silence_seconds`.
   std::string hang_report(int waiting, double now, double silence_seconds) const;
 
@@ -46,7 +46,7 @@ class RankStatusTable {
     double seconds = 0;
   };
 
-  bool hears_of(int other) const { return rank_ == 0 || other == 0 || other == rank_; }
+  bool knows_about(int other) const { return rank_ == 0 || other == 0 || other == rank_; }
   std::optional<Absence> absence(const RankStatus& waiting, const Entry& other, double now,
                                  double silence_seconds) const;
   std::string on_hosts(const std::vector<int>& ranks) const;

@@ -133,14 +133,14 @@ void Watchdog::wake() {
 }
 
 // Until the time is over or something has changed. What other ranks report meanwhile is taken.
-void Watchdog::doze(double seconds, double now) {
+void Watchdog::wait_for_change(double seconds, double now) {
   const Stopwatch clock;
   std::array<pollfd, 2> events = {pollfd{wake_descriptor_, POLLIN, 0},
                                   pollfd{peer_monitor_ ? peer_monitor_->descriptor() : -1, POLLIN, 0}};
   for (double left = seconds; left > 0; left = seconds - clock.seconds()) {
     const double rounded_up = left * 1e3 + 1;
     poll(events.data(), events.size(), static_cast<int>(rounded_up));
-    if (events[1].revents != 0) peer_monitor_->listen(now);
+    if (events[1].revents != 0) peer_monitor_->receive(now);
     eventfd_t changes = 0;
     if (events[0].revents != 0 && eventfd_read(wake_descriptor_, &changes) == 0) return;
   }
@@ -168,9 +168,9 @@ RankStatus Watchdog::status(double now) {
 HangDecision Watchdog::look(double now) {
   const RankStatus mine = status(now);
   if (!peer_monitor_) return detector_.decide_alone(mine, who_);
-  peer_monitor_->tell(mine, now, deadlines::heartbeat_silence(timeout_seconds_));
-  peer_monitor_->listen(now);
-  return detector_.decide(mine, peer_monitor_->rank_status_table(), peer_monitor_->has_another_spoken(),
+  peer_monitor_->report(mine, now, deadlines::heartbeat_silence(timeout_seconds_));
+  peer_monitor_->receive(now);
+  return detector_.decide(mine, peer_monitor_->rank_status_table(), peer_monitor_->is_job_ending(),
                           timeout_seconds_, now);
 }
 
@@ -179,7 +179,7 @@ void Watchdog::act(const HangDecision& decision) {
   if (decision.action == none) return;
   if (decision.action == warn) return say("cellsweep: " + decision.text);
   if (decision.action == end_job) {
-    if (peer_monitor_) peer_monitor_->tell_end();
+    if (peer_monitor_) peer_monitor_->report_end();
     say("cellsweep: " + decision.text + shared_memory_hint());
   }
   std::_Exit(static_cast<int>(ExitCode::failure));
@@ -193,10 +193,10 @@ void Watchdog::watch() {
     const double longest_gap = deadlines::longest_gap_of_looks(timeout_seconds_);
     if (new_peer_monitor_) {
       peer_monitor_ = std::move(new_peer_monitor_);
-      detector_.begin_to_hear(clock.seconds());
+      detector_.begin_to_monitor(clock.seconds());
     }
     lock.unlock();
-    doze(pause, clock.seconds());
+    wait_for_change(pause, clock.seconds());
     lock.lock();
     act(look(clock.look(longest_gap)));
   }

@@ -1,4 +1,4 @@
-// Ends a process that waits too long for other ranks: a rank that stopped or died silently must not keep the
+// Ends a process that waits too long for other ranks: a rank that stopped or ended silently must not keep the
 // job hanging.
 #pragma once
 
@@ -84,7 +84,7 @@ class Watchdog {
   Operation& operation(std::uint64_t sequence) { return operations_[(sequence + 1) / 2 % 2]; }
   void wake();
   void watch();
-  void doze(double seconds, double now);
+  void wait_for_change(double seconds, double now);
   RankStatus status(double now);
   HangDecision look(double now);
   void act(const HangDecision& decision);

@@ -5,7 +5,7 @@
 
 namespace cellsweep::metrics {
 
-// What is wrong with such an address to listen on, and what would be right; empty where it is the form of an
+// What is wrong with such an address to listen on, and what would be right; empty if it has the form of an
 // IP address or of a host's name. Names are not looked up.
 std::string listen_address_problem(const std::string& address);
 

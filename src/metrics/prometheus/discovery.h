@@ -11,7 +11,7 @@ namespace cellsweep::metrics {
 // and are removed; process numbers say nothing, as containers have their own.
 class DiscoveryFile {
  public:
-  // Writes directory/cellsweep_INSTANCE@HOST_PROCESS-NUMBER.json, where the number is random, and makes
+  // Writes directory/cellsweep_INSTANCE@HOST_PROCESS-NUMBER.json, whose number is random, and makes
   // the directory. `target` is host:port; `instance` is the label that stays the same when the port changes.
   // Throws Error.
   DiscoveryFile(const std::filesystem::path& directory, const std::string& instance,

@@ -27,7 +27,7 @@ class EpochMetrics {
   std::map<std::string, Family*, std::less<>> metrics_;  // by their names in training
   Family& end_;
   std::int64_t stride_;
-  std::vector<LazyGauge> last_;  // of the last epoch, where it is none of the k-th
+  std::vector<LazyGauge> last_;  // of the last epoch, if it is none of the k-th
 };
 
 }  // namespace cellsweep::metrics

@@ -138,7 +138,7 @@ class PrometheusExporter final : public Exporter {
     progress_->update(progress);
   }
 
-  bool awaits_last_scrape() override {
+  bool awaits_final_scrape() override {
     if (!since_end_) begin_to_wait();
     if (since_end_->seconds() >= final_scrape_seconds_) return false;
     return (final_scrape_ && final_scrape_->is_missing()) || (gateway_ && gateway_->is_keeping());

@@ -19,7 +19,7 @@ class Exporter : public Observer {
   // expected to fetch the final values. That is so if the metrics were scraped within the last
   // final_scrape_seconds, or a discovery file is there, or they were pushed, and for no longer than that
   // time.
-  virtual bool awaits_last_scrape() = 0;
+  virtual bool awaits_final_scrape() = 0;
 };
 
 // `group`: whose runs these are; its number is added to the port. A port that is taken is warned about. Null

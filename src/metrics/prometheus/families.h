@@ -23,7 +23,7 @@ class Families {
   prometheus::Family<prometheus::Counter>& counter(const char* name, const char* help) {
     return prometheus::BuildCounter().Name(name).Help(help).Labels(labels_).Register(*registry_);
   }
-  // Of seconds, from 50 microseconds to 10 seconds.
+  // A histogram of seconds with buckets from 50 microseconds to 10 seconds.
   prometheus::Histogram& time_histogram(const char* name, const char* help) {
     const prometheus::Histogram::BucketBoundaries bounds{
         5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};

@@ -12,8 +12,8 @@ namespace cellsweep::metrics {
 // as one that began before may have missed them. One thread at a time.
 class FinalScrape {
  public:
-  // `page` outlives it.
-  explicit FinalScrape(const ScrapeSource& page) : scrape_source_(page), begun_before_(page.begun()) {}
+  // `source` outlives it.
+  explicit FinalScrape(const ScrapeSource& source) : scrape_source_(source), begun_before_(source.begun()) {}
 
   // Whether there was none yet, or its answer may still be on its way.
   bool is_missing();

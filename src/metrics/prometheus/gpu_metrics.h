@@ -1,4 +1,4 @@
-// The GPUs of this host, through NVIDIA's management library where it is installed.
+// The GPUs of this host, through NVIDIA's management library, if it is installed.
 #pragma once
 
 #include <prometheus/collectable.h>

@@ -28,7 +28,7 @@ class ScrapeSource final : public prometheus::Collectable {
   // The latest run has its final values.
   void end_run();
 
-  // Of one name there is one family, whichever sources have it.
+  // One family for each name, also if several sources have it.
   std::vector<prometheus::MetricFamily> Collect() const override;
 
   // Collections that began, and how many of the first ones are complete.

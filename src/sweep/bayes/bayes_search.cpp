@@ -35,17 +35,17 @@ std::vector<double> encode(const SweepOptions& options, const Point& point) {
 }
 
 // The point with some of its values changed: choices drawn anew, numbers moved a little.
-Point neighbour(const SweepOptions& options, const Point& of, std::size_t number, std::size_t stream) {
+Point neighbour(const SweepOptions& options, const Point& point, std::size_t number, std::size_t stream) {
   Point near;
   std::size_t index = 0;
   const double reach = std::pow(10.0, -0.5 - 1.5 * static_cast<double>(number % 8) / 7);
   for (const auto& [key, parameter] : options.parameters) {
     const RandomSequence random = search_numbers(options, stream + number, index++);
-    const auto given = std::ranges::find(of, key, &Point::value_type::first);
-    const bool is_kept = given != of.end() && random.uniform(7) < 0.5;
+    const auto given = std::ranges::find(point, key, &Point::value_type::first);
+    const bool is_kept = given != point.end() && random.uniform(7) < 0.5;
     if (is_kept)
       near.push_back(*given);
-    else if (given == of.end() || is_list(parameter.distribution))
+    else if (given == point.end() || is_list(parameter.distribution))
       near.emplace_back(key, draw(parameter, random));
     else
       near.emplace_back(key, value_of_unit(parameter, unit_of(parameter, std::stod(given->second)) +
@@ -96,7 +96,7 @@ std::vector<Observation> observe(const std::vector<LedgerRun>& runs, std::size_t
   return observations;
 }
 
-// Whether one of the rows of coordinates `taken` is so near to `point` that a training there would tell
+// Whether one of the rows of coordinates `taken` is so near to `point` that a training there would show
 // nothing new: no coordinate is a hundredth of its range away.
 bool is_near_any(const std::vector<double>& point, const std::vector<double>& taken) {
   constexpr double least_distance = 0.01;

@@ -1,4 +1,4 @@
-// Bayesian optimisation: the next point is where most improvement is expected.
+// Bayesian optimisation: the next point is the one of which most improvement is expected.
 #pragma once
 
 #include <cstddef>

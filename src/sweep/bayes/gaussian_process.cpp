@@ -38,7 +38,7 @@ Matrix kernel(const Matrix& a, const Matrix& b) {
   return matrix;
 }
 
-// Of the kernel among the points with noise. The upper triangle of what is factorised stays unset.
+// Factorises the kernel among the points, with noise. The upper triangle of the matrix stays unset.
 Factor factorise(const Matrix& points, double noise) {
   const Eigen::Index count = points.cols();
   Matrix covariance(count, count);

@@ -21,7 +21,7 @@ class GaussianProcess {
   // `points` has values.size() rows; at least one.
   GaussianProcess(std::vector<double> points, std::size_t dimensions, std::span<const double> values);
 
-  // Of each row of `points`.
+  // A prediction for each row of `points`.
   std::vector<Prediction> predict(std::span<const double> points) const;
 
  private:

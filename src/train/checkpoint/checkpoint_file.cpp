@@ -27,7 +27,7 @@ using model::Tensor;
 
 constexpr const char* format_name = "cellsweep-checkpoint";
 constexpr int format_version = 1;
-// Of the weights' size: moments, accumulated gradients, best weights, and the weights themselves.
+// Tensors of the weights' size: moments, accumulated gradients, best weights, and the weights themselves.
 constexpr std::uint64_t most_buffers = 6;
 // What only a run with further metrics has: (shards, sums), and (epochs, metrics), of which the metadata of
 // that name lists the metrics.

@@ -42,7 +42,7 @@ void remove_temporary_checkpoints(const std::filesystem::path& directory) {
 }
 
 void CheckpointFolder::begin() {
-  sweep();
+  remove_temporaries();
   keep_newest(0);
   lease_.check();
   std::error_code none;
@@ -51,13 +51,13 @@ void CheckpointFolder::begin() {
   std::filesystem::remove(directory_, none);  // only if nothing is left in it
 }
 
-void CheckpointFolder::sweep() {
+void CheckpointFolder::remove_temporaries() {
   check_own();
   lease_.check();
   remove_temporary_checkpoints(directory_);
 }
 
-// Through a link it would be other files that are let go of.
+// Through a link, other files would be removed.
 void CheckpointFolder::check_own() const {
   const auto type = std::filesystem::symlink_status(directory_).type();
   if (type == std::filesystem::file_type::not_found || type == std::filesystem::file_type::directory) return;

@@ -20,16 +20,16 @@ class CheckpointFolder {
   // `directory` is made when something is written. `lease` outlives this.
   CheckpointFolder(std::filesystem::path directory, std::int64_t keep, const FolderLease& lease);
 
-  // Writes a checkpoint, as the best one too where it is, then lets go of those that are too many. A file is
+  // Writes a checkpoint, also as the best one if it is, then removes those that are too many. A file is
   // there whole or not at all. Throws LeaseLostError, or Error that names the path.
   void write(std::int64_t step, std::string_view bytes, bool is_best);
-  // A run begins anew: lets go of all checkpoints of an attempt before, and of nothing else. Throws as
-  // sweep().
+  // A run begins anew: removes all checkpoints of an attempt before, and nothing else. Throws as
+  // remove_temporaries().
   void begin();
   // Removes what killed processes left of checkpoints that they were writing. Throws LeaseLostError, and
   // UserError if the folder is a symbolic link.
-  void sweep();
-  // Lets go of all but the newest and the best. Throws LeaseLostError.
+  void remove_temporaries();
+  // Removes all but the newest and the best. Throws LeaseLostError.
   void keep_last();
   // What there is: the newest first, the best one last.
   std::vector<std::filesystem::path> files() const;

@@ -26,8 +26,8 @@ def cells_of(row):
     peer = PEERS[row["peer"]] + (f" ({row['variant']})" if row["variant"] else "")
     rates = [f"{1e3 * row['batch'] / ms:,.0f}" for ms in (theirs, ours)]
     busy = ["-" if ms is None else f"{ms:.3f}" for ms in (row["peer_gpu_ms"], row["cellsweep_gpu_ms"])]
-    figures = [f"{theirs:.3f}", f"{ours:.3f}", f"{row['ratio']:.2f}", f"{low:.2f}-{high:.2f}", *rates, *busy]
-    return [row["cell"], row["hidden"], row["batch"], peer, *figures, row["pairs"]]
+    measured = [f"{theirs:.3f}", f"{ours:.3f}", f"{row['ratio']:.2f}", f"{low:.2f}-{high:.2f}", *rates, *busy]
+    return [row["cell"], row["hidden"], row["batch"], peer, *measured, row["pairs"]]
 
 
 def table_line(cells):
@@ -45,11 +45,11 @@ def measure_case(arguments, case, missing):
                 continue
             try:
                 with contextlib.closing(start_peer(peer, *case, *place)) as theirs:
-                    figures = compare(ours, theirs, arguments.pairs, arguments.block_seconds)
+                    measured = compare(ours, theirs, arguments.pairs, arguments.block_seconds)
             except MeasurementError as error:
                 yield None, f"{cell}, {hidden} units, batch {batch}, {peer}: {error}"
                 continue
-            yield {"cell": cell, "hidden": hidden, "batch": batch, "peer": peer} | figures, None
+            yield {"cell": cell, "hidden": hidden, "batch": batch, "peer": peer} | measured, None
 
 
 def measure_all(arguments, missing):

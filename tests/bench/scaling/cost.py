@@ -70,8 +70,8 @@ class Model:
 
     def step(self, cluster, ranks, batch):
         """Of a global batch. The rank with most samples determines it."""
-        share = math.ceil(batch / ranks)
-        computing = self.overhead + self.per_sample * share
+        samples = math.ceil(batch / ranks)
+        computing = self.overhead + self.per_sample * samples
         return computing + sum(cluster.all_reduce(ranks, size) for size in self.messages())
 
     def strong_efficiency(self, cluster, ranks, batch):

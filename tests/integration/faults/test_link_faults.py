@@ -53,8 +53,8 @@ def test_ranks_behind_a_cut_link_are_named(hosts, config, tmp_path):
         assert (message["speaker"], message["host"]) == ("0", "h1")
         # One line for both, unless they were last seen in different operations. Rank 1 waits, too, maybe in another.
         silent = [line for line in missing if "not heard of for" in line]
-        told = re.findall(r"missing: ranks? ([23])(?:, (3))? on h2, not heard of for .* last seen in .* \(operation ", "\n".join(silent))
-        assert {rank for ranks in told for rank in ranks if rank} == {"2", "3"} and len(told) == len(silent), job.errors()
+        reported = re.findall(r"missing: ranks? ([23])(?:, (3))? on h2, not heard of for .* last seen in .* \(operation ", "\n".join(silent))
+        assert {rank for ranks in reported for rank in ranks if rank} == {"2", "3"} and len(reported) == len(silent), job.errors()
 
 
 def test_groups_behind_a_cut_link_save_their_runs_and_end(hosts, config, tmp_path):
@@ -67,9 +67,9 @@ def test_groups_behind_a_cut_link_save_their_runs_and_end(hosts, config, tmp_pat
         # Watchdogs have 2 seconds in which to speak first.
         wait_until_gone(hosts, ["h1", "h2"], TIMEOUT + 2 + 5)
         [message] = [line for line in job.errors().splitlines() if line.startswith("cellsweep:")]
-        told = re.match(r"cellsweep: rank 0 on h1: rank 2 on h2, which trains run (.*), has not been heard of for ", message)
+        reported = re.match(r"cellsweep: rank 0 on h1: rank 2 on h2, which trains run (.*), has not been heard of for ", message)
     # Nobody can be told of it, but the run that trained behind the cut stopped as after a signal: with a checkpoint.
-    run = tmp_path / "runs/small" / told[1]
+    run = tmp_path / "runs/small" / reported[1]
     assert 'state="interrupted"} 1 ' in (run / "metrics.om").read_text()
     last_epoch = json.loads((run / "history.jsonl").read_text().splitlines()[-1])
     assert max(int(path.stem[5:]) for path in (run / "checkpoint").glob("step-*.safetensors")) >= last_epoch["step"]

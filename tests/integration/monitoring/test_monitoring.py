@@ -147,9 +147,9 @@ def check_history(server, run, precision=1e-15, **labels):
         return f"last_over_time({name}{{{selector}{more}}}[1h])"
     history = read_history(run)
     for split, prefix in (("train", ""), ("validation", "val_")):
-        for figure in ("loss", "accuracy"):
-            by_epoch = values(f'max by (epoch) ({last(f"cellsweep_epoch_{figure}", f",split={chr(34)}{split}{chr(34)}")})')
-            wanted = {(("epoch", str(line["epoch"])),): line[prefix + figure] for line in history}
+        for metric in ("loss", "accuracy"):
+            by_epoch = values(f'max by (epoch) ({last(f"cellsweep_epoch_{metric}", f",split={chr(34)}{split}{chr(34)}")})')
+            wanted = {(("epoch", str(line["epoch"])),): line[prefix + metric] for line in history}
             assert by_epoch == pytest.approx(wanted, rel=precision, abs=0)
     (step,) = values(f'max by (run_id) ({last("cellsweep_step")})').values()
     assert step == history[-1]["step"]

@@ -231,10 +231,10 @@ def test_of_two_sweeps_that_begin_in_one_folder_the_first_is_kept(config, tmp_pa
         jobs = [subprocess.Popen([BINARY, "run", config, "--set", f"train.epochs={epochs}", "--resume", folder],
                                  env={**os.environ, **MPI_ENVIRONMENT}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
                 for epochs in (30, 31)]
-        told = [job.communicate(timeout=60)[1] for job in jobs]
+        errors = [job.communicate(timeout=60)[1] for job in jobs]
         codes = [job.returncode for job in jobs]
-        assert sorted(codes) == [0, 2], told
-        assert f"epochs: {30 + codes.index(0)}\n" in (folder / "sweep.yaml").read_text(), told
+        assert sorted(codes) == [0, 2], errors
+        assert f"epochs: {30 + codes.index(0)}\n" in (folder / "sweep.yaml").read_text(), errors
 
 
 def test_temporary_files_of_killed_jobs_are_removed_and_nothing_else(trained):

@@ -92,12 +92,12 @@ def test_a_signal_is_a_checkpoint_an_exit_code_and_no_loss(place, tmp_path, name
         job.wait_for_epochs(folder, epochs + 20)
         before = time.monotonic()
         job.process.send_signal(number)
-        code, told = job.end()
+        code, log = job.end()
         assert time.monotonic() - before < (20 if ends_mpirun else 10)
         last = events(folder)[-1]
-        assert last["event"] == "interrupted" and last["reason"] == f"interrupted by SIG{name}", told
-        assert f"resume with: cellsweep run --resume {folder}" in told
-        assert code == (1 if ends_mpirun else 128 + number), told
+        assert last["event"] == "interrupted" and last["reason"] == f"interrupted by SIG{name}", log
+        assert f"resume with: cellsweep run --resume {folder}" in log
+        assert code == (1 if ends_mpirun else 128 + number), log
         epochs = sum(event["event"] == "epoch" for event in events(folder))
     done = start("run", config, *SETTINGS, *more, "--resume", folder, ranks=ranks)
     assert done.returncode == 0, done.stderr
@@ -246,10 +246,10 @@ def test_a_signal_to_one_rank_stops_all_groups_of_a_sweep(place, tmp_path):
     job = Job(["run", sweep, *settings, "--resume", folder], 2)
     job.wait_for_epochs(folder, 40)
     os.kill(job.ranks()[1], signal.SIGTERM)
-    code, told = job.end()
-    assert code == 143, told
+    code, log = job.end()
+    assert code == 143, log
     assert [event["event"] for event in events(folder)].count("interrupted") == 2
-    assert "1 run(s) were not begun: interrupted by SIG" in told
+    assert "1 run(s) were not begun: interrupted by SIG" in log
     answer = start("compare", "--json", folder)
     statuses = sorted(run["status"] for run in json.loads(answer.stdout)["runs"])
     assert statuses == ["interrupted", "interrupted", "planned"]
@@ -289,15 +289,15 @@ def test_what_is_left_of_a_requeued_job_writes_nothing(place, tmp_path):
     left.process.send_signal(signal.SIGSTOP)
     try:
         stranger = Job(arguments, environment={"SLURM_JOB_ID": "71", "SLURM_RESTART_COUNT": "3"})
-        code, told = stranger.end()
-        assert code == 2 and "another job writes to this sweep" in told
+        code, log = stranger.end()
+        assert code == 2 and "another job writes to this sweep" in log
         requeued = Job(arguments, environment={"SLURM_JOB_ID": "70", "SLURM_RESTART_COUNT": "1"})
-        code, told = requeued.end()
-        assert code == 0, told
+        code, log = requeued.end()
+        assert code == 0, log
         before = contents(folder)
     finally:
         left.process.send_signal(signal.SIGCONT)
-    code, told = left.end()
-    assert code == 1 and "was taken over (job 70, restart 1" in told, told
+    code, log = left.end()
+    assert code == 1 and "was taken over (job 70, restart 1" in log, log
     assert contents(folder) == before
     assert results(folder) == undisturbed(None)

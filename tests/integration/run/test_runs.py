@@ -62,11 +62,11 @@ def test_a_reproducible_run_is_bitwise_the_same_at_any_number_of_ranks(config, t
         assert done.returncode == 0, done.stderr
         run = tmp_path / "runs" / f"np{ranks}" / "run"
         history = [json.loads(line) for line in (run / "history.jsonl").read_text().splitlines()]
-        figures = [{k: v for k, v in h.items() if k not in ("seconds", "samples_per_second")} for h in history]
-        runs.append(((run / "weights.safetensors").read_bytes(), figures))
+        epochs = [{k: v for k, v in h.items() if k not in ("seconds", "samples_per_second")} for h in history]
+        runs.append(((run / "weights.safetensors").read_bytes(), epochs))
     assert len(runs[0][1]) == 2
-    for weights, figures in runs[1:]:
-        assert figures == runs[0][1]
+    for weights, epochs in runs[1:]:
+        assert epochs == runs[0][1]
         assert weights == runs[0][0]
 
 
@@ -91,8 +91,8 @@ def test_more_ranks_than_samples_in_a_batch(config):
 
 def test_only_rank_0_speaks(config):
     alone = start("run", config, "--progress", "line").stdout
-    together = start("run", config, "--progress", "line", ranks=3).stdout
-    assert len(together.splitlines()) == len(alone.splitlines())
+    on_three = start("run", config, "--progress", "line", ranks=3).stdout
+    assert len(on_three.splitlines()) == len(alone.splitlines())
 
 
 def test_a_sweep_runs_all_and_is_compared(config, tmp_path):

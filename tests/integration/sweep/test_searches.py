@@ -86,9 +86,9 @@ def test_a_bayes_search_plans_as_it_goes_and_is_resumed(config, tmp_path):
     done = start("run", config, "--set", "parallel.ranks_per_run=1", ranks=2)
     assert done.returncode == 0, done.stderr
     folder = tmp_path / "runs" / "small"
-    told = events(folder)
-    assert [event["event"] for event in told].count("finished") == 8
-    assert sum(event.get("more", False) for event in told) == 3
+    ledger = events(folder)
+    assert [event["event"] for event in ledger].count("finished") == 8
+    assert sum(event.get("more", False) for event in ledger) == 3
     # As if it had been cut off before its last run ended.
     lines = (folder / "ledger.jsonl").read_text().splitlines(keepends=True)
     (folder / "ledger.jsonl").write_text("".join(lines[:-1]))

@@ -28,11 +28,11 @@ def sweep(config):
 def test_groups_share_the_runs(sweep, tmp_path, ranks, ranks_per_run, groups):
     done = start("run", sweep, "--set", f"parallel.ranks_per_run={ranks_per_run}", ranks=ranks)
     assert done.returncode == 0, done.stderr
-    told = events(tmp_path / "runs" / "small")
-    assert [event["event"] for event in told].count("finished") == 6
+    ledger = events(tmp_path / "runs" / "small")
+    assert [event["event"] for event in ledger].count("finished") == 6
     # How many runs were under way at a time.
     running, most = 0, 0
-    for event in told:
+    for event in ledger:
         running += {"started": 1, "finished": -1}.get(event["event"], 0)
         most = max(most, running)
     assert most <= groups and (most > 1 or groups == 1)
@@ -113,8 +113,8 @@ def test_killed_and_resumed_with_other_ranks_it_comes_to_the_same(sweep, tmp_pat
     done = start("run", "--resume", folder, ranks=3)
     assert done.returncode == 0, done.stderr
     assert results(folder) == results(tmp_path / "whole" / "small")
-    told = [event["event"] for event in events(folder)]
-    assert told.count("resumed") == 2 and "pruned" in told
+    ledger = [event["event"] for event in events(folder)]
+    assert ledger.count("resumed") == 2 and "pruned" in ledger
 
 
 def test_killed_at_any_write_nothing_that_finished_is_lost(config, tmp_path):

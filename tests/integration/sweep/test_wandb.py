@@ -42,9 +42,9 @@ def sweep(tmp_path):
 
 
 def suggestion(base, path):
-    told = start("plan", base, "--sweep", path, "--suggest-map")
-    assert told.returncode == 0, told.stderr
-    return told.stdout
+    result = start("plan", base, "--sweep", path, "--suggest-map")
+    assert result.returncode == 0, result.stderr
+    return result.stdout
 
 
 def arguments(text):
@@ -114,7 +114,7 @@ def test_names_may_be_mapped_and_ignored(base, sweep):
     shown = start("run", base, "--print-config", "--sweep", path, *words)
     config = yaml.safe_load(shown.stdout)["sweep"]
     assert config["metric"]["name"] == "val_accuracy" and config["parameters"]["model.cell"] == {"values": ["lstm", "gru"]}
-    # An argument goes before the section, and one that finds nothing is told.
+    # An argument goes before the section, and one that finds nothing is reported.
     base.write_text(base.read_text() + "map: {model: train.seed, group.lr: train.optimizer.learning_rate, group.odd: null, rest: null}\n")
     planned = start("plan", base, "--sweep", path, "--map", "model=model.cell", "--map", "val/acc=val_accuracy", "--map", "x=name.y=train.seed")
     assert planned.returncode == 0 and "no parameter or metric 'x=name.y'" in planned.stderr, planned.stderr

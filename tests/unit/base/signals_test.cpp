@@ -112,7 +112,7 @@ TEST(Writes, FailWithErrors) {
       testing::ExitedWithCode(7), "");
 }
 
-// Of a file of two pages, of which the second one is taken away.
+// The second page of a mapped file, which is taken away from the file.
 volatile char* half_a_mapping() {
   std::FILE* const file = std::tmpfile();
   const long page = sysconf(_SC_PAGESIZE);

@@ -53,9 +53,9 @@ TEST(YamlTest, AliasesAreBound) {
   EXPECT_TRUE(contains(errors_of("name: *nothing"), "f.yaml:1:7: not YAML"));
   std::string bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
   for (int i = 1; i < 10; ++i) {
-    const std::string of = "*a" + std::to_string(i - 1);
+    const std::string alias = "*a" + std::to_string(i - 1);
     bomb += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [";
-    for (int k = 0; k < 10; ++k) bomb += of + (k < 9 ? ", " : "]\n");
+    for (int k = 0; k < 10; ++k) bomb += alias + (k < 9 ? ", " : "]\n");
   }
   EXPECT_TRUE(contains(errors_of(bomb), "repeat more than 100000 values or 1 MiB of text"));
   std::string long_text = "a: &a " + std::string(100'000, 'x') + "\nb: [";

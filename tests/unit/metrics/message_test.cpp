@@ -14,9 +14,9 @@ TEST(Message, GivesBackEveryReport) {
   auto info = usual_run();
   info.metrics.clear();  // of use to nobody who watches from elsewhere
   const auto read = [](const Report& report) { return report_from_bytes(to_bytes(report)); };
-  const auto told = std::get<RunInfo>(read(info));
-  EXPECT_EQ(told.parameters, info.parameters);
-  EXPECT_EQ(told.trainable_parameters, 24586);
+  const auto received = std::get<RunInfo>(read(info));
+  EXPECT_EQ(received.parameters, info.parameters);
+  EXPECT_EQ(received.trainable_parameters, 24586);
   const auto step_told = std::get<StepReport>(read(step(3, 0.25)));
   EXPECT_EQ(step_told.global_step, 3);
   EXPECT_EQ(step_told.seconds, 0.25);

@@ -31,20 +31,20 @@ TEST(Importance, IsTheShareOfTheVariance) {
   // variance.
   comparison.rows = {row("a", "lstm", "1", 0.9), row("b", "lstm", "2", 0.8), row("c", "gru", "1", 0.7),
                      row("d", "gru", "2", 0.6)};
-  const auto shares = importance(comparison);
-  ASSERT_EQ(shares.size(), 2u);
-  EXPECT_EQ(shares[0].first, "model.cell");
-  EXPECT_NEAR(shares[0].second, 0.8, 1e-9);
-  EXPECT_NEAR(shares[1].second, 0.2, 1e-9);
+  const auto fractions = importance(comparison);
+  ASSERT_EQ(fractions.size(), 2u);
+  EXPECT_EQ(fractions[0].first, "model.cell");
+  EXPECT_NEAR(fractions[0].second, 0.8, 1e-9);
+  EXPECT_NEAR(fractions[1].second, 0.2, 1e-9);
 }
 
 TEST(Importance, OfNumbersThatOccurOnceIsThatOfTheirRanks) {
   Comparison comparison;
   for (int i = 0; i < 6; ++i)
     comparison.rows.push_back(row(std::to_string(i), "lstm", std::to_string(0.1 * i), std::exp(-i)));
-  const auto shares = importance(comparison);
-  ASSERT_EQ(shares.size(), 1u);
-  EXPECT_NEAR(shares[0].second, 1, 1e-12);
+  const auto fractions = importance(comparison);
+  ASSERT_EQ(fractions.size(), 1u);
+  EXPECT_NEAR(fractions[0].second, 1, 1e-12);
   comparison.rows.resize(3);
   EXPECT_TRUE(importance(comparison).empty());
 }

@@ -44,9 +44,9 @@ TEST(Draw, IsDistributedAsInTheClientOfWandb) {
     for (std::size_t i = 0; i < levels.size(); ++i) {
       // Nine digits are written, so equal values differ by less.
       const double x = golden_case.at("quantiles")[i].get<double>(), slack = 1e-8 * std::abs(x) + 1e-12;
-      const auto share = [&](auto end) { return static_cast<double>(end - drawn.begin()) / count; };
-      const double below = share(std::ranges::lower_bound(drawn, x - slack));
-      const double up_to = share(std::ranges::upper_bound(drawn, x + slack));
+      const auto fraction = [&](auto end) { return static_cast<double>(end - drawn.begin()) / count; };
+      const double below = fraction(std::ranges::lower_bound(drawn, x - slack));
+      const double up_to = fraction(std::ranges::upper_bound(drawn, x + slack));
       distance = std::max({distance, below - levels[i], levels[i] - up_to});
     }
     EXPECT_LT(distance, critical) << golden_case.at("parameter");

@@ -120,7 +120,7 @@ TEST(Distribution, MinAndMaxOfTheLogKindsAreExponentsOrValues) {
   const auto [least, greatest] = bounds_of(range(log_uniform, -9, -2));
   EXPECT_DOUBLE_EQ(least, std::exp(-9));
   EXPECT_DOUBLE_EQ(greatest, std::exp(-2));
-  // Of 1 / X.
+  // The bounds are those of 1 / X.
   EXPECT_DOUBLE_EQ(bounds_of(range(inv_log_uniform, -9, -2)).greatest, std::exp(9));
   EXPECT_DOUBLE_EQ(bounds_of(range(inv_log_uniform, -9, -2)).least, std::exp(2));
   for (const Distribution distribution : {log_uniform, inv_log_uniform, q_log_uniform}) {

@@ -155,7 +155,7 @@ TEST(Points, AHundredThousandValuesTakeLessThanSeconds) {
   options.parameters["model.cell"].values = {"lstm"};
   const auto& seeds = options.parameters["train.seed"].values;
   options.conditions["model.cell"] = {{"train.seed", {seeds.begin(), seeds.end()}}};
-  // Of this process: others may have the cores.
+  // The time of this process: others may have the cores.
   const std::clock_t begun = std::clock();
   EXPECT_EQ(all_values(options.parameters["train.seed"], count).size(), count);
   EXPECT_LT(std::clock() - begun, CLOCKS_PER_SEC);

@@ -37,9 +37,9 @@ std::pair<int, int> outcome(const nlohmann::json& given) {
                           .monitor = is_accuracy ? "val_accuracy" : "val_loss",
                           .min_delta = given["min_delta"].get<double>()});
   int epoch = 0;
-  for (const double figure : given["figures"]) {
+  for (const double value : given["figures"]) {
     metrics::EpochReport report;
-    report.metrics[is_accuracy ? "val_accuracy" : "val_loss"] = figure;
+    report.metrics[is_accuracy ? "val_accuracy" : "val_loss"] = value;
     const std::vector<float> parameters{static_cast<float>(++epoch)};
     if (stopping.should_stop(report, parameters, {}))
       return {epoch, static_cast<int>(stopping.best_parameters()[0])};

@@ -18,12 +18,12 @@ TEST(Deadlines, PassInTheOrderInWhichTheyAreWritten) {
                                       heartbeat_silence(timeout),
                                       first_heartbeat,
                                       longest_gap_of_polls(timeout),
-                                      timeout + before_rank_0_speaks,
-                                      timeout + before_rank_1_speaks,
-                                      timeout + before_another_host_speaks,
+                                      timeout + before_rank_0_reports,
+                                      timeout + before_rank_1_reports,
+                                      timeout + before_another_host_reports,
                                       group_silence(timeout),
                                       coordinator_silence(timeout, true),
-                                      timeout + before_all_speak,
+                                      timeout + before_all_report,
                                       coordinator_silence(timeout, false)};
   EXPECT_TRUE(std::ranges::is_sorted(ladder));
 }

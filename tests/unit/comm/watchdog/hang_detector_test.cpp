@@ -35,8 +35,8 @@ struct WaitingRank {
   }
   HangDecision look(double now) {
     const RankStatus mine = status(now);
-    ranks.saw(ranks.rank(), mine, now);
-    return detector.decide(mine, ranks, has_another_spoken, timeout, now);
+    ranks.update(ranks.rank(), mine, now);
+    return detector.decide(mine, ranks, is_job_ending, timeout, now);
   }
   // The time of the first look at which something is done.
   std::optional<double> time_of_action(double from = 0, double until = 200) {
@@ -48,16 +48,16 @@ struct WaitingRank {
   RankStatusTable ranks;
   HangDetector detector;
   HangDecision decision;
-  bool has_another_spoken = false;
+  bool is_job_ending = false;
 };
 
 TEST(HangDetector, Rank0SpeaksAtTheDeadlineAndTheOthersAfterIt) {
-  const double delays[] = {0, deadlines::before_rank_1_speaks, deadlines::before_all_speak,
-                           deadlines::before_another_host_speaks, deadlines::before_all_speak};
+  const double delays[] = {0, deadlines::before_rank_1_reports, deadlines::before_all_report,
+                           deadlines::before_another_host_reports, deadlines::before_all_report};
   for (int rank = 0; rank < 5; ++rank) {
     WaitingRank waiting(rank);
     if (rank == 0)
-      for (int other = 1; other < 5; ++other) waiting.ranks.saw(other, {}, 0);
+      for (int other = 1; other < 5; ++other) waiting.ranks.update(other, {}, 0);
     EXPECT_EQ(waiting.time_of_action(), 10 + timeout + delays[rank]) << rank;
     EXPECT_EQ(waiting.decision.action, end_job);
     EXPECT_TRUE(waiting.decision.text.starts_with("rank " + std::to_string(rank) + " of 5 on " +
@@ -68,10 +68,10 @@ TEST(HangDetector, Rank0SpeaksAtTheDeadlineAndTheOthersAfterIt) {
 
 TEST(HangDetector, Rank0SpeaksForAnotherRankThatIsOverdue) {
   WaitingRank zero(0);
-  for (int other = 1; other < 5; ++other) zero.ranks.saw(other, {}, 0);
+  for (int other = 1; other < 5; ++other) zero.ranks.update(other, {}, 0);
   EXPECT_EQ(zero.look(20).action, none);
-  zero.ranks.saw(3, {.operation = "MPI_Barrier", .is_waiting = true, .is_overdue = true, .members = {}},
-                 20.5);
+  zero.ranks.update(3, {.operation = "MPI_Barrier", .is_waiting = true, .is_overdue = true, .members = {}},
+                    20.5);
   EXPECT_EQ(zero.look(21).action, end_job);
 }
 
@@ -107,37 +107,37 @@ TEST(HangDetector, TimeInWhichTheProcessWasSuspendedDoesNotCount) {
 TEST(HangDetector, ARankIsSilentIfAnotherHasSpoken) {
   WaitingRank waiting(1);
   EXPECT_EQ(waiting.time_of_action(0, 50), std::nullopt);
-  waiting.has_another_spoken = true;
-  EXPECT_EQ(waiting.time_of_action(50), 50 + deadlines::after_another_spoke);
+  waiting.is_job_ending = true;
+  EXPECT_EQ(waiting.time_of_action(50), 50 + deadlines::after_another_reports);
   EXPECT_EQ(waiting.decision.action, end_silently);
   // Though its own deadline passes meanwhile.
   WaitingRank late(1);
   EXPECT_EQ(late.time_of_action(0, 109), std::nullopt);
-  late.has_another_spoken = true;
-  EXPECT_EQ(late.time_of_action(109), 109 + deadlines::after_another_spoke);
+  late.is_job_ending = true;
+  EXPECT_EQ(late.time_of_action(109), 109 + deadlines::after_another_reports);
   EXPECT_EQ(late.decision.action, end_silently);
 }
 
-// The seconds from the begin of a wait to the end of the last rank, if the one that speaks last must, and if
+// The seconds from the begin of a wait to the end of the last rank, if the one that reports last must, and if
 // watchdogs look at moments that begin at `first_look` and `first_look_of_other`.
 double seconds_to_the_end(double limit, double first_look, double first_look_of_other) {
   const double pause = deadlines::look_interval(limit);
   const RankStatusTable last(2, hosts), other(0, hosts);
-  HangDetector speaks, hears;
+  HangDetector reporter, receiver;
   double now = first_look;
   const auto act = [&] {
     RankStatus mine{.operation = "MPI_Bcast", .is_waiting = true, .members = {}};
-    mine.seconds = speaks.seconds_at(3, now);
+    mine.seconds = reporter.seconds_at(3, now);
     mine.is_overdue = mine.seconds >= limit;
     RankStatusTable ranks = last;
-    ranks.saw(2, mine, now);
-    return speaks.decide(mine, ranks, false, limit, now).action;
+    ranks.update(2, mine, now);
+    return reporter.decide(mine, ranks, false, limit, now).action;
   };
   while (act() == none) now += pause;
-  const double spoken = now;
+  const double reported_at = now;
   now = first_look_of_other;
   const auto is_leaving = [&] {
-    return hears.decide(RankStatus(), other, now >= spoken, limit, now).action == end_silently;
+    return receiver.decide(RankStatus(), other, now >= reported_at, limit, now).action == end_silently;
   };
   while (!is_leaving()) now += pause;
   return now;
@@ -157,9 +157,9 @@ TEST(HangDetector, EveryRankHasEndedByItselfWhenEverythingIsOver) {
 
 TEST(HangDetector, Rank0WarnsOnceOfRanksThatWereNeverHeardOf) {
   WaitingRank zero(0);
-  zero.detector.begin_to_hear(4);
-  zero.ranks.saw(1, {}, 5);
-  zero.ranks.saw(2, {}, 5);
+  zero.detector.begin_to_monitor(4);
+  zero.ranks.update(1, {}, 5);
+  zero.ranks.update(2, {}, 5);
   EXPECT_EQ(zero.time_of_action(), 4 + deadlines::first_heartbeat);
   EXPECT_EQ(zero.decision.action, warn);
   EXPECT_TRUE(

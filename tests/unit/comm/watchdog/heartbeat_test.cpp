@@ -24,7 +24,7 @@ TEST(Heartbeat, ComesBackFromADatagram) {
   EXPECT_EQ(received->to, 1);
   EXPECT_EQ(received->number, 77);
   EXPECT_EQ(received->path, 4);
-  EXPECT_TRUE(received->has_spoken);
+  EXPECT_TRUE(received->ends_job);
   EXPECT_EQ(received->status.operation, std::string(47, 'x'));
   EXPECT_TRUE(received->status.is_waiting && received->status.is_overdue);
   EXPECT_EQ(received->status.group, 5);

@@ -69,7 +69,7 @@ struct Server {
 // Asks until the exporter no longer waits; how often it did.
 inline int wait_for_end(Exporter& exporter, const std::function<void()>& meanwhile) {
   int asked = 0;
-  for (; exporter.awaits_last_scrape(); ++asked) {
+  for (; exporter.awaits_final_scrape(); ++asked) {
     meanwhile();
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }

@@ -187,7 +187,7 @@ TEST(OpenMetricsFile, IsLeftAtTheEndOfEachRun) {
       << text.str();
   EXPECT_TRUE(text.str().ends_with("# EOF\n"));
   fs::remove_all(folder);
-  EXPECT_FALSE(exporter->awaits_last_scrape());
+  EXPECT_FALSE(exporter->awaits_final_scrape());
 }
 
 TEST(OpenMetricsFile, IsKeptForAResumedRun) {

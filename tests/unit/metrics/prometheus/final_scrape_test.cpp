@@ -20,7 +20,7 @@ TEST(FinalScrape, NobodyIsWaitedForIfNobodyScraped) {
   const Server server;
   server.observer->on_run_begin(usual_run());
   server.observer->on_run_end({.state = RunState::finished, .reason = ""});
-  EXPECT_FALSE(server.observer->awaits_last_scrape());
+  EXPECT_FALSE(server.observer->awaits_final_scrape());
 }
 
 TEST(FinalScrape, IsWaitedForIfSomebodyScraped) {
@@ -31,7 +31,7 @@ TEST(FinalScrape, IsWaitedForIfSomebodyScraped) {
   http_get(server.port);
   server.observer->on_run_end({.state = RunState::finished, .reason = ""});
   for (int i = 0; i < 20; ++i) {
-    EXPECT_TRUE(server.observer->awaits_last_scrape());
+    EXPECT_TRUE(server.observer->awaits_final_scrape());
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
   EXPECT_TRUE(server.has(R"(cellsweep_run_state{run_id="001-lstm",sweep="cells",state="finished"} 1)"));

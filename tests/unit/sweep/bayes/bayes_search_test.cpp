@@ -133,7 +133,7 @@ TEST(Bayes, NeverProposesAPointThatIsPlanned) {
   }
 }
 
-// Of four groups' searches only the order in which points were planned may count.
+// In a search of four groups, only the order in which points were planned may count.
 TEST(Bayes, WhatEndedEarlyChangesNothing) {
   SweepOptions options;
   options.method = Method::bayes;

@@ -66,7 +66,7 @@ TEST_F(FolderTest, OnlyItsOwnFilesAreLetGoOf) {
   fs::create_symlink(root_ / "owner.json", root_ / "checkpoint" / "step-0000000005.safetensors");
   folder.write(10'000'000'000, "later, and one digit more", false);
   EXPECT_EQ(names(folder), (Names{"step-10000000000.safetensors", "best.safetensors"}));
-  folder.sweep();
+  folder.remove_temporaries();
   EXPECT_EQ(std::distance(fs::directory_iterator(root_ / "checkpoint"), {}), 2 + 4 + 1);
   folder.begin();
   EXPECT_TRUE(names(folder).empty());
@@ -81,7 +81,7 @@ TEST_F(FolderTest, NoLinkIsFollowed) {
   EXPECT_TRUE(folder.files().empty());
   EXPECT_THROW(folder.write(8, "eight", false), UserError);
   EXPECT_THROW(folder.begin(), UserError);
-  EXPECT_THROW(folder.sweep(), UserError);
+  EXPECT_THROW(folder.remove_temporaries(), UserError);
   EXPECT_EQ(names(CheckpointFolder(root_ / "other", 1, *lease_)),
             (Names{"step-0000000007.safetensors", "best.safetensors"}));
 }

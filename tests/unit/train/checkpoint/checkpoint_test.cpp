@@ -138,10 +138,10 @@ TEST(Checkpoint, FitsOptionsAndSamplesOrIsRefused) {
       .metrics = std::vector<std::string>{"mean_absolute_error", "root_mean_squared_error"},
       .optimizer = {.name = OptimizerName::adam},
       .gradient_accumulation_steps = 3};
-  const auto misfit = [](const Checkpoint& checkpoint, const TrainOptions& of,
+  const auto misfit = [](const Checkpoint& checkpoint, const TrainOptions& given,
                          std::int64_t samples) -> std::string {
     try {
-      check_checkpoint_fits(checkpoint, of, samples, 1);
+      check_checkpoint_fits(checkpoint, given, samples, 1);
     } catch (const UserError& error) {
       return error.what();
     }
