@@ -102,11 +102,11 @@ class CheckedCommunicator final : public DelegatingCommunicator {
   // Whatever the ranks are about to do, this is the same operation on all of them.
   void check(const Intent& mine) {
     ++operations_;
-    std::vector<Intent> all(static_cast<std::size_t>(size()), mine);
+    std::vector<Intent> all(size(), mine);
     inner_.all_gather(std::as_bytes(std::span(&mine, 1)), std::as_writable_bytes(std::span(all)));
     if (std::ranges::all_of(all, [&](const Intent& intent) { return intent == all.front(); })) return;
     std::map<Intent, std::vector<int>> ranks_of;
-    for (int rank = 0; rank < size(); ++rank) ranks_of[all[static_cast<std::size_t>(rank)]].push_back(rank);
+    for (int rank = 0; rank < size(); ++rank) ranks_of[all[rank]].push_back(rank);
     std::string text = "the ranks of a group of " + std::to_string(size()) + " differ in its operation " +
                        std::to_string(operations_) + ":";
     for (const auto& [intent, ranks] : ranks_of)

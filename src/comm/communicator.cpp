@@ -45,7 +45,7 @@ std::unique_ptr<Communicator> make_self_communicator() {
 std::string broadcast_text(Communicator& group, std::string text, int root) {
   auto length = static_cast<std::int64_t>(text.size());
   group.broadcast(std::as_writable_bytes(std::span(&length, 1)), root);
-  text.resize(static_cast<std::size_t>(length));
+  text.resize(length);
   group.broadcast(std::as_writable_bytes(std::span(text)), root);
   return text;
 }

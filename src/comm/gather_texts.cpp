@@ -8,7 +8,7 @@ namespace cellsweep::comm {
 
 // all_gather() wants the same size of all: each length is sent, and texts are filled up to the longest.
 std::vector<std::string> gather_texts(Communicator& group, const std::string& mine) {
-  const auto ranks = static_cast<std::size_t>(group.size());
+  const std::size_t ranks = group.size();
   const std::uint64_t length = mine.size();
   std::vector<std::uint64_t> lengths(ranks);
   group.all_gather(std::as_bytes(std::span(&length, 1)), std::as_writable_bytes(std::span(lengths)));

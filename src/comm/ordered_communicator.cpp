@@ -27,7 +27,7 @@ class OrderedCommunicator final : public DelegatingCommunicator {
  private:
   template <class Value>
   void reduce(std::span<Value> values, Reduction reduction, std::vector<Value>& gathered) {
-    const auto ranks = static_cast<std::size_t>(size());
+    const std::size_t ranks = size();
     if (reduction != Reduction::sum || ranks == 1) return inner_.all_reduce(values, reduction);
     gathered.resize(values.size() * ranks);
     inner_.all_gather(std::as_bytes(values), std::as_writable_bytes(std::span(gathered)));

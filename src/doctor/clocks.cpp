@@ -23,7 +23,7 @@ CheckResult check_clocks(const JobTopology& topology) {
   double uncertainty = std::numeric_limits<double>::infinity();
   double worst = 0;
   int worst_rank = 0;
-  std::vector<double> readings(static_cast<std::size_t>(topology.world.size()));
+  std::vector<double> readings(topology.world.size());
   for (int round = 0; round < rounds; ++round) {
     const double before = unix_seconds();
     topology.world.barrier();

@@ -62,7 +62,7 @@ struct HostState {
 CheckResult check_host_memory(const JobTopology& topology, const config::Config& config,
                               const std::string& file) {
   HostState mine{host_memory_limit().bytes, available_memory()};
-  std::vector<HostState> states(static_cast<std::size_t>(topology.world.size()));
+  std::vector<HostState> states(topology.world.size());
   topology.world.all_gather(std::as_bytes(std::span(&mine, 1)), std::as_writable_bytes(std::span(states)));
   const auto reasons = comm::gather_texts(topology.world, host_memory_limit().reason);
   if (topology.world.rank() != 0) return {};

@@ -25,7 +25,7 @@ std::string listen_problem(const std::string& address, std::int64_t port) {
 std::vector<int> leaders(const JobTopology& topology, const config::Config& config) {
   if (!config.sweep) return {0};
   const int ranks = topology.world.size();
-  const auto groups = sweep::form_groups(config.parallel, ranks, static_cast<std::size_t>(ranks));
+  const auto groups = sweep::form_groups(config.parallel, ranks, ranks);
   std::vector<int> firsts;
   for (std::size_t group = 0; group < groups.sizes.size(); ++group)
     firsts.push_back(groups.leader_of(static_cast<int>(group)));

@@ -27,8 +27,7 @@ std::optional<double> shared_bytes(const config::Config& config) {
 
 // A word for the verdict, and what was found.
 std::string look_at_host(const JobTopology& topology, const config::Config& config) {
-  const std::size_t ranks =
-      topology.ranks_of(static_cast<std::size_t>(topology.host_of[topology.world.rank()])).size();
+  const std::size_t ranks = topology.ranks_of(topology.host_of[topology.world.rank()]).size();
   const auto space = comm::shared_memory_space();
   const std::uint64_t available = space ? space->available : 0, sums = comm::shared_memory_spare * ranks;
   std::string found = comm::shared_memory_text(space, topology.host_names[topology.world.rank()]);

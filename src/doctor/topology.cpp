@@ -28,7 +28,7 @@ JobTopology find_topology(comm::Communicator& world) {
       .world = world, .host_names = comm::gather_texts(world, host_name()), .first_ranks = {}, .host_of = {}};
   int first = world.rank();
   world.split_by_host()->broadcast(std::as_writable_bytes(std::span(&first, 1)), 0);
-  std::vector<int> firsts(static_cast<std::size_t>(world.size()));
+  std::vector<int> firsts(world.size());
   world.all_gather(std::as_bytes(std::span(&first, 1)), std::as_writable_bytes(std::span(firsts)));
   for (int rank = 0; rank < world.size(); ++rank)
     if (firsts[rank] == rank) topology.first_ranks.push_back(rank);

@@ -25,7 +25,7 @@ constexpr std::int64_t most_classes = 200;
 // The row of true class and predicted class of each validation sample.
 std::vector<std::vector<std::int64_t>> count(model::Network& network, const data::Splits& splits,
                                              std::int64_t batch_size) {
-  const auto classes = static_cast<std::size_t>(splits.classes);
+  const std::size_t classes = splits.classes;
   std::vector<std::vector<std::int64_t>> counts(classes, std::vector<std::int64_t>(classes));
   const data::Dataset& set = splits.validation;
   const auto order = data::epoch_order(set.samples, false, 0, 0);
@@ -34,12 +34,12 @@ std::vector<std::vector<std::int64_t>> count(model::Network& network, const data
   for (std::int64_t index = 0; index < data::batch_count(set.samples, batch_size); ++index) {
     const data::Range range = data::batch_range(set.samples, batch_size, index);
     const model::Batch batch = loader.load(order, range, range);
-    outputs.resize(static_cast<std::size_t>(range.size()) * classes);
+    outputs.resize(range.size() * classes);
     network.predict(batch, outputs);
     for (std::size_t sample = 0; sample < batch.labels.size(); ++sample) {
       const auto row = std::span(outputs).subspan(sample * classes, classes);
-      const auto predicted = static_cast<std::size_t>(std::ranges::max_element(row) - row.begin());
-      ++counts[static_cast<std::size_t>(batch.labels[sample])][predicted];
+      const auto predicted = std::ranges::max_element(row) - row.begin();
+      ++counts[batch.labels[sample]][predicted];
     }
   }
   return counts;

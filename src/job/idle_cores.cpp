@@ -51,7 +51,7 @@ std::string idle_text(const HostCores& host) {
 std::string idle_cores(comm::Communicator& world, int threads) {
   const auto host = world.split_by_host();
   const RankCores mine{allotted(), std::min(threads, available_cores())};
-  std::vector<RankCores> of_ranks(static_cast<std::size_t>(host->size()));
+  std::vector<RankCores> of_ranks(host->size());
   host->all_gather(std::as_bytes(std::span(&mine, 1)), std::as_writable_bytes(std::span(of_ranks)));
   cpu_set_t all;
   CPU_ZERO(&all);

@@ -26,8 +26,8 @@ class InitialWeights {
     for (const auto* weights : {&layout.trainable, &layout.moving})
       for (const model::Weight& weight : *weights) key += " " + weight.name + std::to_string(weight.size);
     if (checked_.contains(key)) return;
-    std::vector<float> parameters(static_cast<std::size_t>(layout.trainable_size));
-    std::vector<float> moving(static_cast<std::size_t>(layout.moving_size));
+    std::vector<float> parameters(layout.trainable_size);
+    std::vector<float> moving(layout.moving_size);
     model::read_weights(options.initial_weights, layout, parameters, moving);
     checked_.insert(key);
   }

@@ -55,11 +55,11 @@ class SharedLayout {
   template <class Value>
   void visit(data::Array<Value>& array, std::int64_t count) {
     constexpr std::size_t cache_line = 64;
-    const std::size_t bytes = static_cast<std::size_t>(count) * sizeof(Value);
+    const std::size_t bytes = count * sizeof(Value);
     if (memory_) {
       Value* const values = reinterpret_cast<Value*>(memory_.get() + used_);
       if (fills_) std::ranges::copy(array, values);
-      array = data::Array<Value>(std::span<const Value>(values, static_cast<std::size_t>(count)), memory_);
+      array = data::Array<Value>(std::span<const Value>(values, count), memory_);
     }
     used_ += (bytes + cache_line - 1) / cache_line * cache_line;
   }
@@ -103,7 +103,7 @@ std::string share_on_host(data::Splits& splits, comm::Communicator& host) {
     const auto megabytes = [](std::size_t bytes) { return bytes / 1'000'000 + 1; };
     return fmt::format("{}, and {} MB of data and {} MB for sums would lie there",
                        comm::shared_memory_text(space, host_name()), megabytes(sizes.used()),
-                       megabytes(comm::shared_memory_spare * static_cast<std::size_t>(host.size())));
+                       megabytes(comm::shared_memory_spare * host.size()));
   }
   SharedLayout(memory, host.rank() == 0).visit(splits, shape);
   std::string names;

@@ -31,8 +31,7 @@ void Coordinator::watch(double now) {
       throw Error(
           fmt::format("rank {} on {}, which trains run {}, has not been heard of for {:g} s, longer than "
                       "parallel.timeout_seconds permits",
-                      leader, hosts_[static_cast<std::size_t>(leader)], groups_[group].assignment->run.run_id,
-                      longest_silence));
+                      leader, hosts_[leader], groups_[group].assignment->run.run_id, longest_silence));
     }
   if (is_ended_ || now - sign_of_life_at_ < comm::deadlines::sign_of_life_interval(timeout_seconds_)) return;
   sign_of_life_at_ = now;
@@ -42,7 +41,7 @@ void Coordinator::watch(double now) {
 void Coordinator::take(int sender, const Message& message, double now) {
   now_ = now;
   const int group = layout_.group_of(sender);
-  Group& from = groups_[static_cast<std::size_t>(group)];
+  Group& from = groups_[group];
   from.last_message_at = now;
   if (std::holds_alternative<StillTraining>(message)) return;
   if (std::holds_alternative<AskForRun>(message)) return assign_run(group);
@@ -57,7 +56,7 @@ void Coordinator::take(int sender, const Message& message, double now) {
 }
 
 void Coordinator::assign_run(int group) {
-  Group& to = groups_[static_cast<std::size_t>(group)];
+  Group& to = groups_[group];
   to.assignment = scheduler_.next();
   to.is_waiting = !to.assignment && scheduler_.is_waiting();
   if (to.is_waiting) return;
@@ -87,7 +86,7 @@ void Coordinator::take_report(int group, const RunReport& message) {
   if (auto* summary = std::get_if<metrics::RunSummary>(&report);
       summary && scheduler_.is_pruned(message.index))
     summary->state = RunState::pruned, summary->reason.clear();
-  metrics::report_to(view_.of_group(static_cast<std::size_t>(group)), report);
+  metrics::report_to(view_.of_group(group), report);
   const auto* epoch = std::get_if<metrics::EpochReport>(&message.report);
   if (epoch == nullptr || scheduler_.is_pruned(message.index)) return;
   if (const auto value = epoch->metrics.find(metric_.name))
@@ -118,8 +117,7 @@ void Coordinator::stop_all() {
 void Coordinator::give_sign_of_life() {
   for (int rank = 1; rank < ranks(); ++rank) {
     const int group = layout_.group_of(rank);
-    if (group < 0 || rank == layout_.leader_of(group) || groups_[static_cast<std::size_t>(group)].is_done)
-      send(rank, StillRunning{});
+    if (group < 0 || rank == layout_.leader_of(group) || groups_[group].is_done) send(rank, StillRunning{});
   }
 }
 

@@ -12,15 +12,15 @@ namespace {
 
 // As many groups as there are runs, or ranks if those are fewer: every rank has work.
 Groups as_many_as(const comm::ParallelOptions& options, int ranks, std::size_t runs) {
-  const int groups = static_cast<int>(std::clamp<std::size_t>(runs, 1, static_cast<std::size_t>(ranks)));
+  const int groups = static_cast<int>(std::clamp<std::size_t>(runs, 1, ranks));
   int size = ranks / groups;
   if (options.reproducible) {
     // The largest size that fits and that a reproducible run can have.
     while (comm::reproducible_shards % size != 0) --size;
-    return {std::vector<int>(static_cast<std::size_t>(groups), size)};
+    return {std::vector<int>(groups, size)};
   }
-  std::vector<int> sizes(static_cast<std::size_t>(groups), size);
-  for (int rest = 0; rest < ranks % groups; ++rest) ++sizes[static_cast<std::size_t>(rest)];
+  std::vector<int> sizes(groups, size);
+  for (int rest = 0; rest < ranks % groups; ++rest) ++sizes[rest];
   return {sizes};
 }
 
@@ -54,7 +54,7 @@ Groups form_groups(const comm::ParallelOptions& options, int ranks, std::size_t 
   if (size > ranks)
     throw UserError("parallel.ranks_per_run: is " + wanted + ", but there are " + std::to_string(ranks) +
                     " rank(s); start more, or set it to all or auto");
-  return {std::vector<int>(static_cast<std::size_t>(ranks / size), size)};
+  return {std::vector<int>(ranks / size, size)};
 }
 
 }  // namespace cellsweep::sweep

@@ -17,7 +17,7 @@ constexpr std::size_t longest_slug = 60;
 std::vector<Point> random_points(const SweepOptions& options) {
   if (!options.run_cap)
     throw UserError("sweep.run_cap: is not set; a random search needs to know how many points to try");
-  const auto all = static_cast<std::size_t>(*options.run_cap);
+  const std::size_t all = *options.run_cap;
   return new_points(options, {}, 0,
                     options.method == Method::bayes ? std::min(all, points_before_model(options)) : all);
 }
@@ -36,8 +36,8 @@ std::string slug(const Point& parameters) {
 
 std::size_t total_runs(const SweepOptions& options, std::size_t planned) {
   if (options.method != Method::bayes) return planned;
-  const auto cap = static_cast<std::size_t>(options.run_cap.value_or(0));
-  return count_points(options, cap) * static_cast<std::size_t>(options.repeats);
+  const std::size_t cap = options.run_cap.value_or(0);
+  return count_points(options, cap) * options.repeats;
 }
 
 std::size_t points_before_model(const SweepOptions& options) {
@@ -62,7 +62,7 @@ std::vector<PlannedRun> runs_of_point(const SweepOptions& options, std::uint64_t
 std::vector<PlannedRun> plan_runs(const SweepOptions& options, std::uint64_t training_seed) {
   const std::vector<Point> points =
       options.method == Method::grid ? grid_points(options) : random_points(options);
-  const auto repeats = static_cast<std::size_t>(options.repeats);
+  const std::size_t repeats = options.repeats;
   const std::size_t count = points.size() * repeats;
   if (count > most_runs)
     throw UserError(
@@ -70,8 +70,7 @@ std::vector<PlannedRun> plan_runs(const SweepOptions& options, std::uint64_t tra
                     points.size(), repeats, most_runs));
   if (count == 1 && points[0].empty()) return {{"run", {}, 0}};
   // The numbers of a bayes search are as wide as its cap: how many runs follow is not always known.
-  const std::size_t most =
-      options.method == Method::bayes ? static_cast<std::size_t>(*options.run_cap) * repeats : count;
+  const std::size_t most = options.method == Method::bayes ? *options.run_cap * repeats : count;
   std::vector<PlannedRun> runs;
   for (std::size_t point = 0; point < points.size(); ++point)
     for (PlannedRun& run :
@@ -81,7 +80,7 @@ std::vector<PlannedRun> plan_runs(const SweepOptions& options, std::uint64_t tra
 }
 
 std::string shortfall(const SweepOptions& options, std::size_t total) {
-  const std::size_t points = total / static_cast<std::size_t>(options.repeats);
+  const std::size_t points = total / options.repeats;
   if (options.method == Method::grid || points >= static_cast<std::size_t>(options.run_cap.value_or(0)))
     return "";
   return fmt::format(

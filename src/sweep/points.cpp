@@ -124,7 +124,7 @@ Point with_conditions(const SweepOptions& options, const Point& point) {
 std::vector<Point> grid_points(const SweepOptions& options) {
   // A shuffle needs all points, of which the cap then takes the first.
   const bool is_cut = options.run_cap && !options.shuffle;
-  const std::size_t cap = is_cut ? static_cast<std::size_t>(*options.run_cap) : most_runs + 1;
+  const std::size_t cap = is_cut ? *options.run_cap : most_runs + 1;
   std::vector<Point> points;
   const bool is_whole = visit_points(options, grid_axes(options, is_cut), [&](Point point) {
     points.push_back(std::move(point));

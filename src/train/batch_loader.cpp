@@ -9,7 +9,7 @@ bool holds(const data::Dataset& dataset) {
 }
 
 std::size_t size_of(const data::Dataset& dataset, std::int64_t samples) {
-  return static_cast<std::size_t>(samples * dataset.time * dataset.features);
+  return samples * dataset.time * dataset.features;
 }
 
 }  // namespace
@@ -18,13 +18,13 @@ BatchLoader::BatchLoader(const data::Dataset& dataset, std::int64_t capacity)
     : dataset_(dataset),
       inputs_(holds<float>(dataset) ? size_of(dataset, capacity) : 0),
       bytes_(holds<std::uint8_t>(dataset) ? size_of(dataset, capacity) : 0),
-      labels_(dataset.labels.empty() ? 0 : static_cast<std::size_t>(capacity)),
-      targets_(dataset.targets.empty() ? 0 : static_cast<std::size_t>(capacity)) {}
+      labels_(dataset.labels.empty() ? 0 : capacity),
+      targets_(dataset.targets.empty() ? 0 : capacity) {}
 
 model::Batch BatchLoader::load(std::span<const std::int64_t> order, data::Range whole, data::Range mine,
                                std::span<const std::int64_t> shard_ends) {
-  const auto count = static_cast<std::size_t>(mine.size());
-  const auto indices = order.subspan(static_cast<std::size_t>(mine.begin), count);
+  const std::size_t count = mine.size();
+  const auto indices = order.subspan(mine.begin, count);
   const std::span inputs(inputs_.data(), inputs_.empty() ? 0 : size_of(dataset_, mine.size()));
   const std::span bytes(bytes_.data(), bytes_.empty() ? 0 : size_of(dataset_, mine.size()));
   const std::span labels(labels_.data(), labels_.empty() ? 0 : count);

@@ -28,9 +28,7 @@ bool is_finite_block(std::span<const float> values) {
 std::string find_weight(const std::vector<model::Weight>& weights, std::span<const float> values) {
   if (all_finite(values)) return "";
   for (const model::Weight& weight : weights)
-    if (!all_finite(
-            values.subspan(static_cast<std::size_t>(weight.offset), static_cast<std::size_t>(weight.size))))
-      return weight.name;
+    if (!all_finite(values.subspan(weight.offset, weight.size))) return weight.name;
   return "";
 }
 
@@ -53,7 +51,7 @@ std::string find_not_finite(const model::Layout& layout, const HeldState& state)
     if (const std::string name = find_weight(layout.trainable, values); !name.empty()) return kind + name;
   if (const std::string name = find_weight(layout.moving, state.moving); !name.empty())
     return "the moving statistic " + name;
-  const auto size = static_cast<std::size_t>(layout.trainable_size);
+  const std::size_t size = layout.trainable_size;
   for (std::size_t at = 0; at < state.gradients.size(); at += size)
     if (const std::string name = find_weight(layout.trainable, state.gradients.subspan(at, size));
         !name.empty())

@@ -32,7 +32,7 @@ class HostStepper final : public Stepper {
         reducer_(group_),
         optimizer_(options_.optimizer, network_->layout().trainable_size),
         accumulated_(options_.gradient_accumulation_steps > 1 ? network_->gradients().size() : 0),
-        shard_ends_(static_cast<std::size_t>(setup.shards)) {}
+        shard_ends_(setup.shards) {}
 
   const model::Layout& layout() const override { return network_->layout(); }
   std::span<const float> parameters() override { return network_->parameters(); }

@@ -30,9 +30,7 @@ void clip_gradients(const OptimizerOptions& options, const model::Layout& layout
   }
   if (options.clipnorm)
     for (const model::Weight& weight : layout.trainable)
-      scale_to_norm(
-          gradients.subspan(static_cast<std::size_t>(weight.offset), static_cast<std::size_t>(weight.size)),
-          *options.clipnorm);
+      scale_to_norm(gradients.subspan(weight.offset, weight.size), *options.clipnorm);
   if (options.global_clipnorm) scale_to_norm(gradients, *options.global_clipnorm);
 }
 
@@ -46,8 +44,8 @@ bool has_second_moment(const OptimizerOptions& options) {
 }
 
 Optimizer::Optimizer(const OptimizerOptions& options, std::int64_t size) : options_(options) {
-  if (has_first_moment(options)) first_.resize(static_cast<std::size_t>(size));
-  if (has_second_moment(options)) second_.resize(static_cast<std::size_t>(size));
+  if (has_first_moment(options)) first_.resize(size);
+  if (has_second_moment(options)) second_.resize(size);
 }
 
 void Optimizer::restore(std::int64_t updates, std::span<const float> first, std::span<const float> second) {

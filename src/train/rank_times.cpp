@@ -25,7 +25,7 @@ std::vector<metrics::RankReport> RankTimes::gather() {
   since_gathered_.restart();
   metrics::RankReport mine = mine_;
   mine.resident_memory_bytes = static_cast<double>(resident_memory_bytes());
-  std::vector<metrics::RankReport> all(static_cast<std::size_t>(group_.size()));
+  std::vector<metrics::RankReport> all(group_.size());
   group_.all_gather(std::as_bytes(std::span(&mine, 1)), std::as_writable_bytes(std::span(all)));
   return all;
 }

@@ -10,7 +10,7 @@ namespace {
 
 template <class Value>
 std::vector<Value> gather(const std::vector<Value>& mine, comm::Communicator& group) {
-  std::vector<Value> all(mine.size() * static_cast<std::size_t>(group.size()));
+  std::vector<Value> all(mine.size() * group.size());
   group.all_gather(std::as_bytes(std::span(mine)), std::as_writable_bytes(std::span(all)));
   return all;
 }
@@ -55,8 +55,8 @@ ShardSums gather_shards(const ShardSums& mine, comm::Communicator& group) {
 }
 
 ShardSums rank_slice_of_shards(const ShardSums& all, int rank, int ranks, std::int64_t shards) {
-  const auto count = static_cast<std::size_t>(shards);
-  const auto total = count * static_cast<std::size_t>(ranks);
+  const std::size_t count = shards;
+  const auto total = count * ranks;
   const std::size_t size = all.gradients.size() / all.metrics.size();
   if (all.metrics.size() == total) {
     const auto first = static_cast<std::ptrdiff_t>(count) * rank;

@@ -71,7 +71,7 @@ std::optional<int> choose_device(Communicator& world, const ParallelOptions& opt
   const auto host = world.split_by_host();
   DeviceChoice mine;
   run_collectively(world, [&] { mine = choose(world.rank(), host->rank()); });
-  std::vector<DeviceChoice> on_host(static_cast<std::size_t>(host->size()));
+  std::vector<DeviceChoice> on_host(host->size());
   host->all_gather(std::as_bytes(std::span(&mine, 1)), std::as_writable_bytes(std::span(on_host)));
   try {
     run_collectively(world, [&] {

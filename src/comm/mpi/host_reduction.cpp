@@ -90,9 +90,7 @@ void HostReduction::all_reduce(std::span<Value> values, MPI_Datatype type, Reduc
     return reduce_slots(*memory_, reduction, 0, ranks, 0, count, values.data());
 
   // Each rank reduces a part, in place in its own slot: nobody else reads that part of that slot.
-  const auto part = [&](int rank) {
-    return count * static_cast<std::size_t>(rank) / static_cast<std::size_t>(ranks);
-  };
+  const auto part = [&](int rank) { return count * rank / ranks; };
   const std::size_t begin = part(memory_->rank()), end = part(memory_->rank() + 1);
   reduce_slots(*memory_, reduction, 0, ranks, begin, end, values.data() + begin);
   std::copy(values.data() + begin, values.data() + end, mine + begin);

@@ -15,8 +15,8 @@ inline void check_mpi(int code, const char* call) {
   char text[MPI_MAX_ERROR_STRING];
   int length = 0;
   if (MPI_Error_string(code, text, &length) != MPI_SUCCESS) length = 0;
-  throw Error(std::string(call) + " failed: " + std::string(text, static_cast<std::size_t>(length)) +
-              " (code " + std::to_string(code) + ")");
+  throw Error(std::string(call) + " failed: " + std::string(text, length) + " (code " + std::to_string(code) +
+              ")");
 }
 
 }  // namespace cellsweep::comm

@@ -26,7 +26,7 @@ std::vector<int> world_ranks(MPI_Comm handle) {
   check_mpi(MPI_Comm_group(MPI_COMM_WORLD, &world), "MPI_Comm_group");
   int size = 0;
   check_mpi(MPI_Group_size(group, &size), "MPI_Group_size");
-  std::vector<int> own(static_cast<std::size_t>(size)), in_world(own.size());
+  std::vector<int> own(size), in_world(own.size());
   std::iota(own.begin(), own.end(), 0);
   check_mpi(MPI_Group_translate_ranks(group, size, own.data(), world, in_world.data()),
             "MPI_Group_translate_ranks");
@@ -110,7 +110,7 @@ void MpiCommunicator::broadcast(std::span<std::byte> bytes, int root) {
 }
 
 void MpiCommunicator::all_gather(std::span<const std::byte> mine, std::span<std::byte> all) {
-  assert(all.size() == mine.size() * static_cast<std::size_t>(size_));
+  assert(all.size() == mine.size() * size_);
   if (mine.empty()) return;
   if (all.size() <= max_count) {
     const Watchdog::Guard guard(watchdog_, group_, "MPI_Allgather");
@@ -119,9 +119,8 @@ void MpiCommunicator::all_gather(std::span<const std::byte> mine, std::span<std:
               "MPI_Allgather");
     return;
   }
-  std::ranges::copy(mine, all.subspan(mine.size() * static_cast<std::size_t>(rank_)).begin());
-  for (int root = 0; root < size_; ++root)
-    broadcast(all.subspan(mine.size() * static_cast<std::size_t>(root), mine.size()), root);
+  std::ranges::copy(mine, all.subspan(mine.size() * rank_).begin());
+  for (int root = 0; root < size_; ++root) broadcast(all.subspan(mine.size() * root, mine.size()), root);
 }
 
 void MpiCommunicator::barrier() {

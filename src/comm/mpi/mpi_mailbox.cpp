@@ -48,7 +48,7 @@ std::optional<Mailbox::Envelope> MpiMailbox::receive() {
   }
   int size = 0;
   check_mpi(MPI_Get_count(&status, MPI_BYTE, &size), "MPI_Get_count");
-  Envelope envelope{status.MPI_SOURCE, std::string(static_cast<std::size_t>(size), '\0')};
+  Envelope envelope{status.MPI_SOURCE, std::string(size, '\0')};
   check_mpi(MPI_Mrecv(envelope.text.data(), size, MPI_BYTE, &message, MPI_STATUS_IGNORE), "MPI_Mrecv");
   return envelope;
 }

@@ -71,7 +71,7 @@ std::vector<std::size_t> offsets_of_parts(MPI_Comm host, std::size_t mine) {
   check_mpi(MPI_Comm_size(host, &ranks), "MPI_Comm_size");
   const auto page = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
   const std::uint64_t rounded_up = (mine + page - 1) / page * page;
-  std::vector<std::uint64_t> sizes(static_cast<std::size_t>(ranks));
+  std::vector<std::uint64_t> sizes(ranks);
   check_mpi(MPI_Allgather(&rounded_up, 1, MPI_UINT64_T, sizes.data(), 1, MPI_UINT64_T, host),
             "MPI_Allgather");
   std::vector<std::size_t> offsets{0};
@@ -105,7 +105,7 @@ std::unique_ptr<SharedMemory> SharedMemory::make(MPI_Comm host, std::size_t byte
   if (error != 0) return nullptr;
 
   if (rank != 0) error = file.open(name);
-  const auto place = static_cast<std::size_t>(rank);
+  const std::size_t place = rank;
   if (error == 0) error = file.reserve(offsets[place], offsets[place + 1] - offsets[place]);
   std::unique_ptr<SharedMemory> memory;
   if (error == 0) {

@@ -26,7 +26,7 @@ class SharedMemory {
   SharedMemory& operator=(const SharedMemory&) = delete;
 
   // The part of a rank; it begins at a page.
-  std::byte* part(int rank) const { return base_ + offsets_[static_cast<std::size_t>(rank)]; }
+  std::byte* part(int rank) const { return base_ + offsets_[rank]; }
 
  private:
   SharedMemory(std::byte* base, std::vector<std::size_t> offsets)

@@ -105,7 +105,7 @@ std::optional<std::span<const std::byte>> DatagramSocket::receive(Address& from)
     std::memcpy(&ipv4, &from, sizeof ipv4);
     from = to_mapped(ipv4.sin_addr, ipv4.sin_port);
   }
-  return std::span<const std::byte>(buffer_).first(static_cast<std::size_t>(received));
+  return std::span<const std::byte>(buffer_).first(received);
 }
 
 DatagramSocket::Address numeric_address(const std::string& host, std::uint16_t port) {

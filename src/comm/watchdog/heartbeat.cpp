@@ -69,7 +69,7 @@ std::optional<Heartbeat> from_datagram(std::span<const std::byte> datagram, cons
                                  .seconds = header.seconds,
                                  .members = {}}};
   const auto members = datagram.subspan(sizeof header);
-  const auto most = static_cast<std::size_t>(ranks);
+  const std::size_t most = ranks;
   if (members.size() > (most + 7) / 8) return std::nullopt;
   for (std::size_t rank = 0; rank < std::min(most, 8 * members.size()); ++rank)
     heartbeat.status.members.push_back((members[rank / 8] >> rank % 8 & std::byte{1}) != std::byte{0});

@@ -57,7 +57,7 @@ void PeerMonitor::report(const RankStatus& mine, double now, double silence_seco
   if (rank_status_table_.rank() == 0) return;
   if (path_ && now - *rank_status_table_.last_seen(0) > silence_seconds) path_.reset();
   for (int path = 0; path < static_cast<int>(addresses_.size()); ++path)
-    if (path_.value_or(path) == path) send(addresses_[static_cast<std::size_t>(path)], 0, path);
+    if (path_.value_or(path) == path) send(addresses_[path], 0, path);
 }
 
 void PeerMonitor::receive(double now) {
@@ -72,7 +72,7 @@ void PeerMonitor::receive(double now) {
 
 void PeerMonitor::take(Heartbeat heartbeat, const DatagramSocket::Address& from, double now) {
   const bool is_answering = rank_status_table_.rank() == 0;
-  const auto sender = static_cast<std::size_t>(heartbeat.rank);
+  const std::size_t sender = heartbeat.rank;
   if ((heartbeat.rank == 0) == is_answering || heartbeat.to != rank_status_table_.rank()) return;
   if (heartbeat.number <= last_numbers_[sender]) return;  // sent again, by whoever has seen it
   last_numbers_[sender] = heartbeat.number;

@@ -49,11 +49,11 @@ RankStatusTable::RankStatusTable(int rank, std::vector<std::string> hosts)
     : rank_(rank), hosts_(std::move(hosts)), entries_(hosts_.size()) {}
 
 void RankStatusTable::update(int rank, RankStatus status, double now) {
-  entries_[static_cast<std::size_t>(rank)] = {std::move(status), now};
+  entries_[rank] = {std::move(status), now};
 }
 
 std::optional<double> RankStatusTable::last_seen(int rank) const {
-  const Entry& entry = entries_[static_cast<std::size_t>(rank)];
+  const Entry& entry = entries_[rank];
   return entry.status ? std::optional(entry.time) : std::nullopt;
 }
 
@@ -67,7 +67,7 @@ std::vector<int> RankStatusTable::never_seen() const {
 
 std::optional<int> RankStatusTable::overdue() const {
   const auto is_overdue = [](const Entry& entry) { return entry.status && entry.status->is_overdue; };
-  if (is_overdue(entries_[static_cast<std::size_t>(rank_)])) return rank_;
+  if (is_overdue(entries_[rank_])) return rank_;
   const auto first = std::ranges::find_if(entries_, is_overdue);
   if (rank_ != 0 || first == entries_.end()) return std::nullopt;
   return static_cast<int>(first - entries_.begin());
@@ -105,7 +105,7 @@ std::optional<RankStatusTable::Absence> RankStatusTable::absence(const RankStatu
 std::string RankStatusTable::on_hosts(const std::vector<int>& ranks) const {
   std::vector<std::string> names;
   for (const int rank : ranks) {
-    const std::string& host = hosts_[static_cast<std::size_t>(rank)];
+    const std::string& host = hosts_[rank];
     if (std::ranges::find(names, host) == names.end()) names.push_back(host);
   }
   std::string text;
@@ -116,13 +116,13 @@ std::string RankStatusTable::on_hosts(const std::vector<int>& ranks) const {
 }
 
 std::string RankStatusTable::hang_report(int waiting, double now, double silence_seconds) const {
-  const RankStatus& wait = *entries_[static_cast<std::size_t>(waiting)].status;
+  const RankStatus& wait = *entries_[waiting].status;
   std::string text = "rank " + std::to_string(waiting) + " of " + std::to_string(hosts_.size()) + " on " +
-                     hosts_[static_cast<std::size_t>(waiting)] + ": " + overdue_text(wait);
+                     hosts_[waiting] + ": " + overdue_text(wait);
 
   std::map<std::pair<int, std::string>, std::pair<std::vector<int>, double>> lines;
   for (int rank = 0; rank < static_cast<int>(hosts_.size()); ++rank) {
-    const auto place = static_cast<std::size_t>(rank);
+    const std::size_t place = rank;
     const bool is_outside = !wait.members.empty() && (place >= wait.members.size() || !wait.members[place]);
     if (rank == waiting || !knows_about(rank) || (is_outside && rank_ == 0)) continue;
     if (const auto missing = absence(wait, entries_[place], now, silence_seconds)) {

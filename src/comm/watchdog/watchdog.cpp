@@ -48,7 +48,7 @@ Watchdog::Group::Group(Watchdog& watchdog, std::uint64_t number, const std::vect
     : watchdog_(watchdog), number_(number) {
   std::vector<bool> is_member;
   for (const int rank : members) {
-    const auto place = static_cast<std::size_t>(rank);
+    const std::size_t place = rank;
     if (place >= is_member.size()) is_member.resize(place + 1);
     is_member[place] = true;
   }

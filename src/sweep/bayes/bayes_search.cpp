@@ -194,12 +194,12 @@ std::optional<Point> propose(const SweepOptions& options, const std::vector<Obse
   const auto predictions = model.predict(candidates);
   const auto chosen = std::ranges::max_element(
       predictions, {}, [&](const Prediction& at) { return expected_improvement(at, model.best()); });
-  return candidates[static_cast<std::size_t>(chosen - predictions.begin())];
+  return candidates[chosen - predictions.begin()];
 }
 
 Scheduler::Propose make_bayes_search(const SweepOptions& options, std::uint64_t training_seed) {
   if (options.method != Method::bayes) return {};
-  const auto most = static_cast<std::size_t>(options.run_cap.value_or(0) * options.repeats);
+  const std::size_t most = options.run_cap.value_or(0) * options.repeats;
   return [&options, training_seed, most](const std::vector<LedgerRun>& runs, std::size_t known) {
     const auto observations = observe(runs, known, options.metric);
     const auto point = propose(options, observations);

@@ -254,9 +254,8 @@ void read_shards(const Reader& reader, ShardSums& shards) {
 void check_sizes(const Reader& reader, const Checkpoint& checkpoint, const model::Layout& layout) {
   const std::size_t shards = checkpoint.stepper.shards.metrics.size();
   for_each_buffer(checkpoint, [&](const char* name, const std::vector<float>& buffer) {
-    std::size_t size = static_cast<std::size_t>(layout.trainable_size);
-    if (&buffer == &checkpoint.progress.early_stopping.best_moving_statistics)
-      size = static_cast<std::size_t>(layout.moving_size);
+    std::size_t size = layout.trainable_size;
+    if (&buffer == &checkpoint.progress.early_stopping.best_moving_statistics) size = layout.moving_size;
     if (&buffer == &checkpoint.stepper.shards.gradients) size *= shards;
     if (!buffer.empty() && buffer.size() != size)
       reader.refuse(fmt::format("'{}' has {} values, but this model needs {}", name, buffer.size(), size));
@@ -341,8 +340,8 @@ Checkpoint checkpoint_from_bytes(const std::filesystem::path& path, std::string_
   progress.early_stopping.any = reader.text("early_stopping") == "begun";
   read_history(reader, progress);
   read_shards(reader, stepper.shards);
-  stepper.parameters.resize(static_cast<std::size_t>(layout.trainable_size));
-  stepper.moving.resize(static_cast<std::size_t>(layout.moving_size));
+  stepper.parameters.resize(layout.trainable_size);
+  stepper.moving.resize(layout.moving_size);
   model::read_weights(path, reader.file(), layout, stepper.parameters, stepper.moving);
   for_each_buffer(checkpoint,
                   [&](const char* name, std::vector<float>& buffer) { buffer = reader.values<float>(name); });

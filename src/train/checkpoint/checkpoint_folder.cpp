@@ -12,7 +12,7 @@
 namespace cellsweep::train {
 CheckpointFolder::CheckpointFolder(std::filesystem::path directory, std::int64_t keep,
                                    const FolderLease& lease)
-    : directory_(std::move(directory)), keep_(static_cast<std::size_t>(keep)), lease_(lease) {}
+    : directory_(std::move(directory)), keep_(keep), lease_(lease) {}
 
 void CheckpointFolder::write(std::int64_t step, std::string_view bytes, bool is_best) {
   check_own();
