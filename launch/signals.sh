@@ -1,14 +1,14 @@
 # Sourced by supervise and slurm/job: runs a command that gets the signals which the script gets. Not a command.
 # shellcheck shell=bash disable=SC2034
 
-# The command that runs, the last signal that it was told, and whether one interrupted the wait.
-child='' told='' interrupted=no
+# The command that runs, the last signal that was sent to it, and whether one interrupted the wait.
+child='' sent='' interrupted=no
 
-# forward GOT TOLD
+# forward GOT SENT
 forward() {
-  told=$2 interrupted=yes
+  sent=$2 interrupted=yes
   say "got SIG$1"
-  [[ -z $child ]] || kill -s "$told" "$child" 2>/dev/null || true
+  [[ -z $child ]] || kill -s "$sent" "$child" 2>/dev/null || true
 }
 
 # forward_signals NAME[=AS]…: from now on these go, under the name AS, to the command of wait_for, and to those that follow.
@@ -20,14 +20,14 @@ forward_signals() {
   done
 }
 
-# wait_for COMMAND…: its exit code in `status`. A signal interrupts the wait, not the command, which forward() tells.
+# wait_for COMMAND…: its exit code in `status`. A signal interrupts the wait, not the command, which gets it from forward().
 # It has a process group of its own (set -m), so that Ctrl-C does not reach it twice; a terminal would stop it there, did it read.
 wait_for() {
   set -m
   "$@" </dev/null &
   child=$!
   set +m
-  [[ -z $told ]] || kill -s "$told" "$child" 2>/dev/null || true
+  [[ -z $sent ]] || kill -s "$sent" "$child" 2>/dev/null || true
   while :; do
     status=0 interrupted=no
     wait "$child" 2>/dev/null || status=$?  # not the shell's own words on a killed command

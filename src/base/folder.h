@@ -11,7 +11,7 @@ namespace cellsweep {
 // UserError that names the path. Thread-safe.
 void make_folders(const std::filesystem::path& folder);
 
-// Returns when the name of `path` is on the disk in its folder, as far as the system can tell. Thread-safe.
+// Returns when the name of `path` is on the disk in its folder, as far as the system can know. Thread-safe.
 void sync_folder_of(const std::filesystem::path& path);
 
 // Whether there is a folder of this name, itself and no symbolic link to one. Thread-safe.

@@ -32,7 +32,7 @@ class Communicator {
   // Lays the `mine` of all ranks, in rank order, into `all` (size() * mine.size() bytes).
   virtual void all_gather(std::span<const std::byte> mine, std::span<std::byte> all) = 0;
   virtual void barrier() = 0;
-  // Tells that an operation over the group follows that goes past this object, such as NCCL's, on `count`
+  // For an operation over the group that follows and does not use this object, such as NCCL's, on `count`
   // values of `type`: a checked communicator (make_checked_communicator) compares it, others do nothing.
   // Names of up to 23 characters.
   virtual void verify_collective(const char* operation, std::size_t count, const char* type);

@@ -17,7 +17,7 @@ class DirectReduction final : public DeviceReduction {
     else if (type == Scalar::float64)
       group_.all_reduce(std::span(static_cast<double*>(values), count));
     else
-      throw Error("bfloat16 is added up by NCCL alone");
+      throw Error("only NCCL sums bfloat16");
   }
   // A group of one has nothing to do; memory of the host is not recorded anyway.
   bool is_recordable() const override { return group_.size() == 1; }

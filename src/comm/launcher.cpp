@@ -36,7 +36,7 @@ Launch detect_launch(const std::function<const char*(const char*)>& variable) {
   if (!launch.through_mpi && launch.asked_size.value_or(1) > 1)
     throw UserError(
         "srun started " + std::to_string(*launch.asked_size) +
-        " processes (SLURM_STEP_NUM_TASKS), but MPI was told of none: start them with srun --mpi=pmix");
+        " processes (SLURM_STEP_NUM_TASKS), but MPI knows of none: start them with srun --mpi=pmix");
   return launch;
 }
 

@@ -40,7 +40,7 @@ std::string with_unit(std::size_t bytes) {
 }  // namespace
 
 CheckResult check_all_reduce(const JobTopology& topology) {
-  if (topology.world.size() == 1) return {Verdict::ok, "one rank has nothing to add up", ""};
+  if (topology.world.size() == 1) return {Verdict::ok, "one rank has nothing to sum", ""};
   std::vector<float> values(largest / sizeof(float)), other(values.size());
   const double copy_rate = largest / median_time([&] { std::memcpy(other.data(), values.data(), largest); });
   std::string found;

@@ -62,7 +62,7 @@ CheckResult check_network(const JobTopology& topology) {
                          interfaces[first].empty() ? "unknown" : interfaces[first]);
   }
   const char* const include = std::getenv("OMPI_MCA_btl_tcp_if_include");
-  found += include == nullptr ? "; Open MPI chooses" : fmt::format("; Open MPI is told to use {}", include);
+  found += include == nullptr ? "; Open MPI chooses" : fmt::format("; Open MPI is set to use {}", include);
   if (lost.empty() || include != nullptr) return {Verdict::ok, found, ""};
   return {Verdict::warning, found,
           "the hosts' names should be known on each other, or OMPI_MCA_btl_tcp_if_include name the network"};

@@ -16,7 +16,7 @@ struct SweepProgress {
   std::optional<double> best = {};  // of the metric; unset before the first epoch
 };
 
-// Told on rank 0. Nothing here throws: a sweep does not end because its output is closed.
+// It is called on rank 0. Nothing here throws: a sweep does not end because its output is closed.
 class SweepView {
  public:
   virtual ~SweepView() = default;

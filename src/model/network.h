@@ -78,7 +78,7 @@ class Network {
   virtual MetricSums metrics() = 0;
   // The metric sums of each shard, so far.
   virtual std::vector<MetricSums> shard_metrics() = 0;
-  // Goes on from these, one a shard.
+  // Continues the sums from these, one a shard.
   virtual void set_metrics(std::span<const MetricSums> sums) = 0;
   // The metric sums of each shard, and starts them anew.
   virtual std::vector<MetricSums> take_metrics() = 0;

@@ -10,7 +10,7 @@
 
 namespace cellsweep::train {
 
-// Adds up a rank's times, and gathers those of all ranks. `group` outlives it.
+// Sums a rank's times, and gathers those of all ranks. `group` outlives it.
 class RankTimes {
  public:
   explicit RankTimes(comm::Communicator& group) : group_(group) {}

@@ -14,7 +14,7 @@
 
 namespace cellsweep {
 
-// Collective, once. The number of this rank's GPU; nothing if a rank sees none. Where there are fewer GPUs
+// Collective, once. The number of this rank's GPU; nothing if a rank sees none. If there are fewer GPUs
 // than ranks, they share: NCCL takes ranks of different NCCL_HOSTID for ranks of different hosts.
 inline std::optional<int> gpu_of_this_rank() {
   static const std::optional<int> gpu = [] {

@@ -1,9 +1,9 @@
-"""Runs the tests of a bundle where there is no ctest.
+"""Runs the tests of a bundle without ctest.
 
     python run_tests.py tests.json
 
 tests.json is what ctest --show-only=json-v1 says, with @BUNDLE@ for the folder of the tree and @PYTHON@ for Python. As under ctest, a
-test has a time limit, passes with code 0, and is skipped where its output says so. The exit code is 0 where nothing failed and
+test has a time limit, passes with code 0, and is skipped if its output says so. The exit code is 0 if nothing failed and
 something passed.
 """
 

@@ -1,4 +1,4 @@
-"""cycles.py FILE COUNT RANKS: starts and ends a run COUNT times, in three ways in turn, and tells what each left behind.
+"""cycles.py FILE COUNT RANKS: starts and ends a run COUNT times, in three ways in turn, and reports what each left behind.
 
 It must be the first process of namespaces that are its own (see `alone`), so that all processes, sockets, shared memory and
 temporary files that are there are those of the runs. Prints a line of JSON a cycle.

@@ -1,4 +1,4 @@
-// A host with two GPUs, as NVIDIA's management library tells of them. The second one does not tell its power.
+// A host with two GPUs, as NVIDIA's management library reports them. The second one does not report its power.
 #include <string.h>
 
 typedef struct {

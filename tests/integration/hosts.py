@@ -35,7 +35,7 @@ class Hosts:
 
     def _hold(self, *namespaces):
         """A process that keeps namespaces, and ends when this one does; its id."""
-        # Where it is the first process of a host, orphans become its children, which bash reaps.
+        # If it is the first process of a host, orphans become its children, which bash reaps.
         script = "while :; do sleep 3600; done" if "--pid" in namespaces else "exec sleep infinity"
         holder = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", "unshare", *namespaces, "--fork", "--kill-child", "bash", "-c",
                                    script], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
@@ -73,12 +73,12 @@ class Hosts:
         self._in_switch(f"ip link set v{self.names.index(name)} {'up' if up else 'down'}")
 
     def power_off(self, name):
-        """Every process of a host is gone at once, and nobody is told."""
+        """Every process of a host is gone at once, and no other process hears of it."""
         self.set_link(name, False)
         os.kill(self._pids[name], 9)
 
     def runs(self, name, program):
-        """Whether a process of a host has this name. h0's are not told apart from this machine's."""
+        """Whether a process of a host has this name. h0's cannot be distinguished from this machine's."""
         return subprocess.run(self.on(name, "pgrep", "-x", program), stdout=subprocess.DEVNULL).returncode == 0
 
     def block_udp(self, name):

@@ -50,7 +50,7 @@ class Job:
             time.sleep(0.1)
 
     def wait_for_heartbeats(self):
-        """Until each watchdog has told where its rank trains; they do so twenty times a deadline."""
+        """Until each watchdog has reported where its rank trains; they do so twenty times a deadline."""
         time.sleep(self.timeout / 4)
 
     def pids(self):
@@ -77,7 +77,7 @@ class Job:
 
 @contextlib.contextmanager
 def running_job(*arguments):
-    """Ends mpirun, which ends its ranks, however it is left. Stopped ranks go on first, so that they can be ended."""
+    """Ends mpirun, which ends its ranks, however it is left. Stopped ranks continue first, so that they can be ended."""
     job = Job(*arguments)
     try:
         yield job

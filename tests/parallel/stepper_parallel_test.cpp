@@ -176,7 +176,7 @@ TEST_P(LostNumbers, OnOneRankEndTheRunOnAll) {
   options_.max_steps = 1;  // within the accumulation, so that no weight moves
   try {
     train::run_training({options_, true, splits_.train.samples, *stepper_, world(), observer});
-    ADD_FAILURE() << "rank " << world().rank() << " goes on";
+    ADD_FAILURE() << "rank " << world().rank() << " continues";
   } catch (const train::DivergedError& error) {
     EXPECT_EQ(std::string(error.what()),
               "the optimizer's second moment of dense.bias is not finite in epoch 1, after step 1: a smaller "

@@ -56,7 +56,7 @@ void check_choices(std::span<const DeviceChoice> on_host, const DeviceChoice& mi
                     std::to_string(on_host.size()) + " ranks, but rank " + std::to_string(mine.world_rank) +
                     " sees " + std::to_string(mine.visible) +
                     " GPU(s). Start no more ranks on a host than it has GPUs, or set parallel.backend: mpi, "
-                    "which adds up in the host's memory");
+                    "which sums in the host's memory");
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 namespace cellsweep::comm {
 
 // "NCCL 22304", as the running process has it; empty in builds without CUDA. Throws Error if NCCL does not
-// tell.
+// report it.
 std::string nccl_version();
 
 }  // namespace cellsweep::comm

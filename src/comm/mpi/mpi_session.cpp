@@ -54,7 +54,7 @@ struct MpiSession::Impl {
   // What the watchdogs need to know of each other: without it, they know of their own rank alone.
   void introduce_watchdogs() {
     const std::vector<std::string> hosts = gather_texts(*world, host_name());
-    // Names alone would not tell: cloned machines have the same.
+    // Names alone do not show it: cloned machines have the same.
     const bool is_one_host = world->split_by_host()->size() == world->size();
     const auto reach = is_one_host ? PeerMonitor::Reach::host : PeerMonitor::Reach::network;
     std::unique_ptr<PeerMonitor> peer_monitor;

@@ -44,7 +44,7 @@ bool is_any(const sockaddr& address) {
 }  // namespace
 
 ListenAddress find_listen_address(const std::string& address) {
-  // Of a wrong address a name server would be asked, and the server's own parser makes another one.
+  // A name server would be asked for a wrong address, and the server's own parser makes another one of it.
   if (const std::string problem = listen_address_problem(address); !problem.empty())
     throw Error("metrics.prometheus.address: " + problem);
   const Addresses all = look_up(address, 0, 0);

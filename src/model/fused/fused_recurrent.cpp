@@ -150,7 +150,7 @@ class FusedRecurrent : public Recurrent {
     }
   }
 
-  // Adds up in flow_ (time, samples, width) what the directions of `layer` hand down to the layer below.
+  // Sums in flow_ (time, samples, width) what the directions of `layer` hand down to the layer below.
   void collect_input_gradient(std::size_t layer) {
     const std::int64_t width = input_width(static_cast<std::int64_t>(layer));
     flow_.assign(time() * samples_ * width, 0.0f);

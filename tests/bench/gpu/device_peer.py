@@ -17,7 +17,7 @@ class DevicePeer(abc.ABC):
         self.train(20)
 
     def gpu_ms_per_step(self):
-        """How long a step keeps the GPU busy, or None where that cannot be told."""
+        """How long a step keeps the GPU busy, or None if that cannot be known."""
 
 
 def make_peer(name, *arguments):

@@ -1,4 +1,4 @@
-"""One peer in a process of its own, which keeps its samples on the GPU and times steps when told to.
+"""One peer in a process of its own, which keeps its samples on the GPU and times steps when asked to.
 
     python device_worker.py PEER CELL HIDDEN BATCH SAMPLES MNIST DEVICE
 

@@ -20,7 +20,7 @@ def output_of(*command):
 
 
 def commit():
-    """Of this tree, or of the tree that a bundle was made from."""
+    """The commit of this tree, or of the tree that a bundle was made from."""
     note = ROOT / "COMMIT"
     return note.read_text().strip() if note.exists() else output_of("git", "describe", "--always", "--dirty")
 

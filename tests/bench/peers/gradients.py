@@ -13,7 +13,7 @@ TOLERANCE = 1e-4
 
 
 def random_weights(cell):
-    """Of a size that leaves no gradient tiny; biases too, so that a mistake with one shows."""
+    """Weights of a size that leaves no gradient tiny; biases too, so that a mistake with one shows."""
     rng = np.random.default_rng(2)
     gates = GATES[cell] * HIDDEN
     shapes = {"kernel": (28, gates), "recurrent": (HIDDEN, gates), "bias": gates, "recurrent_bias": gates}

@@ -39,7 +39,7 @@ def hoisted(cell, unroll=1):
 def handwritten(cell, unroll=1):
     """As hoisted, with a way back of its own, whose loop makes the gates' gradients only.
 
-    The gradient of each kernel then is one product over all steps, where JAX's own way back adds up the recurrent one
+    The gradient of each kernel then is one product over all steps, where JAX's own way back sums the recurrent one
     step by step.
     """
 

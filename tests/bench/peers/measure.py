@@ -52,7 +52,7 @@ class Cellsweep:
         return json.loads(result.stdout)
 
     def cpu_seconds(self):
-        """Of all blocks so far."""
+        """The CPU seconds of all blocks so far."""
         usage = resource.getrusage(resource.RUSAGE_CHILDREN)
         return usage.ru_utime + usage.ru_stime
 

@@ -33,7 +33,7 @@ class Peer(abc.ABC):
 
     @abc.abstractmethod
     def load(self, weights):
-        """Goes on from these weights."""
+        """Continues from these weights."""
 
     @abc.abstractmethod
     def weights(self):

@@ -10,7 +10,7 @@ from other_work import process_seconds
 
 # Compiling, and a block, take minutes at most.
 DEADLINE_SECONDS = 900
-# For a process that was told to end.
+# For a process that is to end.
 PATIENCE_SECONDS = 10
 
 
@@ -60,7 +60,7 @@ class Worker:
         return self.answer()
 
     def cpu_seconds(self):
-        """Of the process so far."""
+        """The CPU seconds of the process so far."""
         return process_seconds(self.process.pid)
 
     def close(self):
@@ -89,7 +89,7 @@ def measure_pairs(ours, theirs, pairs, block, tries=1):
 
 
 def summarize(found, key):
-    """Of the pairs that measure_pairs found: medians of this figure in milliseconds, and of their ratios."""
+    """The medians of this metric in milliseconds over the pairs that measure_pairs found, and of their ratios."""
     our_times, their_times = ([answer[key] for answer in side] for side in zip(*found))
     ratios = [their / our for our, their in zip(our_times, their_times)]
     return {

@@ -1,4 +1,4 @@
-"""One peer in a process of its own, which measure.py starts on one core and which times steps when told to.
+"""One peer in a process of its own, which measure.py starts on one core and which times steps when asked to.
 
     python worker.py PEER CELL HIDDEN MNIST
 

@@ -11,7 +11,7 @@ import numpy
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 BUILD = pathlib.Path(os.environ.get("CELLSWEEP_BUILD", ROOT / "build/release"))
 BINARY = os.environ.get("CELLSWEEP", str(BUILD / "cellsweep"))
-# One rank a core where there are enough; a rank that waits gives way, else.
+# One rank a core if there are enough; else a rank that waits gives way.
 ENVIRONMENT = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "OMPI_MCA_rmaps_base_oversubscribe": "1"}
 CONFIG = """name: scaling
 data: {{format: idx, directory: "{folder}"}}

@@ -1,4 +1,4 @@
-"""What runs a bundle's tests where there is no ctest tells right from wrong."""
+"""What runs a bundle's tests without ctest distinguishes right from wrong."""
 
 import json
 import subprocess

@@ -17,7 +17,7 @@ from metrics_servers import exported, free_port, get, running, samples, start_in
 
 @pytest.fixture
 def endless(config):
-    """The address of a run that goes on, by its settings."""
+    """The address of a run that continues, by its settings."""
     started = []
 
     def begin(*settings):

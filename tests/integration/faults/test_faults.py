@@ -44,7 +44,7 @@ def test_a_killed_rank_ends_the_job(job):
 
 
 def test_time_in_which_the_whole_job_is_suspended_does_not_count(job):
-    # Rank 1 stops first and goes on last, so that the others wait for it at both ends.
+    # Rank 1 stops first and continues last, so that the others wait for it at both ends.
     job.signal(signal.SIGSTOP, 1)
     time.sleep(0.5)
     job.signal(signal.SIGSTOP, 0, 2)

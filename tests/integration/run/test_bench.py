@@ -1,4 +1,4 @@
-"""cellsweep bench: what it prints adds up, and it leaves nothing."""
+"""cellsweep bench: the parts that it prints sum to the whole, and it leaves nothing."""
 
 import json
 
@@ -17,7 +17,7 @@ def test_figures_add_up(config, tmp_path, ranks):
     assert result["cell"] == "gru" and result["engine"] == "fused" and result["steps"] == 40
     assert result["ranks"] == (ranks or 1)
     assert list(result["parts"]) == PARTS
-    assert 0 < sum(result["parts"].values()) < 1.5 * result["ms_per_step"]  # medians of parts need not add up exactly
+    assert 0 < sum(result["parts"].values()) < 1.5 * result["ms_per_step"]  # medians of parts need not sum exactly
     # 6 steps of 5 inputs into 3 gates of 8 units, batch 7; forward, weights' and states' gradients.
     from_input, from_state = 6 * 2 * 3 * 8 * 5, 5 * 2 * 3 * 8 * 8
     flops = 7 * (2 * (from_input + from_state) + from_state)

@@ -1,4 +1,4 @@
-"""Runs whose losses or weights are lost: they are told, kept apart, and leave nothing that holds such numbers."""
+"""Runs whose losses or weights are lost: they are reported, kept apart, and leave nothing that holds such numbers."""
 
 import json
 import re

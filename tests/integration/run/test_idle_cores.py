@@ -1,4 +1,4 @@
-"""A core that the launcher allotted to a job, and on which nothing computes, is told of; one that is kept from it is not."""
+"""A core that the launcher allotted to a job, and on which nothing computes, is reported; one that is kept from it is not."""
 
 import json
 import os
@@ -50,7 +50,7 @@ def test_no_false_alarm(config, launch, arguments, under):
 
 
 def test_the_time_that_a_control_group_leaves_counts(config, tmp_path):
-    """Of a quota of one core's time, two cores idle none."""
+    """Two cores with a quota of one core's time have none idle."""
     if subprocess.run(["unshare", "-m", "true"], capture_output=True).returncode != 0:
         pytest.skip("no namespace can be made here")
     (tmp_path / "cpu.max").write_text("100000 100000\n")

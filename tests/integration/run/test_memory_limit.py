@@ -15,7 +15,7 @@ TIMEOUT = 4
 
 
 def make_group():
-    """A control group of at most LIMIT bytes, of version 1 or 2; None where none can be made."""
+    """A control group of at most LIMIT bytes, of version 1 or 2; None if none can be made."""
     for root, limit in (("/sys/fs/cgroup/memory", "memory.limit_in_bytes"), ("/sys/fs/cgroup", "memory.max")):
         folder = pathlib.Path(root) / f"cellsweep-test-{os.getpid()}"
         try:

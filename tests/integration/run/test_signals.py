@@ -1,4 +1,4 @@
-"""A signal ends a job with a checkpoint where there is something to save, and at once where there is not."""
+"""A signal ends a job with a checkpoint if there is something to save, and at once if there is not."""
 
 import os
 import pathlib

@@ -38,7 +38,7 @@ class Recorder final : public Runtime, public comm::DeviceReduction {
 
 class GradientSums : public testing::Test {
  protected:
-  // Of two layers in both directions, with 4 MB and more of gradients.
+  // Makes two layers in both directions, with 4 MB and more of gradients.
   void make(std::int64_t hidden, int ranks, comm::GradientType type = comm::GradientType::float32) {
     const model::ModelOptions options{.hidden_size = hidden, .layers = 2, .bidirectional = true};
     layout_ = model::make_layout(options, {.time = 1, .features = 3, .outputs = 2});

@@ -110,7 +110,7 @@ TEST(DeviceKernels, RanksWithoutSamplesDoNotMoveTheMovingStatistics) {
   make_statistics(host, memory, sums.data(), 0, statistics.data());
   move_statistics(host, memory, statistics.data());
   EXPECT_EQ(moving, (std::vector<float>{5, 5}));
-  // Two ranks' statistics, added up, count as their mean.
+  // The sum of two ranks' statistics counts as their mean.
   statistics = {3 + 5, 1 + 3, 2};
   move_statistics(host, memory, statistics.data());
   EXPECT_FLOAT_EQ(moving[0], 5 * 0.99f + 4 * 0.01f);

@@ -27,7 +27,7 @@ class SchedulerTest : public testing::Test {
   }
   ~SchedulerTest() override { fs::remove(path_); }
 
-  // What a job sees that goes on with the ledger.
+  // What a job sees that resumes from the ledger.
   void resume(const std::function<void(Scheduler&)>& work) {
     Ledger ledger(path_);
     if (read_ledger(path_).runs.empty()) ledger.planned("s", options_.metric, plan_runs(options_, 1));
@@ -164,7 +164,7 @@ TEST_F(SearchingSchedulerTest, WaitsForTheRunsThatItLearnsFrom) {
     EXPECT_FALSE(scheduler.is_waiting()) << "nothing more begins";
   });
   EXPECT_EQ(known_, (std::vector<std::size_t>{2, 3, 4}));
-  // A job that goes on learns from the same runs.
+  // A job that resumes learns from the same runs.
   search(3, 100, [&](Scheduler& scheduler) {
     EXPECT_EQ(take_all(scheduler), (std::vector<std::size_t>{4, 5, 6}));
     EXPECT_TRUE(scheduler.is_waiting());

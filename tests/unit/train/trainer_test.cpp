@@ -183,7 +183,7 @@ TEST_F(DivergedTest, ARunThatWasSavedWithLostWeightsDoesNotGoOnFromThere) {
   checkpoint.stepper = {.steps = 3, .updates = 3, .parameters = {NAN}, .shards = {{{}}, {}}};
   try {
     check_checkpoint_fits(checkpoint, options_, splits_.train.samples, 1);
-    ADD_FAILURE() << "goes on";
+    ADD_FAILURE() << "continues";
   } catch (const UserError& error) {
     EXPECT_NE(std::string(error.what()).find("not finite"), std::string::npos) << error.what();
   }
