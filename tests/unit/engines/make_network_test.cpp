@@ -12,6 +12,7 @@
 #include "base/random.h"
 #include "model/network.h"
 #include "torch.h"
+#include "unit/user_error.h"
 
 namespace cellsweep::model {
 namespace {
@@ -223,6 +224,24 @@ TEST(Threads, ComputeTheSame) {
       several->evaluate(random.batch, 0);
       EXPECT_EQ(one->take_metrics().front().loss, several->take_metrics().front().loss);
     }
+}
+
+TEST(ChooseEngine, TakesTheFastestOrWhatIsAskedFor) {
+  EXPECT_EQ(engines::choose_engine(Engine::automatic, false, false).engine, Engine::fused);
+  EXPECT_EQ(engines::choose_engine(Engine::automatic, false, true).engine, Engine::cudnn);
+  EXPECT_EQ(engines::choose_engine(Engine::torch, false, true).engine, Engine::torch);
+  EXPECT_EQ(engines::choose_engine(Engine::fused, true, false).engine, Engine::fused);
+  EXPECT_NE(engines::choose_engine(Engine::automatic, false, false).reason,
+            engines::choose_engine(Engine::fused, false, false).reason);
+}
+
+TEST(ChooseEngine, RefusesWhatAnEngineCannotDo) {
+  const auto refusal = [](Engine engine, bool reproducible, bool on_gpu) {
+    return user_error([&] { engines::choose_engine(engine, reproducible, on_gpu); });
+  };
+  EXPECT_TRUE(refusal(Engine::torch, true, false).starts_with("parallel.reproducible needs"));
+  EXPECT_TRUE(refusal(Engine::cudnn, false, false).starts_with("parallel.engine: cudnn computes on GPUs"));
+  EXPECT_TRUE(refusal(Engine::fused, false, true).starts_with("parallel.engine: fused computes on CPUs"));
 }
 
 }  // namespace

@@ -1,0 +1,47 @@
+// Whether each rank has a core: rank 0's cores are those of this process, the others' are given.
+#include <gtest/gtest.h>
+#include <spdlog/fmt/ranges.h>
+
+#include <string>
+#include <vector>
+
+#include "base/cores.h"
+#include "doctor/checks.h"
+#include "unit/doctor/topologies.h"
+
+namespace cellsweep::doctor {
+namespace {
+
+// As many ranks on one host as `others` and this one; `others` are the cores that each other rank may run on.
+CheckResult check(std::vector<std::string> others, const std::string& host_has = "64") {
+  comm::SimulatedRanks world(static_cast<int>(others.size()) + 1);
+  const std::size_t count = others.size();
+  world.answer_texts(std::move(others));
+  world.answer_texts(std::vector<std::string>(count, host_has));
+  return check_binding(one_host(world), {.threads = 1 << 20});
+}
+
+std::string mine() {
+  return fmt::format("{}", fmt::join(available_core_numbers(), ","));
+}
+
+TEST(CheckBinding, RanksOnCoresOfTheirOwnHaveRoom) {
+  const CheckResult result = check({"900", "901,902"});
+  EXPECT_TRUE(result.found.starts_with("n1: 3 rank(s) on ")) << result.found;
+  EXPECT_FALSE(result.found.ends_with("not bound")) << result.found;
+}
+
+TEST(CheckBinding, MoreRanksThanCoresIsAWarningThatNamesThem) {
+  const CheckResult result = check({"900,901", "900", "900,901"});
+  EXPECT_EQ(result.verdict, Verdict::warning);
+  EXPECT_EQ(result.found, "3 ranks on 2 core(s) of n1: ranks 1, 2, 3 share core(s) 900, 901");
+  EXPECT_NE(check({"900", "900"}).found.find("ranks 1, 2 share core(s) 900"), std::string::npos);
+}
+
+TEST(CheckBinding, RanksThatAreNotBoundShareAllCores) {
+  const std::size_t cores = available_core_numbers().size();
+  EXPECT_NE(check(std::vector<std::string>(cores, mine())).found.find("share core(s)"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace cellsweep::doctor
