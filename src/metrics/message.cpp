@@ -34,28 +34,16 @@ void from_json(const nlohmann::json& json, std::shared_ptr<const MetricValues>& 
 using Json = nlohmann::json;
 
 std::string to_bytes(const Report& report) {
-  const Json body = std::visit([](const auto& each) { return fields_to_json(each); }, report);
   std::string bytes;
-  Json::to_msgpack(Json::array({report.index(), body}), bytes);
+  Json::to_msgpack(alternative_to_json(report, [](const auto& each) { return fields_to_json(each); }), bytes);
   return bytes;
 }
 
 Report report_from_bytes(const std::string& bytes) {
   try {
-    const Json whole = Json::from_msgpack(bytes);
-    const Json& body = whole.at(1);
-    switch (whole.at(0).get<std::size_t>()) {
-      case 0:
-        return fields_from_json<RunInfo>(body);
-      case 1:
-        return fields_from_json<StepReport>(body);
-      case 2:
-        return fields_from_json<EpochReport>(body);
-      case 3:
-        return fields_from_json<RunSummary>(body);
-      default:
-        throw Error("a report of an unknown kind");
-    }
+    return alternative_from_json<Report>(
+        Json::from_msgpack(bytes), "a report",
+        []<class Record>(const Json& body, Record& record) { record = fields_from_json<Record>(body); });
   } catch (const Json::exception& error) {
     throw Error(std::string("a report of a run cannot be read: ") + error.what());
   }

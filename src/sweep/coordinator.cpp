@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 
 #include "base/error.h"
 #include "comm/watchdog/deadlines.h"
@@ -38,19 +39,18 @@ void Coordinator::watch(double now) {
   give_sign_of_life();
 }
 
-void Coordinator::take(int sender, const Message& message, double now) {
+void Coordinator::take(int sender, const ToCoordinator& message, double now) {
   now_ = now;
   const int group = layout_.group_of(sender);
-  Group& from = groups_[group];
-  from.last_message_at = now;
-  if (std::holds_alternative<StillTraining>(message)) return;
-  if (std::holds_alternative<AskForRun>(message)) return assign_run(group);
-  if (const auto* report = std::get_if<RunReport>(&message)) return take_report(group, *report);
-  const auto& ended = std::get<RunEnded>(message);
-  scheduler_.ended(ended.index, ended.outcome);
-  from.assignment.reset();
+  groups_[group].last_message_at = now;
+  std::visit([&](const auto& each) { handle(group, each); }, message);
+}
+
+void Coordinator::handle(int group, const RunEnded& message) {
+  scheduler_.ended(message.index, message.outcome);
+  groups_[group].assignment.reset();
   stop_pruned();
-  if (ended.outcome.state == RunState::interrupted) stop_all();
+  if (message.outcome.state == RunState::interrupted) stop_all();
   assign_waiting_runs();
   count();
 }
@@ -75,7 +75,7 @@ void Coordinator::assign_waiting_runs() {
     if (groups_[group].is_waiting) assign_run(static_cast<int>(group));
 }
 
-void Coordinator::take_report(int group, const RunReport& message) {
+void Coordinator::handle(int group, const RunReport& message) {
   // The run that was stopped may have sent reports before it heard of it.
   if (const auto* info = std::get_if<metrics::RunInfo>(&message.report)) {
     scheduler_.started(message.index, info->cell, info->ranks);

@@ -23,7 +23,7 @@ class Coordinator {
               double timeout_seconds, Scheduler& scheduler, comm::Mailbox& mailbox, metrics::SweepView& view);
 
   // Reads a message of a group's first rank, and answers it. Throws Error if the ledger cannot be written.
-  void take(int sender, const Message& message, double now);
+  void take(int sender, const ToCoordinator& message, double now);
   // To be called often, when all that arrived has been taken. Gives signs of life. Throws Error if a group
   // that trains is silent.
   void watch(double now);
@@ -38,11 +38,15 @@ class Coordinator {
 
   void assign_run(int group);
   void assign_waiting_runs();
-  void take_report(int group, const RunReport& message);
+  // Each kind of message, from the first rank of a group.
+  void handle(int group, const AskForRun&) { assign_run(group); }
+  void handle(int group, const RunReport& message);
+  void handle(int group, const RunEnded& message);
+  void handle(int, const StillTraining&) {}
   void stop_pruned();
   void stop_all();
   void give_sign_of_life();
-  void send(int rank, const Message& message) { mailbox_.send(rank, to_bytes(message)); }
+  void send(int rank, const ToWorker& message) { mailbox_.send(rank, to_bytes(message)); }
   void count();
   int ranks() const { return static_cast<int>(hosts_.size()); }
 

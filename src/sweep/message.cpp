@@ -50,57 +50,66 @@ Json body_of(const Record& record) {
     return fields_to_json(record);
 }
 
-RunReport read_report(const Json& body) {
-  const auto& bytes = body.at(1).get_binary();
-  return {body.at(0), metrics::report_from_bytes(std::string(bytes.begin(), bytes.end()))};
+template <class... Kinds>
+Json body_of(const std::variant<Kinds...>& message) {
+  return alternative_to_json(message, [](const auto& each) { return body_of(each); });
 }
 
-RunAssignment read_assignment(const Json& body) {
-  auto assignment = fields_from_json<RunAssignment>(body);
-  check_run_id(assignment.run.run_id);
-  return assignment;
+void read_body(const Json& body, RunReport& message) {
+  const auto& bytes = body.at(1).get_binary();
+  message = {body.at(0), metrics::report_from_bytes(std::string(bytes.begin(), bytes.end()))};
+}
+
+void read_body(const Json& body, RunAssignment& message) {
+  message = fields_from_json<RunAssignment>(body);
+  check_run_id(message.run.run_id);
+}
+
+template <class Record>
+void read_body(const Json& body, Record& record) {
+  if constexpr (!std::is_empty_v<Record>) record = fields_from_json<Record>(body);
+}
+
+template <class... Kinds>
+void read_body(const Json& body, std::variant<Kinds...>& message) {
+  message = alternative_from_json<std::variant<Kinds...>>(
+      body, "a message", [](const Json& inner, auto& each) { read_body(inner, each); });
+}
+
+template <class Variant>
+std::string bytes_of(const Variant& message) {
+  std::string bytes;
+  Json::to_msgpack(body_of(message), bytes);
+  return bytes;
+}
+
+template <class Variant>
+Variant from_bytes(const std::string& bytes) {
+  try {
+    Variant message;
+    read_body(Json::from_msgpack(bytes), message);
+    return message;
+  } catch (const Json::exception& error) {
+    throw Error(std::string("a message cannot be read: ") + error.what());
+  }
 }
 
 }  // namespace
 
 std::string to_bytes(const Message& message) {
-  const Json body = std::visit([](const auto& each) { return body_of(each); }, message);
-  std::string bytes;
-  Json::to_msgpack(Json::array({message.index(), body}), bytes);
-  return bytes;
+  return bytes_of(message);
 }
 
 Message message_from_bytes(const std::string& bytes) {
-  try {
-    const Json whole = Json::from_msgpack(bytes);
-    const Json& body = whole.at(1);
-    switch (whole.at(0).get<std::size_t>()) {
-      case 0:
-        return AskForRun{};
-      case 1:
-        return read_report(body);
-      case 2:
-        return fields_from_json<RunEnded>(body);
-      case 3:
-        return read_assignment(body);
-      case 4:
-        return NoMoreRuns{};
-      case 5:
-        return fields_from_json<StopRun>(body);
-      case 6:
-        return StillRunning{};
-      case 7:
-        return SweepEnded{};
-      case 8:
-        return NoAnswer{};
-      case 9:
-        return StillTraining{};
-      default:
-        throw Error("a message of an unknown kind");
-    }
-  } catch (const Json::exception& error) {
-    throw Error(std::string("a message cannot be read: ") + error.what());
-  }
+  return from_bytes<Message>(bytes);
+}
+
+std::string answer_to_bytes(const Answer& answer) {
+  return bytes_of(answer);
+}
+
+Answer answer_from_bytes(const std::string& bytes) {
+  return from_bytes<Answer>(bytes);
 }
 
 }  // namespace cellsweep::sweep

@@ -14,11 +14,6 @@ namespace {
 // A rank that waits must not take a core from those that train.
 constexpr std::chrono::microseconds poll_interval{200};
 
-bool is_for_coordinator(const Message& message) {
-  return std::holds_alternative<AskForRun>(message) || std::holds_alternative<RunReport>(message) ||
-         std::holds_alternative<RunEnded>(message) || std::holds_alternative<StillTraining>(message);
-}
-
 }  // namespace
 
 MessageLoop::MessageLoop(comm::Mailbox& mailbox, Worker& worker, Coordinator* coordinator,
@@ -38,10 +33,12 @@ void MessageLoop::poll() {
   const double now = look();
   while (const auto arrived = mailbox_.receive()) {
     const Message message = message_from_bytes(arrived->text);
-    if (is_for_coordinator(message))
-      coordinator_->take(arrived->sender, message, now);
+    if (const auto* to_worker = std::get_if<ToWorker>(&message))
+      worker_.take(*to_worker, now);
+    else if (coordinator_ != nullptr)
+      coordinator_->take(arrived->sender, std::get<ToCoordinator>(message), now);
     else
-      worker_.take(message, now);
+      throw Error("a message for the coordinator of the sweep has come to a rank that has none");
   }
   if (coordinator_ != nullptr) {
     worker_.expect_sign_of_life(now);  // rank 0 is not lost to itself
@@ -63,7 +60,8 @@ std::optional<RunAssignment> MessageLoop::next_run() {
     worker_.ask_for_run();
   }
   for (;;) {
-    const Message answer = message_from_bytes(comm::broadcast_text(*group_, to_bytes(wait_for_answer()), 0));
+    const Answer answer =
+        answer_from_bytes(comm::broadcast_text(*group_, answer_to_bytes(wait_for_answer()), 0));
     if (std::holds_alternative<StillRunning>(answer)) continue;
     if (std::holds_alternative<NoAnswer>(answer)) throw Error(worker_.lost_coordinator_text());
     const auto* assignment = std::get_if<RunAssignment>(&answer);
@@ -72,12 +70,12 @@ std::optional<RunAssignment> MessageLoop::next_run() {
   }
 }
 
-Message MessageLoop::wait_for_answer() {
+Answer MessageLoop::wait_for_answer() {
   if (group_->rank() != 0) return NoAnswer{};
   const double end = clock_.seconds() + comm::deadlines::sign_of_life_interval(timeout_seconds_);
   wait([&] { return worker_.answer() || clock_.seconds() > end; });
   if (const auto answer = worker_.answer()) return *answer;
-  return worker_.has_lost_coordinator() ? Message(NoAnswer{}) : StillRunning{};
+  return worker_.has_lost_coordinator() ? Answer(NoAnswer{}) : StillRunning{};
 }
 
 void MessageLoop::ended(const RunOutcome& outcome) {

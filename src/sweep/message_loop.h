@@ -42,7 +42,7 @@ class MessageLoop {
   void wait(IsOver is_over);
   // On the group's first rank: what rank 0 answered, StillRunning if it has not yet, or NoAnswer if it is
   // lost.
-  Message wait_for_answer();
+  Answer wait_for_answer();
 
   comm::Mailbox& mailbox_;
   Worker& worker_;

@@ -23,7 +23,7 @@ Worker::Worker(comm::Mailbox& mailbox, double timeout_seconds, bool reports_firs
       sign_of_life_interval_(comm::deadlines::sign_of_life_interval(timeout_seconds)),
       coordinator_host_(std::move(coordinator_host)) {}
 
-void Worker::send(const Message& message) {
+void Worker::send(const ToCoordinator& message) {
   sent_at_ = now_;
   mailbox_.send(0, to_bytes(message));
 }
@@ -38,10 +38,10 @@ void Worker::ended(const RunOutcome& outcome) {
   send(RunEnded{index_, outcome});
 }
 
-void Worker::take(const Message& message, double now) {
+void Worker::take(const ToWorker& message, double now) {
   now_ = last_message_at_ = now;
   if (const auto* assignment = std::get_if<RunAssignment>(&message)) {
-    answer_ = message;
+    answer_ = *assignment;
     // Before the next message, which may already ask to stop it.
     index_ = assignment->index;
     is_training_ = true;
@@ -51,7 +51,7 @@ void Worker::take(const Message& message, double now) {
   if (stop != nullptr && stop->index == index_)
     stop_request_ =
         std::max(stop_request_, stop->resumes_later ? StopRequest::interrupt : StopRequest::prune);
-  if (std::holds_alternative<NoMoreRuns>(message)) answer_ = message;
+  if (std::holds_alternative<NoMoreRuns>(message)) answer_ = NoMoreRuns{};
   is_sweep_over_ |= std::holds_alternative<SweepEnded>(message);
 }
 

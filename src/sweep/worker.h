@@ -31,7 +31,7 @@ class Worker {
   metrics::Observer& observer() { return observer_; }
 
   // A message of rank 0.
-  void take(const Message& message, double now);
+  void take(const ToWorker& message, double now);
   // To be called often, when all that arrived has been taken: looks whether rank 0 is lost, and gives it
   // signs of life while a run is trained. An evaluation may be long, and has nothing to report.
   void watch(double now);
@@ -39,7 +39,7 @@ class Worker {
   void expect_sign_of_life(double now) { last_message_at_ = now; }
 
   // What rank 0 answered since ask_for_run(): a RunAssignment or NoMoreRuns.
-  const std::optional<Message>& answer() const { return answer_; }
+  const std::optional<Answer>& answer() const { return answer_; }
   // What rank 0 wants of the run that it assigned, or an interruption once it is lost. On other ranks than
   // the group's first: nothing.
   StopRequest stop_request() const { return has_lost_coordinator_ ? StopRequest::interrupt : stop_request_; }
@@ -65,7 +65,7 @@ class Worker {
   };
 
   void report(metrics::Report report);
-  void send(const Message& message);
+  void send(const ToCoordinator& message);
 
   comm::Mailbox& mailbox_;
   const double patience_, sign_of_life_interval_;  // seconds
@@ -73,7 +73,7 @@ class Worker {
   Reporter observer_{*this};
   bool is_training_ = false;
   std::size_t index_ = 0;  // of the run under way, or the last one
-  std::optional<Message> answer_;
+  std::optional<Answer> answer_;
   StopRequest stop_request_ = StopRequest::none;
   bool is_sweep_over_ = false;
   double now_ = 0;              // when this was last called

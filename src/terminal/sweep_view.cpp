@@ -19,15 +19,12 @@ constexpr double seconds_between_redraws = 0.1;
 class OneGroupView final : public metrics::SweepView {
  public:
   OneGroupView(Progress progress, std::FILE* out)
-      : speaks_(progress != Progress::none), out_(out), observer_(make_terminal_observer(progress, out)) {}
+      : out_(out), observer_(make_terminal_observer(progress, out)) {}
   metrics::Observer& of_group(std::size_t) override { return *observer_; }
   void on_progress(const metrics::SweepProgress&) override {}
-  void on_event(const std::string& line) override {
-    if (speaks_) out_.print(printable_lines(line) + "\n");
-  }
+  void on_event(const std::string& line) override { out_.print(printable_lines(line) + "\n"); }
 
  private:
-  bool speaks_;
   Output out_;
   std::unique_ptr<metrics::Observer> observer_;
 };

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cassert>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -153,12 +154,6 @@ class BarObserver final : public TerminalObserver {
   std::size_t width_ = 0;  // of what follows the bar, which itself keeps its width; 0: no line is open
 };
 
-// Says nothing.
-class SilentObserver final : public metrics::Observer {
- public:
-  std::string name() const override { return "progress"; }
-};
-
 }  // namespace
 
 Progress resolve(Progress progress, std::FILE* out) {
@@ -167,14 +162,9 @@ Progress resolve(Progress progress, std::FILE* out) {
 }
 
 std::unique_ptr<metrics::Observer> make_terminal_observer(Progress progress, std::FILE* out) {
-  switch (resolve(progress, out)) {
-    case Progress::bar:
-      return std::make_unique<BarObserver>(out);
-    case Progress::none:
-      return std::make_unique<SilentObserver>();
-    default:
-      return std::make_unique<TerminalObserver>(out);
-  }
+  assert(progress != Progress::none);
+  if (resolve(progress, out) == Progress::bar) return std::make_unique<BarObserver>(out);
+  return std::make_unique<TerminalObserver>(out);
 }
 
 }  // namespace cellsweep::terminal

@@ -14,7 +14,8 @@ enum class Progress { automatic, bar, line, none };  // automatic: bar on a term
 // What `automatic` comes to for this output; any other stays.
 Progress resolve(Progress progress, std::FILE* out);
 
-// Keras' progress bar (redrawn in place, at least 0.05 s apart), or one line an epoch. `out` outlives it.
+// Keras' progress bar (redrawn in place, at least 0.05 s apart), or one line an epoch. `progress` is not
+// none. `out` outlives it.
 std::unique_ptr<metrics::Observer> make_terminal_observer(Progress progress, std::FILE* out);
 
 }  // namespace cellsweep::terminal

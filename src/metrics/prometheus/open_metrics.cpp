@@ -95,8 +95,7 @@ void OpenMetrics::record(std::chrono::milliseconds time,
     const auto [place, is_new] = places_.emplace(family.name, families_.size());
     if (is_new) {
       const std::string name = family_name(family);
-      families_.push_back({.name = name,
-                           .head = fmt::format("# TYPE {0} {1}\n# HELP {0} {2}\n", name,
+      families_.push_back({.head = fmt::format("# TYPE {0} {1}\n# HELP {0} {2}\n", name,
                                                type_name(family.type), escaped(family.help)),
                            .metrics = {},
                            .places = {}});

@@ -40,7 +40,6 @@ class OpenMetrics {
     std::vector<Point> points;
   };
   struct Family {
-    std::string name;
     std::string head;
     std::vector<Metric> metrics;
     std::map<std::string, std::size_t> places;  // labels → index in `metrics`

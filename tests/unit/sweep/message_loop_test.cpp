@@ -49,6 +49,11 @@ class RankMailbox final : public comm::Mailbox {
   std::size_t rank_;
 };
 
+bool is_sign_of_life(const Message& message) {
+  const auto* to_worker = std::get_if<ToWorker>(&message);
+  return to_worker != nullptr && std::holds_alternative<StillRunning>(*to_worker);
+}
+
 struct SilentView final : metrics::SweepView {
   struct Nobody final : metrics::Observer {
     std::string name() const override { return "nobody"; }
@@ -96,7 +101,7 @@ class Sweep : public testing::Test {
     std::vector<std::size_t> ranks;
     for (std::size_t rank = 0; rank < post_.size(); ++rank)
       for (const auto& envelope : post_[rank])
-        if (std::holds_alternative<StillRunning>(message_from_bytes(envelope.text))) {
+        if (is_sign_of_life(message_from_bytes(envelope.text))) {
           ranks.push_back(rank);
           break;
         }
@@ -116,6 +121,11 @@ class Sweep : public testing::Test {
   const std::unique_ptr<comm::Communicator> group_ = comm::make_self_communicator();
   std::vector<std::unique_ptr<Rank>> ranks_;
 };
+
+TEST_F(Sweep, ARankWithoutACoordinatorTakesNoMessageForIt) {
+  RankMailbox(post_, 2).send(1, to_bytes(ToCoordinator(AskForRun{})));
+  EXPECT_THROW(messages(1).poll(), Error);
+}
 
 TEST_F(Sweep, ASilentGroupThatTrainsIsGivenUp) {
   worker(1).ask_for_run();

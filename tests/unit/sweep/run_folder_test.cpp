@@ -39,9 +39,10 @@ TEST(RunId, IsShownWithoutControlCharacters) {
 
 TEST(RunId, IsCheckedInLetters) {
   const auto job_of = [](const std::string& id) {
-    return to_bytes(RunAssignment{.run = {.run_id = id, .parameters = {}}});
+    return to_bytes(ToWorker(RunAssignment{.run = {.run_id = id, .parameters = {}}}));
   };
-  EXPECT_EQ(std::get<RunAssignment>(message_from_bytes(job_of("001-lstm"))).run.run_id, "001-lstm");
+  EXPECT_EQ(std::get<RunAssignment>(std::get<ToWorker>(message_from_bytes(job_of("001-lstm")))).run.run_id,
+            "001-lstm");
   EXPECT_THROW(message_from_bytes(job_of("../victim")), Error);
   EXPECT_THROW(message_from_bytes(job_of("")), Error);
 }

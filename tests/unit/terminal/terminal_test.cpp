@@ -150,10 +150,14 @@ TEST_F(TerminalTest, AnErrorIsReportedElsewhere) {
 }
 
 TEST_F(TerminalTest, NoneSaysNothing) {
-  const auto observer = make_terminal_observer(Progress::none, file_);
-  observer->on_run_begin(metrics::usual_run());
-  observer->on_epoch_end(metrics::guide_epoch());
-  EXPECT_EQ(text(), "");
+  for (const std::size_t groups : {1, 2}) {
+    const auto view = make_sweep_view(Progress::none, groups, file_);
+    view->of_group(0).on_run_begin(metrics::usual_run());
+    view->of_group(0).on_epoch_end(metrics::guide_epoch());
+    view->on_progress({});
+    view->on_event("event");
+    EXPECT_EQ(text(), "") << groups;
+  }
 }
 
 // Values of a sweep come from a file, reasons from whatever failed.
