@@ -1,4 +1,4 @@
-// What keys, metrics and choices are called elsewhere. For names.cpp only.
+// What keys, metrics and choices are called elsewhere. For names.cpp and metric_names.cpp only.
 #pragma once
 
 #include <string_view>
@@ -154,6 +154,11 @@ inline constexpr std::string_view foreign =
 struct Choices {
   std::string_view key, choice, names;
 };
+
+// Metrics, beside their own names and what train.metrics takes for them.
+inline constexpr Names metric_names[] = {{"loss", "losses cost crossentropy nll mse squarederror meansquarederror"},
+                                         {"accuracy", "accu acc1 top1accuracy"}};
+
 inline constexpr Choices choice_names[] = {
     {"model.cell", "simple_rnn", "rnn vanilla vanillarnn elman elmanrnn rnntanh simplernncell rnncell"},
     {"model.cell", "lstm", "lstmcell"},

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <map>
 #include <set>
-#include <sstream>
 #include <utility>
 
 #include "config/name_tables.h"
@@ -12,37 +11,17 @@
 namespace cellsweep::config {
 namespace {
 
-std::vector<std::string> split(std::string_view words) {
-  std::istringstream stream{std::string(words)};
-  std::vector<std::string> list;
-  for (std::string word; stream >> word;) list.push_back(word);
-  return list;
-}
-
 template <std::size_t count>
 std::map<std::string, std::string> by_name(const Names (&table)[count]) {
   std::map<std::string, std::string> names;
   for (const Names& row : table)
-    for (const std::string& name : split(row.names)) names.emplace(name, row.key);
+    for (const std::string& name : words_of(row.names)) names.emplace(name, row.key);
   return names;
 }
 
 std::set<std::string> set_of(std::string_view words) {
-  const auto list = split(words);
+  const auto list = words_of(words);
   return {list.begin(), list.end()};
-}
-
-// "rnnHidden_dim" gives rnn, hidden, dim; `separators` stand between words.
-std::vector<std::string> words_of_name(std::string_view name, std::string_view separators, bool by_case) {
-  std::vector<std::string> words{""};
-  for (std::size_t i = 0; i < name.size(); ++i) {
-    const auto is_upper = [&](std::size_t at) { return name[at] >= 'A' && name[at] <= 'Z'; };
-    const bool is_separator = separators.find(name[i]) != std::string_view::npos;
-    const bool begins = by_case && i > 0 && is_upper(i) && !is_upper(i - 1);
-    if ((is_separator || begins) && !words.back().empty()) words.emplace_back();
-    if (!is_separator) words.back() += name[i];
-  }
-  return words;
 }
 
 bool are_cells(const std::vector<std::string>& values) {
@@ -101,37 +80,6 @@ std::string meant_sweep_key(std::string_view name) {
   return found == keys.end() ? "" : found->second;
 }
 
-std::string meant_metric(std::string_view name) {
-  static const std::set<std::string> said{"best", "final",       "last",    "max",    "min",     "epoch",
-                                          "mean", "avg",         "average", "total",  "overall", "running",
-                                          "top1", "categorical", "sparse",  "binary", "score",   "end",
-                                          "of",   "the",         "set"},
-      held_out{"val",        "valid", "validation", "dev",     "eval",
-               "evaluation", "test",  "testing",    "holdout", "heldout"},
-      trained{"train", "training", "trn", "tr"}, accuracies{"acc", "accuracy", "accu", "acc1"},
-      losses{"loss", "losses", "cost", "crossentropy", "nll", "mse"};
-  std::string metric;
-  bool is_held_out = false;
-  for (const std::string& part : words_of_name(name, "-_./ ", true)) {
-    const std::string word = simplified(part);
-    if (said.contains(word) || trained.contains(word)) continue;
-    if (held_out.contains(word)) {
-      is_held_out = true;
-      continue;
-    }
-    std::string found = accuracies.contains(word) ? "accuracy" : losses.contains(word) ? "loss" : "";
-    for (const std::string_view prefix : {"val", "valid", "test", "eval", "dev", "train"}) {
-      if (!found.empty() || !word.starts_with(prefix)) continue;
-      const std::string rest = word.substr(prefix.size());
-      found = accuracies.contains(rest) ? "accuracy" : losses.contains(rest) ? "loss" : "";
-      is_held_out |= !found.empty() && prefix != "train";
-    }
-    if (found.empty() || (!metric.empty() && metric != found)) return {};
-    metric = found;
-  }
-  return metric.empty() ? "" : (is_held_out ? "val_" : "") + metric;
-}
-
 std::string meant_choice(const Option& option, std::string_view word) {
   // Most words are spelled as they are here.
   if (const auto same = std::ranges::find(option.choices, word); same != option.choices.end()) return *same;
@@ -141,7 +89,7 @@ std::string meant_choice(const Option& option, std::string_view word) {
   static const auto names = [] {
     std::map<std::pair<std::string, std::string>, std::string> by_key_and_name;
     for (const Choices& row : choice_names)
-      for (const std::string& name : split(row.names))
+      for (const std::string& name : words_of(row.names))
         by_key_and_name.emplace(std::pair(row.key, name), row.choice);
     return by_key_and_name;
   }();

@@ -1,3 +1,11 @@
+#include <spdlog/fmt/fmt.h>
+#include <spdlog/fmt/ranges.h>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include "base/file_names.h"
 #include "config/option_builders.h"
 #include "model/metric.h"
@@ -162,6 +170,19 @@ std::vector<Option> metrics_options() {
   };
 }
 
+// "`minimize` for a loss or an error, `maximize` for …", from the table of metrics.
+std::string usual_goals() {
+  std::string text;
+  for (const Goal goal : {Goal::minimize, Goal::maximize}) {
+    std::vector<std::string_view> nouns;
+    for (const model::Metric& metric : model::all_metrics())
+      if (metric.goal == goal && std::ranges::find(nouns, metric.noun) == nouns.end())
+        nouns.push_back(metric.noun);
+    text += fmt::format("{}`{}` for {}", text.empty() ? "" : ", ", to_name(goal), fmt::join(nouns, " or "));
+  }
+  return text;
+}
+
 std::vector<Option> sweep_options() {
   Option metric =
       make_sweep_option("metric.name", CELLSWEEP_MEMBER(metric.name), "The metric by which runs are ranked");
@@ -171,7 +192,7 @@ std::vector<Option> sweep_options() {
   Option goal =
       make_sweep_option("metric.goal", CELLSWEEP_MEMBER(metric.goal),
                         "Whether a higher or a lower value is better; W&B minimises if no goal is given");
-  goal.default_words = "`minimize` for a loss, `maximize` for an accuracy";
+  goal.default_words = usual_goals();
   return {
       make_sweep_option("method", CELLSWEEP_MEMBER(method),
                         "How values are chosen: grid takes every combination, random draws run_cap of them, "

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <sstream>
 
 namespace cellsweep::config {
 namespace {
@@ -37,6 +38,25 @@ std::string simplified(std::string_view word) {
     if (std::string_view("-_./ ").find(c) == std::string_view::npos)
       simple += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   return simple;
+}
+
+std::vector<std::string> words_of(std::string_view list) {
+  std::istringstream stream{std::string(list)};
+  std::vector<std::string> words;
+  for (std::string word; stream >> word;) words.push_back(word);
+  return words;
+}
+
+std::vector<std::string> words_of_name(std::string_view name, std::string_view separators, bool by_case) {
+  std::vector<std::string> words{""};
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const auto is_upper = [&](std::size_t at) { return name[at] >= 'A' && name[at] <= 'Z'; };
+    const bool is_separator = separators.find(name[i]) != std::string_view::npos;
+    const bool begins = by_case && i > 0 && is_upper(i) && !is_upper(i - 1);
+    if ((is_separator || begins) && !words.back().empty()) words.emplace_back();
+    if (!is_separator) words.back() += name[i];
+  }
+  return words;
 }
 
 std::string closest(std::string_view text, const std::vector<std::string>& words) {

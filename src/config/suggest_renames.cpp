@@ -1,6 +1,7 @@
 // For a sweep that was written for another program: what its names likely mean here.
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -163,8 +164,15 @@ void suggest_parameters(const YamlNode& parameters, Suggestion& suggestion) {
   if (!strange.empty()) suggestion.note("without a counterpart that a sweep could vary: " + joined(strange));
 }
 
-// `is_regression`: with the metrics that a regression has.
-void suggest_metric(const YamlNode& metric, bool is_regression, Suggestion& suggestion) {
+// What the runs of a file measure.
+struct Measured {
+  bool is_regression = false;
+  std::optional<std::vector<std::string>> metrics = {};  // train.metrics
+  bool can_be_more = true;                               // the command line does not set them
+};
+
+void suggest_metric(const YamlNode& metric, const Measured& measured, Suggestion& suggestion) {
+  const bool is_regression = measured.is_regression;
   static const Option& names = *find_option("sweep.metric.name");
   static const Option& goals = *find_option("sweep.metric.goal");
   const YamlNode* name = find_word(metric, "name");
@@ -190,6 +198,26 @@ void suggest_metric(const YamlNode& metric, bool is_regression, Suggestion& sugg
   if (meant != name->text || !is_known) suggestion.add(name->text, meant);
   if (is_maximized && sweep::usual_goal(meant) == Goal::minimize)
     suggestion.set("sweep.metric.goal=minimize");
+  const auto has = model::metrics_of(measured.metrics, loss);
+  const model::Metric* const chosen = model::find_metric(meant);
+  if (!measured.can_be_more || std::ranges::find(has, chosen) != has.end()) return;
+  std::string all;
+  for (const model::Metric* each : has)
+    if (each->task != model::Task::any) all.append(each->name).append(",");
+  suggestion.set("train.metrics=" + all.append(chosen->name));
+}
+
+// `train`: the file's section; null if it has none.
+Measured measured_by(const YamlNode* train) {
+  static const Option& names = *find_option("train.metrics");
+  Measured measured;
+  const YamlNode* const loss = train == nullptr ? nullptr : find_word(*train, "loss");
+  measured.is_regression = loss != nullptr && meant_choice(*find_option("train.loss"), loss->text) == "mse";
+  const YamlNode* const metrics = train == nullptr ? nullptr : find_word(*train, "metrics");
+  if (metrics == nullptr || metrics->kind != NodeKind::sequence) return measured;
+  measured.metrics.emplace();
+  for (const YamlNode& item : metrics->items) measured.metrics->push_back(meant_choice(names, item.text));
+  return measured;
 }
 
 bool is_set(std::span<const Assignment> assignments, std::string_view key) {
@@ -223,11 +251,10 @@ std::string suggest_renames(const Sources& sources, std::span<const Assignment> 
   Suggestion suggestion(known);
   if (const YamlNode* parameters = find_word(sweep, "parameters"); parameters != nullptr)
     suggest_parameters(*parameters, suggestion);
-  const YamlNode* train = find_word(file, "train");
-  const YamlNode* loss = train == nullptr ? nullptr : find_word(*train, "loss");
-  const bool is_regression = loss != nullptr && meant_choice(*find_option("train.loss"), loss->text) == "mse";
+  Measured measured = measured_by(find_word(file, "train"));
+  measured.can_be_more = !is_set(assignments, "train.metrics");
   if (const YamlNode* metric = find_word(sweep, "metric"); metric != nullptr)
-    suggest_metric(*metric, is_regression, suggestion);
+    suggest_metric(*metric, measured, suggestion);
   const YamlNode* method = find_word(sweep, "method");
   const bool needs_cap =
       method != nullptr && meant_choice(*find_option("sweep.method"), method->text) != "grid";

@@ -30,7 +30,7 @@ namespace {
 std::vector<metrics::MetricInfo> metrics_of(const train::TrainOptions& options) {
   std::vector<metrics::MetricInfo> metrics;
   for (const model::Metric* metric : model::metrics_of(options.metrics, options.loss))
-    metrics.push_back({std::string(metric->name), std::string(metric->meaning)});
+    metrics.push_back({std::string(metric->name), model::description(*metric)});
   return metrics;
 }
 

@@ -18,7 +18,7 @@ namespace cellsweep::metrics {
 // A metric that a run has, in training and in validation.
 struct MetricInfo {
   std::string name;     // Keras', of the training
-  std::string meaning;  // "Mean loss"
+  std::string meaning;  // "Share of hits (ratio)"
 };
 
 struct RunInfo {

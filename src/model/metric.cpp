@@ -55,7 +55,7 @@ constexpr Metric table[] = {
      .noun = "a loss",
      .meaning = "Mean loss",
      .goal = Goal::minimize,
-     .is_share = false,
+     .unit = no_unit,
      .task = Task::any,
      .least_classes = 0,
      .needs = MoreSums::none,
@@ -64,7 +64,7 @@ constexpr Metric table[] = {
      .noun = "an accuracy",
      .meaning = "Share of hits",
      .goal = Goal::maximize,
-     .is_share = true,
+     .unit = ratio,
      .task = Task::classification,
      .least_classes = 0,
      .needs = MoreSums::none,
@@ -74,7 +74,7 @@ constexpr Metric table[] = {
      .noun = "an accuracy",
      .meaning = "Share of samples whose label has one of the five largest outputs",
      .goal = Goal::maximize,
-     .is_share = true,
+     .unit = ratio,
      .task = Task::classification,
      .least_classes = 6,
      .needs = MoreSums::top_5_hits,
@@ -84,7 +84,7 @@ constexpr Metric table[] = {
      .noun = "an accuracy",
      .meaning = "Mean share of hits over the classes that the samples have",
      .goal = Goal::maximize,
-     .is_share = true,
+     .unit = ratio,
      .task = Task::classification,
      .least_classes = 0,
      .needs = MoreSums::class_counts,
@@ -93,7 +93,7 @@ constexpr Metric table[] = {
      .noun = "a score",
      .meaning = "Macro F1 score, the mean over all classes of the harmonic mean of precision and recall",
      .goal = Goal::maximize,
-     .is_share = true,
+     .unit = ratio,
      .task = Task::classification,
      .least_classes = 0,
      .needs = MoreSums::class_counts,
@@ -102,7 +102,7 @@ constexpr Metric table[] = {
      .noun = "an error",
      .meaning = "Mean absolute difference of output and target",
      .goal = Goal::minimize,
-     .is_share = false,
+     .unit = unit_of_targets,
      .task = Task::regression,
      .least_classes = 0,
      .needs = MoreSums::absolute_error,
@@ -112,7 +112,7 @@ constexpr Metric table[] = {
      .noun = "an error",
      .meaning = "Root of the mean squared difference of output and target",
      .goal = Goal::minimize,
-     .is_share = false,
+     .unit = unit_of_targets,
      .task = Task::regression,
      .least_classes = 0,
      .needs = MoreSums::squared_error,
@@ -123,6 +123,12 @@ constexpr Metric table[] = {
 };
 
 }  // namespace
+
+std::string description(const Metric& metric) {
+  std::string text(metric.meaning);
+  if (!metric.unit.empty()) text.append(" (").append(metric.unit).append(")");
+  return text;
+}
 
 std::span<const Metric> all_metrics() {
   return table;

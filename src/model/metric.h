@@ -18,17 +18,25 @@ namespace cellsweep::model {
 // The tasks for which a metric has a meaning.
 enum class Task { any, classification, regression };
 
+// Units, as they are shown. No metric is below 0.
+inline constexpr std::string_view no_unit;
+inline constexpr std::string_view ratio = "ratio";  // from 0 to 1
+inline constexpr std::string_view unit_of_targets = "unit of the targets";
+
 struct Metric {
   std::string_view name;     // Keras', in training; in validation "val_" stands before it
   std::string_view noun;     // what it is, in a sentence: "a loss"
   std::string_view meaning;  // what it measures: "Mean loss"
   Goal goal;
-  bool is_share;  // from 0 to 1; else from 0 upwards
+  std::string_view unit;     // one of those above
   Task task;
   std::int64_t least_classes;  // of a classification; with fewer it would say nothing
   MoreSums needs;              // beside the loss, the hits and the samples
   double (*value)(const MetricSums& sums, const SumsLayout& layout);  // of at least one sample
 };
+
+// What it measures and in which unit: "Share of hits (ratio)".
+std::string description(const Metric& metric);
 
 // In the order in which they are shown and stored.
 std::span<const Metric> all_metrics();

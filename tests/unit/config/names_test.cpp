@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "config/spelling.h"
+#include "model/metric.h"
 
 namespace cellsweep::config {
 namespace {
@@ -125,7 +126,23 @@ TEST(NamesTest, MetricsByTheirOtherNames) {
                                                        {"Validation Accuracy", "val_accuracy"},
                                                        {"avg_val_loss", "val_loss"},
                                                        {"val_mse", "val_loss"},
-                                                       {"val_f1", ""},
+                                                       {"val_f1", "val_f1_score"},
+                                                       {"val/f1", "val_f1_score"},
+                                                       {"valid_f1", "val_f1_score"},
+                                                       {"valf1", "val_f1_score"},
+                                                       {"ValF1Score", "val_f1_score"},
+                                                       {"test/macro_f1", "val_f1_score"},
+                                                       {"f1_macro", "f1_score"},
+                                                       {"micro_f1", ""},
+                                                       {"val_weighted_f1", ""},
+                                                       {"val_top5_acc", "val_top_5_accuracy"},
+                                                       {"balanced_accuracy_score", "balanced_accuracy"},
+                                                       {"val_rmse", "val_root_mean_squared_error"},
+                                                       {"best_val_mae", "val_mean_absolute_error"},
+                                                       {"mean_squared_error", "loss"},
+                                                       {"mse_loss", "loss"},
+                                                       {"f1_loss", ""},
+                                                       {"acc1", "accuracy"},
                                                        {"auc", ""},
                                                        {"val/iauc_l2_corr", ""},
                                                        {"mean_reward", ""},
@@ -134,6 +151,12 @@ TEST(NamesTest, MetricsByTheirOtherNames) {
                                                        {"val_loss_acc", ""},
                                                        {"val", ""}};
   for (const auto& [name, metric] : cases) EXPECT_EQ(meant_metric(name), metric) << name;
+  for (const model::Metric& metric : model::all_metrics()) {
+    const std::string own(metric.name);
+    EXPECT_EQ(meant_metric(own), own);
+    EXPECT_EQ(meant_metric("Valid/" + own), "val_" + own);
+    EXPECT_EQ(meant_metric("best_" + own + "_epoch"), own);
+  }
 }
 
 TEST(NamesTest, ChoicesByCaseAndOtherNames) {
