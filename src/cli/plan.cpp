@@ -1,58 +1,12 @@
-#include "sweep/plan.h"
-
-#include <spdlog/spdlog.h>
-
 #include <cstdio>
 #include <memory>
-#include <string>
-#include <utility>
 
-#include "base/error.h"
-#include "base/text.h"
 #include "cli/command.h"
 #include "cli/options.h"
-#include "job/outlines.h"
-#include "job/paths.h"
-#include "job/run_memory.h"
-#include "sweep/metric.h"
+#include "job/plan_listing.h"
 
 namespace cellsweep::cli {
 namespace {
-
-// Texts about the sizes of runs. It logs the first thing that is wrong with them.
-class Sizes {
- public:
-  explicit Sizes(std::string config_file) : config_file_(std::move(config_file)) {}
-
-  // "  (24,586 parameters, 30 MB)", or nothing if the data are not at hand.
-  std::string text(const std::string& run_id, const config::Config& config) {
-    try {
-      job::check_paths(config, config_file_);
-      const auto engine = config.engine == model::Engine::torch ? model::Engine::torch : model::Engine::fused;
-      const job::RunMemory memory = job::memory_of_run(config, outlines_.get(config.data), 1, engine);
-      const std::string result = "  (" + job::sizes_text(memory) + ")";
-      try {
-        job::require_memory_of_run(memory, config, 1, limits_);
-      } catch (const UserError& error) {
-        warn_once("run " + run_id + ": " + error.what());
-      }
-      return result;
-    } catch (const UserError& error) {
-      warn_once(std::string("sizes of runs are not known: ") + error.what());
-      return "";
-    }
-  }
-
- private:
-  void warn_once(const std::string& text) {
-    if (!std::exchange(is_warned_, true)) spdlog::warn("{}", text);
-  }
-
-  std::string config_file_;
-  const MemoryLimits limits_ = memory_limits();
-  job::Outlines outlines_;
-  bool is_warned_ = false;
-};
 
 // Lists the runs that `run` would train, or suggests renames with which the sweep can be read.
 ExitCode plan(const job::RunArguments& arguments, bool suggests_map) {
@@ -61,26 +15,7 @@ ExitCode plan(const job::RunArguments& arguments, bool suggests_map) {
     return ExitCode::done;
   }
   const config::Config config = config::load_config(arguments.sources(), arguments.assignments);
-  const sweep::SweepOptions options = config::sweep_of(config);
-  const auto runs = sweep::plan_runs(options, config.train.seed);
-  const config::Config common = config::without_sweep(config);
-  Sizes sizes(arguments.file);
-  for (const sweep::PlannedRun& run : runs) {
-    // Throws if the combination is not permitted.
-    const config::Config one = config::with_assignments(common, run.parameters);
-    std::string line = run.run_id;
-    for (const auto& [key, value] : run.parameters) line += "  " + key + "=" + value;
-    std::printf("%s%s\n", printable(line).c_str(), sizes.text(run.run_id, one).c_str());
-  }
-  const std::size_t later = sweep::total_runs(options, runs.size()) - runs.size();
-  if (const std::string note = sweep::shortfall(options, runs.size() + later); !note.empty())
-    spdlog::warn("{}", note);
-  if (later > 0) std::printf("and %zu more, which the search will choose as it goes\n", later);
-  if (config.sweep) {
-    std::printf("%s\n", config::metric_line(config).c_str());
-    for (const std::string& doubt : sweep::doubts(options.metric)) spdlog::warn(doubt);
-  }
-  std::printf("%zu %s\n", runs.size() + later, runs.size() + later == 1 ? "run" : "runs");
+  job::list_runs(config, arguments.file, stdout);
   return ExitCode::done;
 }
 
