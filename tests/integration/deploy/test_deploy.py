@@ -85,6 +85,10 @@ def test_an_image_has_every_library_or_names_its_package(image):
             assert {line.split(":")[0] for line in owner.splitlines()} & set(packages), library
 
 
+def test_an_image_has_the_library_that_pushes_metrics(image):
+    assert re.search(r"^libcurl4(t64)?$", (image / "opt/cellsweep/packages").read_text(), re.M)
+
+
 def test_an_image_is_readable_to_everybody(image):
     closed = [path for path in [image / "usr", image / "opt", *image.glob("*/**/*")]
               if path.stat().st_mode & (0o005 if path.is_dir() else 0o004) != (0o005 if path.is_dir() else 0o004)]
