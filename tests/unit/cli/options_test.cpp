@@ -50,7 +50,7 @@ TEST_F(OptionsTest, APairHasAnEqualsSignBehindItsFirstWord) {
 }
 
 TEST_F(OptionsTest, EachTakesOneWordAndMayBeRepeated) {
-  EXPECT_EQ(refusal("--ignore a --ignore b --sweep s.yaml f.yaml"), "");
+  EXPECT_EQ(refusal("--sweep s.yaml --ignore a --ignore b f.yaml"), "");
   EXPECT_EQ(arguments_.renames.ignored, (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(arguments_.sweep_file, "s.yaml");
   EXPECT_EQ(arguments_.file, "f.yaml");

@@ -36,7 +36,7 @@ class CheckHostMemory : public testing::Test {
   const std::string file_ = folder_ / "a.yaml";
   config::Config config_ = config::parse_config(
       "data: {format: synthetic, synthetic: {length: 10, train_samples: 1000, validation_samples: 100}}\n"
-      "train: {loss: mse}\n"
+      "train: {loss: mse}\nparallel: {device: cpu}\n"
       "sweep: {parameters: {model.hidden_size: {values: [8, 256, 16]}}}",
       "f");
 };

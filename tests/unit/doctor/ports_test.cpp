@@ -65,9 +65,10 @@ TEST(CheckPorts, EachGroupThatTrainsAtOnceNeedsOne) {
   { free = TakenPort().number(); }
   comm::SimulatedRanks world(4);
   config::Config config = config_with(free);
-  EXPECT_EQ(check_ports(two_hosts(world), config).found, "127.0.0.1:" + std::to_string(free) + ": free");
-  config.sweep.emplace();
   config.parallel.ranks_per_run = "2";
+  EXPECT_EQ(check_ports(two_hosts(world), config).found, "127.0.0.1:" + std::to_string(free) + ": free")
+      << "all ranks train one run";
+  config.sweep.emplace();
   EXPECT_EQ(check_ports(two_hosts(world), config).found,
             "127.0.0.1:" + std::to_string(free) + " and 1 after it: free");
   world.answer_texts({"", "n2 has none", ""});

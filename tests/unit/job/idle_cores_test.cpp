@@ -26,7 +26,7 @@ TEST(IdleCores, NoneIsNoText) {
 
 TEST(IdleCores, OfAllHostsAreOneText) {
   comm::SimulatedRanks world(4);
-  world.answer_texts({"", "2 of 4 cores of n2 are idle", "1 of 2 cores of n3 is idle"});
+  world.answer_texts({"2 of 4 cores of n2 are idle", "", "1 of 2 cores of n3 is idle"});
   constexpr int more_than_cores = 1 << 20;
   EXPECT_EQ(idle_cores(world, more_than_cores), "2 of 4 cores of n2 are idle; 1 of 2 cores of n3 is idle");
 }

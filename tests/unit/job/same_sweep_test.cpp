@@ -56,26 +56,34 @@ TEST_F(SamePlanTest, AGridHasNoFurtherRun) {
   EXPECT_FALSE(is_same());
 }
 
-TEST_F(SamePlanTest, ASearchMayHaveChosenMoreUpToItsCap) {
-  options_.method = sweep::Method::bayes;
-  options_.run_cap = 20;
-  options_.parameters["train.optimizer.learning_rate"] = {
-      .distribution = sweep::Distribution::uniform, .min = 0, .max = 1};
-  runs_ = sweep::plan_runs(options_, 1);
-  past_ = ledger_of(runs_);
-  for (std::size_t i = runs_.size(); i < 20; ++i)
-    past_.push_back(
-        {.planned = {"run",
-                     {{"train.optimizer.learning_rate", std::to_string(1e-3 * static_cast<double>(i))}}}});
+class SameSearchTest : public SamePlanTest {
+ protected:
+  SameSearchTest() {
+    options_.method = sweep::Method::bayes;
+    options_.run_cap = 20;
+    options_.parameters["train.optimizer.learning_rate"] = {
+        .distribution = sweep::Distribution::uniform, .min = 0, .max = 1};
+    runs_ = sweep::plan_runs(options_, 1);
+    past_ = ledger_of(runs_);
+  }
+  void choose(const std::string& rate) {
+    past_.push_back({.planned = {"run", {{"train.optimizer.learning_rate", rate}}}});
+  }
+};
+
+TEST_F(SameSearchTest, MayHaveChosenMoreUpToItsCap) {
+  for (std::size_t i = runs_.size(); i < 20; ++i) choose(std::to_string(1e-3 * static_cast<double>(i)));
   EXPECT_TRUE(is_same());
-  past_.push_back({.planned = {"run", {{"train.optimizer.learning_rate", "0.5"}}}});
+  choose("0.5");
   EXPECT_FALSE(is_same()) << "more than run_cap";
 }
 
-TEST_F(SamePlanTest, VariesNothingElse) {
-  past_[0].planned.parameters.emplace_back("train.epochs", "3");
+TEST_F(SameSearchTest, ChoosesWhatTheSweepVariesAndNothingElse) {
+  choose("0.5");
+  EXPECT_TRUE(is_same());
+  past_.back().planned.parameters.emplace_back("train.epochs", "3");
   EXPECT_FALSE(is_same());
-  past_[0].planned.parameters.back() = {"train.seed", "1"};
+  past_.back().planned.parameters.back() = {"train.seed", "1"};
   EXPECT_FALSE(is_same()) << "seeds are varied by repeats alone";
 }
 
