@@ -85,6 +85,21 @@ def test_what_is_suggested(base, name, expected):
     assert {key: section[key] for key in expected} == expected
 
 
+@pytest.mark.parametrize("train, expected", [
+    ("", "train.metrics=accuracy,f1_score"),
+    ("train: {metrics: [balanced_accuracy]}\n", "train.metrics=balanced_accuracy,f1_score"),
+    ("train: {metrics: [f1]}\n", None),
+])
+def test_a_metric_that_is_not_measured_is_asked_for(base, sweep, train, expected):
+    base.write_text(base.read_text() + train)
+    path = sweep("method: grid\nmetric: {name: val/f1, goal: maximize}\nparameters: {lr: {values: [0.1]}}\n")
+    words = arguments(suggestion(base, path))
+    assert "val/f1=val_f1_score" in words
+    assert [word for word in words if word.startswith("train.")] == ([expected] if expected else [])
+    planned = start("plan", base, "--sweep", path, *words)
+    assert planned.returncode == 0 and "metric: val_f1_score, maximize" in planned.stdout, planned.stderr
+
+
 def test_plan_names_the_right_key_for_each_name(base, sweep):
     refused = start("plan", base, "--sweep", sweep(TIDY))
     assert refused.returncode == 2 and len(refused.stderr.encode()) < 2048, refused.stderr
