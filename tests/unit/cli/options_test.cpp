@@ -54,6 +54,7 @@ TEST_F(OptionsTest, EachTakesOneWordAndMayBeRepeated) {
   EXPECT_EQ(arguments_.renames.ignored, (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(arguments_.sweep_file, "s.yaml");
   EXPECT_EQ(arguments_.file, "f.yaml");
+  EXPECT_NE(refusal("f.yaml --ignore a b"), "");
 }
 
 TEST(AddChoice, TakesTheNamesOfTheValuesAlone) {
