@@ -10,7 +10,7 @@ namespace cellsweep {
 
 // A file that grows at the end of what it has. It is made if it is not there. A symbolic link of its name
 // is not followed. A line is written in one call, so a reader never sees half of one unless this process
-// dies. Not thread-safe. Failures are Errors that name the path; a full disk or quota, or a link, is a
+// is killed. Not thread-safe. Failures are Errors that name the path; a full disk or quota, or a link, is a
 // UserError.
 class AppendFile {
  public:

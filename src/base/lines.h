@@ -1,5 +1,5 @@
 // Reading files that were written line by line and may have lost the end of their last line when the machine
-// died.
+// failed.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// Log lines go to stderr through spdlog's default logger; results go to stdout. Use spdlog::info(...) and its
-// sisters.
+// Log lines go to stderr through spdlog's default logger; results go to stdout. Use spdlog::info(...) and the
+// like.
 #pragma once
 
 #include <string>

@@ -37,7 +37,7 @@ std::uint32_t code_point(std::string_view sequence) {
   return code;
 }
 
-// What a terminal would obey, or what would make the text look like another.
+// What a terminal would execute, or what would make the text look like another.
 bool is_unseen(std::uint32_t code) {
   constexpr std::array<std::pair<std::uint32_t, std::uint32_t>, 10> ranges{{{0, 0x1F},
                                                                             {0x7F, 0x9F},

@@ -14,7 +14,7 @@
 namespace cellsweep::cli {
 namespace {
 
-// CLI11 prints to streams; all ranks parse alike and only rank 0 may speak. Throws Error if it cannot.
+// CLI11 prints to streams; all ranks parse alike and only rank 0 may print. Throws Error if it cannot.
 ExitCode report_usage(const CLI::App& app, const CLI::ParseError& error, bool prints) {
   std::ostringstream out;
   std::ostringstream err;

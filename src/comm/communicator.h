@@ -1,5 +1,5 @@
 // A group of ranks that work together. It is passed to whoever needs it and is never global. One process is a
-// group of one (SelfCommunicator), for which nothing has to be done, so nobody asks whether a run is
+// group of one (SelfCommunicator), for which nothing has to be done, so no caller checks whether a run is
 // distributed.
 #pragma once
 

@@ -44,7 +44,7 @@ std::optional<model::Loss> loss_without(const Config& config, const model::Metri
   return std::nullopt;
 }
 
-// By which metric runs are ranked if nobody says so.
+// The metric by which runs are ranked if the config names none.
 std::string usual_metric(const Config& config) {
   static const std::string usual = sweep::MetricOptions{}.name;
   return some_run_lacks(config, usual) ? std::string(sweep::metric_of_every_run) : usual;

@@ -40,8 +40,8 @@ inline constexpr YamlBounds own_yaml{std::size_t{1} << 26, 1'000'000};
 
 // The one document of `text`. Anchors, aliases and merge keys (<<) are resolved, YAML's core tags (!!float)
 // and what they ask for is held against the value. What is wrong goes to `diagnostics`: syntax, other tags,
-// duplicate keys, more than one document or none, beyond the bounds, over 64 deep. The answer is whole except
-// after a syntax error or a limit, when it is `refused`.
+// duplicate keys, more than one document or none, beyond the bounds, over 64 deep. The result is complete
+// except after a syntax error or a limit, when it is `refused`.
 YamlNode parse_yaml(std::string_view text, Diagnostics& diagnostics, const YamlBounds& bounds = users_yaml);
 
 // The largest file of a user that is read.

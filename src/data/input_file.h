@@ -1,4 +1,4 @@
-// A file of numbers, plain or gzip-compressed, that nobody vouches for.
+// A file of numbers, plain or gzip-compressed, that is not trusted.
 #pragma once
 
 #include <cstddef>
@@ -29,7 +29,7 @@ class InputFile {
 
   // The element count of an array of this shape that should fill the rest of the file. Fails if a
   // dimension is not positive, the size overflows, or the file cannot hold exactly so much, so that nothing
-  // is allocated on the word of a wrong header. `header` is the offset that a message about the shape names.
+  // is allocated because of a wrong header. `header` is the offset that a message about the shape names.
   std::uint64_t expect_array(std::span<const std::int64_t> shape, std::size_t item_size,
                              std::uint64_t header) const;
 

@@ -1,4 +1,4 @@
-// Which sample comes when, and on which rank. Pure functions: every rank computes the same without talking.
+// Which sample comes when, and on which rank. Pure functions: every rank computes the same without messages.
 #pragma once
 
 #include <cstdint>

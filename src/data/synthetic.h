@@ -16,8 +16,8 @@ enum class SplitName { train, validation };
 // step of each half, else 0. The target is the sum of the two marked values.
 //
 // copy_memory: recall after a delay. Step 0 shows one of `classes` ≥ 2 symbols one-hot, `length` ≥ 0 blank
-// steps follow, the last feature of the last step is 1 and asks. Time is length + 2, features classes + 1;
-// the label is the symbol.
+// steps follow, and the last feature of the last step is 1, which asks for the symbol. Time is length + 2,
+// features classes + 1; the label is the symbol.
 //
 // Throws UserError, naming the option, if one is out of range or the set is larger than the machine's
 // memory.

@@ -25,7 +25,7 @@ using c10::cuda::CUDAEvent;
 using Graph = at::cuda::CUDAGraph;
 
 // LibTorch gives its pinned memory to nobody else while a copy to it is under way, so there is nothing to
-// wait for at the end: the stream may be one that another rank's death has stopped.
+// wait for at the end: the stream may be one that the end of another rank has stopped.
 class CudaSnapshot final : public AsyncSnapshot {
  public:
   explicit CudaSnapshot(const at::Tensor& source)

@@ -40,13 +40,14 @@ Head::Head(const model::NetworkOptions& options, const model::Layout& layout, co
   mean_ = target.make_zeros({width});
   inverse_deviation_ = target.make_zeros({width});
   statistics_ = target.make_zeros({2 * width + 1}, at::kDouble);
-  memory_ = {.width = width,
-             .gamma = pointer(view(layout, buffers.parameters, "batch_norm.gamma")),
-             .beta = pointer(view(layout, buffers.parameters, "batch_norm.beta")),
-             .moving_mean = pointer(view(layout, buffers.moving, "batch_norm.moving_mean")),
-             .moving_variance = pointer(view(layout, buffers.moving, "batch_norm.moving_variance")),
-             .mean = pointer(mean_),
-             .inverse_deviation = pointer(inverse_deviation_)};
+  memory_ = {
+      .width = width,
+      .gamma = pointer(view(layout, buffers.parameters, "batch_norm.gamma")),
+      .beta = pointer(view(layout, buffers.parameters, "batch_norm.beta")),
+      .moving_mean = pointer(view(layout, buffers.moving_statistics, "batch_norm.moving_mean")),
+      .moving_variance = pointer(view(layout, buffers.moving_statistics, "batch_norm.moving_variance")),
+      .mean = pointer(mean_),
+      .inverse_deviation = pointer(inverse_deviation_)};
 }
 
 at::Tensor Head::train(const at::Tensor& inputs, const BatchMemory& batch, const BatchSize& size,

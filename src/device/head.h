@@ -25,7 +25,7 @@ struct BatchSize {
 class Head {
  public:
   struct Buffers {
-    at::Tensor parameters, gradients, moving;
+    at::Tensor parameters, gradients, moving_statistics;
   };
   // `metrics`: the sums of loss, hits and samples, and of what else the options' metrics need. `reduction`
   // outlives it.

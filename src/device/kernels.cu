@@ -132,8 +132,8 @@ void move_statistics(const Stream& stream, const BatchNormMemory& memory, const 
   for_each(stream, width, [=] CELLSWEEP_HOST_DEVICE(std::int64_t i) {
     const double ranks = statistics[2 * width];
     if (ranks == 0) return;
-    const auto move = [ranks](float& moving, double value) {
-      moving = static_cast<float>(moving * momentum + value / ranks * (1 - momentum));
+    const auto move = [ranks](float& statistic, double value) {
+      statistic = static_cast<float>(statistic * momentum + value / ranks * (1 - momentum));
     };
     move(memory.moving_mean[i], statistics[i]);
     move(memory.moving_variance[i], statistics[width + i]);

@@ -11,7 +11,7 @@ Memory::Memory(const model::Layout& layout, const model::SumsLayout& sums, std::
                std::int64_t batches, const ExecutionTarget& target)
     : parameters(target.make({layout.trainable_size})),
       gradients(target.make_zeros({layout.trainable_size})),
-      moving(target.make({layout.moving_size})),
+      moving_statistics(target.make({layout.moving_statistics_size})),
       metrics(target.make_zeros({3 + sums.size}, at::kDouble)),
       batch(target.make_zeros({1}, at::kLong)),
       step(target.make_zeros({1}, at::kLong)),
@@ -30,8 +30,8 @@ StepProgram::StepProgram(const engines::DeviceSetup& setup, const model::Layout&
       gradient_sum_(network_.model, layout, memory.gradients, setup.parallel.gradients, setup.group.size(),
                     runtime, reduction),
       directions_(make_directions(setup)),
-      head_(network_, layout, {memory.parameters, memory.gradients, memory.moving}, memory.metrics, target_,
-            reduction),
+      head_(network_, layout, {memory.parameters, memory.gradients, memory.moving_statistics}, memory.metrics,
+            target_, reduction),
       optimizer_(options_.optimizer, layout, memory.parameters, memory.gradients, target_) {}
 
 model::Directions StepProgram::make_directions(const engines::DeviceSetup& setup) {

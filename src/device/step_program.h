@@ -28,11 +28,11 @@ struct Memory {
   Memory(const model::Layout& layout, const model::SumsLayout& sums, std::int64_t training_samples,
          std::int64_t batches, const ExecutionTarget& target);
 
-  at::Tensor parameters, gradients, moving;  // flat floats, laid out as the layout says
-  at::Tensor metrics;                        // the sums of loss, hits and samples so far, and further ones
-  at::Tensor batch, step;                    // the next ones, of the epoch and of the run
-  at::Tensor order;                          // of the epoch's samples
-  at::Tensor rates;                          // a Rate for each batch of the epoch
+  at::Tensor parameters, gradients, moving_statistics;  // flat floats, laid out as the layout says
+  at::Tensor metrics;      // the sums of loss, hits and samples so far, and further ones
+  at::Tensor batch, step;  // the next ones, of the epoch and of the run
+  at::Tensor order;        // of the epoch's samples
+  at::Tensor rates;        // a Rate for each batch of the epoch
 };
 
 // Not thread-safe. Nothing here waits for the device, and nothing is read back.

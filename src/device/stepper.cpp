@@ -38,7 +38,7 @@ class DeviceStepper final : public train::Stepper {
         training_samples_(setup.splits.train.samples),
         validation_samples_(setup.splits.validation.samples),
         host_parameters_(layout_.trainable_size),
-        host_moving_(layout_.moving_size) {
+        host_moving_(layout_.moving_statistics_size) {
     model::set_initial_weights(setup.network.model, layout_, setup.network.seed, host_parameters_,
                                host_moving_);
     set_weights(host_parameters_, host_moving_);
@@ -67,10 +67,10 @@ class DeviceStepper final : public train::Stepper {
     fetch_weights();
     return host_moving_;
   }
-  void set_weights(std::span<const float> parameters, std::span<const float> moving) override {
+  void set_weights(std::span<const float> parameters, std::span<const float> moving_statistics) override {
     runtime_->wait();
     upload(parameters, memory_.parameters);
-    upload(moving, memory_.moving);
+    upload(moving_statistics, memory_.moving_statistics);
     are_weights_stale_ = true;
   }
 
@@ -79,7 +79,7 @@ class DeviceStepper final : public train::Stepper {
     runtime_->wait();
     const model::MetricSums sums = fetch_metrics();
     const bool accumulates = steps_ % options_.gradient_accumulation_steps != 0;
-    if (std::isfinite(sums.loss) && all_finite(memory_.parameters) && all_finite(memory_.moving) &&
+    if (std::isfinite(sums.loss) && all_finite(memory_.parameters) && all_finite(memory_.moving_statistics) &&
         program_.optimizer().is_finite() && (!accumulates || all_finite(memory_.gradients)))
       return "";
     fetch_weights();
@@ -88,7 +88,7 @@ class DeviceStepper final : public train::Stepper {
     if (accumulates) gradients = fetch_gradients();
     return train::find_not_finite(layout_, {.sums = {&sums, 1},
                                             .parameters = host_parameters_,
-                                            .moving = host_moving_,
+                                            .moving_statistics = host_moving_,
                                             .first = first,
                                             .second = second,
                                             .gradients = gradients});
@@ -105,13 +105,13 @@ class DeviceStepper final : public train::Stepper {
     if (group_.rank() != 0) return state;
     fetch_weights();
     state.parameters = host_parameters_;
-    state.moving = host_moving_;
+    state.moving_statistics = host_moving_;
     program_.optimizer().save(state.first, state.second);
     return state;
   }
 
   void restore(const train::StepperState& state) override {
-    set_weights(state.parameters, state.moving);
+    set_weights(state.parameters, state.moving_statistics);
     program_.optimizer().restore(state.first, state.second);
     steps_ = state.steps;
     learning_rate_ = state.learning_rate;
@@ -209,7 +209,7 @@ class DeviceStepper final : public train::Stepper {
     if (!are_weights_stale_) return;
     runtime_->wait();
     download(memory_.parameters, host_parameters_);
-    download(memory_.moving, host_moving_);
+    download(memory_.moving_statistics, host_moving_);
     are_weights_stale_ = false;
   }
 

@@ -12,8 +12,8 @@ namespace cellsweep::device {
 // Collective over the group. On the GPU that is CUDA's current one, number `device`. Throws UserError if
 // cuDNN cannot compute what the options ask for, comm::CollectiveError, Error in builds without CUDA.
 std::unique_ptr<train::Stepper> make_cuda_stepper(const engines::DeviceSetup& setup, int device);
-// The same work on this host by the engine torch: it holds all but CUDA itself against the other engines,
-// if there is no GPU.
+// The same work on this host by the engine torch: it compares all but CUDA itself with the other engines
+// on a machine without a GPU.
 std::unique_ptr<train::Stepper> make_emulated_stepper(const engines::DeviceSetup& setup);
 
 }  // namespace cellsweep::device

@@ -28,7 +28,7 @@ CheckResult check_devices(const JobTopology& topology, const comm::ParallelOptio
   try {
     return {Verdict::ok, map_of_devices(topology, insisting), ""};
   } catch (const Error& error) {
-    // With auto, training takes place without GPUs: that is a surprise only if there are some.
+    // With auto, training takes place without GPUs: that is worth a warning only if there are some.
     if (options.device == comm::Device::cuda)
       return {Verdict::error, error.what(), "a GPU for each rank, or another parallel.device"};
     if (most_visible == 0) return {Verdict::ok, std::string("ranks compute on CPUs: ") + error.what(), ""};

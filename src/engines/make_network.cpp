@@ -38,7 +38,7 @@ class RecurrentNetwork : public model::Network {
         layout_(model::make_layout(options.model, options.shape)),
         parameters_(layout_.trainable_size),
         gradients_(parameters_.size() * options.shards),
-        moving_(layout_.moving_size),
+        moving_(layout_.moving_statistics_size),
         recurrent_(make_recurrent(options, layout_, parameters_, gradients_)),
         head_(options, layout_, {parameters_, gradients_, moving_}, group_),
         metric_set_(options.metrics, options.loss, options.shape.outputs),

@@ -82,7 +82,8 @@ NetworkMemory network_memory(const model::NetworkOptions& options, std::int64_t 
   const auto width = static_cast<double>(model::rnn_output_size(options.model));
   const bool is_torch = options.engine == model::Engine::torch;
   NetworkMemory memory = is_torch ? torch_memory(options, samples) : fused_memory(options, samples);
-  memory.weights += parameters * (1 + shards) + static_cast<double>(layout.moving_size) + width * outputs;
+  memory.weights +=
+      parameters * (1 + shards) + static_cast<double>(layout.moving_statistics_size) + width * outputs;
   if (!is_torch && options.threads > 1) memory.weights += parameters * shards * options.threads;
   // The head: logits and their gradient, and those of an evaluation; its inputs, normalised, and their
   // gradient.

@@ -101,7 +101,7 @@ Compute choose_compute(const config::Config& config, comm::MpiSession& session) 
 
 namespace {
 
-// Of a config that fits the data.
+// As make_run_network(), for a config that fits the data.
 std::unique_ptr<model::Network> make_host_network(const config::Config& config, const data::Splits& splits,
                                                   std::int64_t shards, comm::Communicator& group) {
   return engines::make_network(network_options(config, splits, shards, engine_on_host(config.engine)), group);

@@ -11,7 +11,7 @@
 namespace cellsweep::job {
 
 // Loads the weights of the best finished run and lets them predict the validation samples. If that cannot
-// be done (no such run, a regression, data that is not at hand), the reason takes the place of the counts.
+// be done (no such run, a regression, data that cannot be read), the reason takes the place of the counts.
 // Does not throw.
 report::Confusion confusion_matrix_of_best(const report::Comparison& comparison);
 

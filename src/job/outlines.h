@@ -1,4 +1,4 @@
-// The sizes of problems, without their samples.
+// The sizes of data sets, without their samples.
 #pragma once
 
 #include <list>

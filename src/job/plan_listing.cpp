@@ -21,7 +21,7 @@ class Sizes {
  public:
   explicit Sizes(std::string config_file) : config_file_(std::move(config_file)) {}
 
-  // "  (24,586 parameters, 30 MB)", or nothing if the data are not at hand.
+  // "  (24,586 parameters, 30 MB)", or nothing if the data cannot be read.
   std::string text(const std::string& run_id, const config::Config& config) {
     try {
       check_paths(config, config_file_);

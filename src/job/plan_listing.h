@@ -9,7 +9,7 @@
 namespace cellsweep::job {
 
 // Lists the runs of the config, which `file` has, on `out`: a line a run, with its parameters and, if its
-// data are at hand, its size; then how many there are. Logs what a person should know of them. Throws
+// data can be read, its size; then how many there are. Logs what a person should know of them. Throws
 // UserError at the first run whose values are not permitted.
 void list_runs(const config::Config& config, const std::string& file, std::FILE* out);
 

@@ -23,12 +23,12 @@ class InitialWeights {
     if (options.initial_weights.empty()) return;
     const model::Layout layout = model::make_layout(options, shape);
     std::string key = options.initial_weights;
-    for (const auto* weights : {&layout.trainable, &layout.moving})
+    for (const auto* weights : {&layout.trainable, &layout.moving_statistics})
       for (const model::Weight& weight : *weights) key += " " + weight.name + std::to_string(weight.size);
     if (checked_.contains(key)) return;
     std::vector<float> parameters(layout.trainable_size);
-    std::vector<float> moving(layout.moving_size);
-    model::read_weights(options.initial_weights, layout, parameters, moving);
+    std::vector<float> moving_statistics(layout.moving_statistics_size);
+    model::read_weights(options.initial_weights, layout, parameters, moving_statistics);
     checked_.insert(key);
   }
 
@@ -53,7 +53,7 @@ class RunCheck {
  private:
   // Other programs may take what is free now, or give back what is not: so it is a warning, the first time.
   void warn_of_memory(const std::string& run_id, const RunMemory& memory, const config::Config& config) {
-    // The data is there already.
+    // The data is in memory already.
     const double more = memory.of_host(compute_.host_ranks) - memory.data_of_host(compute_.host_ranks);
     if (more <= available_ || std::exchange(is_warned_, true)) return;
     spdlog::warn("run {} needs {} of memory, but {} are free now: {}", run_id, memory_text(more),
@@ -73,7 +73,7 @@ class RunCheck {
 
 void check_runs(const config::Config& config, const data::Splits& splits, const Compute& compute, int rank,
                 PlanSummary& plan) {
-  // Those of a long sweep are checked when their turn comes.
+  // The weights of a long sweep are checked when each run begins.
   constexpr std::size_t most_checked = 1000;
   const config::Config common = config::without_sweep(config);
   RunCheck run_check(splits, compute, plan.groups.sizes.front(), rank);

@@ -1,4 +1,4 @@
-// What a command line asks of a job.
+// What the command line says about a job.
 #pragma once
 
 #include <string>

@@ -103,8 +103,8 @@ class RunJob {
             .directory = directory_};
   }
 
-  // A job that was killed may have saved epochs of which its rank 0 never heard. Early termination judges by
-  // them.
+  // A job that was killed may have saved epochs that were never reported to its rank 0. Early termination
+  // judges by them.
   void report_unknown_epochs() {
     if (!resumed_ || group_.rank() != 0) return;
     for (const metrics::EpochReport& report : resumed_->progress.history)
@@ -131,12 +131,12 @@ class RunJob {
     throw UserError(out_of_memory(memory_, config_));
   }
 
-  // The group's first rank speaks with rank 0 of the sweep, or is that.
+  // The group's first rank exchanges messages with rank 0 of the sweep, or is that rank.
   void poll() {
     if (group_.rank() == 0) context_.messages.poll();
   }
 
-  // A signal to any rank counts, and what rank 0 of the sweep wants.
+  // A signal to any rank counts, and what rank 0 of the sweep requests.
   StopRequest stop_request() const {
     return context_.signals.received() != 0 ? StopRequest::interrupt : context_.worker.stop_request();
   }

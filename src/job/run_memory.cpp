@@ -51,11 +51,11 @@ RunMemory memory_of_run(const config::Config& config, const data::Splits& splits
   const std::int64_t validation = std::min(config.train.batch_size, slice(splits.validation.samples));
   const model::Layout layout = model::make_layout(config.model, options.shape);
   const auto parameters = static_cast<double>(layout.trainable_size),
-             moving = static_cast<double>(layout.moving_size);
+             moving_statistics = static_cast<double>(layout.moving_statistics_size);
   const int moments = (train::has_first_moment(config.train.optimizer) ? 1 : 0) +
                       (train::has_second_moment(config.train.optimizer) ? 1 : 0);
   const auto& stopping = config.train.early_stopping;
-  const double best = stopping.patience && stopping.restore_best_weights ? parameters + moving : 0;
+  const double best = stopping.patience && stopping.restore_best_weights ? parameters + moving_statistics : 0;
 
   RunMemory memory{.parameters = layout.trainable_size, .program = program_memory};
   if (engine != model::Engine::fused) memory.program += torch_memory;
@@ -71,12 +71,13 @@ RunMemory memory_of_run(const config::Config& config, const data::Splits& splits
     const double batch = data::memory_of(splits.train) / static_cast<double>(splits.train.samples);
     memory.workspaces = network.workspaces + batch * static_cast<double>(training + validation);
   } else {
-    memory.weights = value * (parameters + moving);
+    memory.weights = value * (parameters + moving_statistics);
   }
   memory.weights += value * best;
   // The order of an epoch.
   memory.workspaces += sizeof(std::int64_t) * static_cast<double>(splits.train.samples);
-  if (config.checkpoint.enabled) memory.checkpoint = 2 * value * ((1 + moments) * parameters + moving + best);
+  if (config.checkpoint.enabled)
+    memory.checkpoint = 2 * value * ((1 + moments) * parameters + moving_statistics + best);
   return memory;
 }
 

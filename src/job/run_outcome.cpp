@@ -31,7 +31,7 @@ sweep::RunOutcome run_assignment(const sweep::RunAssignment& assignment, const c
                                  const std::set<std::string>& expected_failures, const SweepContext& context,
                                  std::exception_ptr& error) {
   const Stopwatch clock;
-  // The error of a run without a sweep is the program's last word, and is not logged here.
+  // The error of a run without a sweep is printed when the program ends, and is not logged here.
   const bool logs = config.sweep && context.group.rank() == 0;
   try {
     config::Config of_run;

@@ -32,7 +32,7 @@ bool has_sweep(const fs::path& directory) {
   return is_there(directory / file_names::sweep_config);
 }
 
-// Where a sweep may begin: a folder that has nothing but what a job left that did not live to begin one.
+// Where a sweep may begin: a folder that has nothing but what a job left that was killed before it began one.
 void check_empty(const fs::path& directory) {
   for (const auto& entry : fs::directory_iterator(directory)) {
     const std::string name = entry.path().filename().string();

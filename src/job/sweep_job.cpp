@@ -106,7 +106,7 @@ class SweepJob {
   void make_coordinator() {
     const std::size_t groups = plan_.groups.sizes.size();
     state_.folder = open_sweep_folder(arguments_, config_, plan_.options.metric, plan_.runs, world_.size());
-    state_.folder.ledger->obey(*state_.folder.lease);
+    state_.folder.ledger->set_lease(*state_.folder.lease);
     state_.scheduler = std::make_unique<sweep::Scheduler>(
         plan_.options, plan_.longest, state_.folder.past, *state_.folder.ledger,
         sweep::make_bayes_search(plan_.options, config_.train.seed), groups);

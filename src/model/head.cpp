@@ -36,8 +36,8 @@ Head::Head(const NetworkOptions& options, const Layout& layout, const Buffers& b
       batch_norm_(width_, options.synchronize_batch_norm, group),
       batch_norm_weights_{part(layout, buffers.parameters, "batch_norm.gamma"),
                           part(layout, buffers.parameters, "batch_norm.beta"),
-                          part(layout, buffers.moving, "batch_norm.moving_mean"),
-                          part(layout, buffers.moving, "batch_norm.moving_variance")} {}
+                          part(layout, buffers.moving_statistics, "batch_norm.moving_mean"),
+                          part(layout, buffers.moving_statistics, "batch_norm.moving_variance")} {}
 
 void Head::forward(const Batch& batch, std::span<const float> inputs, std::span<MetricSums> sums) {
   const std::size_t outputs = batch.samples * outputs_;

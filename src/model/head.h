@@ -18,7 +18,7 @@ namespace cellsweep::model {
 class Head {
  public:
   struct Buffers {
-    std::span<float> parameters, gradients, moving;
+    std::span<float> parameters, gradients, moving_statistics;
   };
   Head(const NetworkOptions& options, const Layout& layout, const Buffers& buffers,
        comm::Communicator& group);

@@ -72,21 +72,21 @@ void initialize(const ModelOptions& options, const Weight& weight, const RandomS
 }  // namespace
 
 void initialize_weights(const ModelOptions& options, const Layout& layout, std::uint64_t seed,
-                        std::span<float> parameters, std::span<float> moving) {
+                        std::span<float> parameters, std::span<float> moving_statistics) {
   std::uint32_t stream = 0;
   for (const auto& [weights, buffer] :
-       {std::pair(&layout.trainable, parameters), std::pair(&layout.moving, moving)})
+       {std::pair(&layout.trainable, parameters), std::pair(&layout.moving_statistics, moving_statistics)})
     for (const Weight& weight : *weights)
       initialize(options, weight, RandomSequence(seed, RandomPurpose::initializer, stream++),
                  buffer.subspan(weight.offset, weight.size));
 }
 
 void set_initial_weights(const ModelOptions& options, const Layout& layout, std::uint64_t seed,
-                         std::span<float> parameters, std::span<float> moving) {
+                         std::span<float> parameters, std::span<float> moving_statistics) {
   if (options.initial_weights.empty())
-    initialize_weights(options, layout, seed, parameters, moving);
+    initialize_weights(options, layout, seed, parameters, moving_statistics);
   else
-    read_weights(options.initial_weights, layout, parameters, moving);
+    read_weights(options.initial_weights, layout, parameters, moving_statistics);
 }
 
 }  // namespace cellsweep::model

@@ -17,7 +17,7 @@ void append(std::vector<Weight>& weights, std::int64_t& end, std::string name,
 }  // namespace
 
 const Weight* Layout::find(std::string_view name) const {
-  for (const auto* weights : {&trainable, &moving})
+  for (const auto* weights : {&trainable, &moving_statistics})
     for (const Weight& weight : *weights)
       if (weight.name == name) return &weight;
   return nullptr;
@@ -56,8 +56,8 @@ Layout make_layout(const ModelOptions& options, const DataShape& shape) {
   if (options.batch_norm) {
     add("batch_norm.gamma", {width});
     add("batch_norm.beta", {width});
-    append(layout.moving, layout.moving_size, "batch_norm.moving_mean", {width});
-    append(layout.moving, layout.moving_size, "batch_norm.moving_variance", {width});
+    append(layout.moving_statistics, layout.moving_statistics_size, "batch_norm.moving_mean", {width});
+    append(layout.moving_statistics, layout.moving_statistics_size, "batch_norm.moving_variance", {width});
   }
   add("dense.kernel", {width, shape.outputs});
   add("dense.bias", {shape.outputs});

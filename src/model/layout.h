@@ -1,4 +1,4 @@
-// Where each weight lives in the flat buffers.
+// Where each weight is in the flat buffers.
 #pragma once
 
 #include <cstdint>
@@ -26,9 +26,9 @@ struct Weight {
 // Gate order: lstm i,f,c,o; gru z,r,h.
 struct Layout {
   std::vector<Weight> trainable;
-  std::vector<Weight> moving;
+  std::vector<Weight> moving_statistics;
   std::int64_t trainable_size = 0;  // values in the flat parameter buffer
-  std::int64_t moving_size = 0;
+  std::int64_t moving_statistics_size = 0;
 
   // The weight of that name, trainable or moving; null when there is none.
   const Weight* find(std::string_view name) const;
@@ -38,7 +38,7 @@ struct Layout {
 std::int64_t gate_count(Cell cell);
 // The name prefix of one direction of one layer: "rnn", "rnn_1", "rnn.forward", "rnn_1.backward", …
 std::string rnn_prefix(const ModelOptions& options, std::int64_t layer, bool backward);
-// Width of what the last recurrent layer hands on: hidden_size, twice that when bidirectional.
+// Width of the last recurrent layer's outputs: hidden_size, twice that when bidirectional.
 std::int64_t rnn_output_size(const ModelOptions& options);
 
 Layout make_layout(const ModelOptions& options, const DataShape& shape);

@@ -34,7 +34,7 @@ constexpr std::uint64_t largest_header = 1 << 20;
 // The file of these tensors, in this order. Tensors of 8-byte values come first, so that all lie aligned.
 std::string to_safetensors(const Metadata& metadata, std::span<const std::pair<std::string, Tensor>> tensors);
 
-// Reads the content of a file, which outlives the answer. Throws UserError naming `path` and what is wrong
+// Reads the content of a file, which outlives the result. Throws UserError naming `path` and what is wrong
 // with the header, or with a tensor that is out of bounds, or leaves a gap or an overlap in the data.
 Safetensors parse_safetensors(const std::filesystem::path& path, std::string_view content);
 

@@ -96,8 +96,9 @@ std::vector<LayerRow> layer_rows(const ModelOptions& options, const DataShape& s
                     with_commas(count_under(layout.trainable, "rnn" + suffix))});
   }
   if (options.batch_norm)
-    rows.push_back({"batch_normalization (BatchNormalization)", fmt::format("(None, {})", width),
-                    with_commas(count_under(layout.trainable, "batch_norm") + layout.moving_size)});
+    rows.push_back(
+        {"batch_normalization (BatchNormalization)", fmt::format("(None, {})", width),
+         with_commas(count_under(layout.trainable, "batch_norm") + layout.moving_statistics_size)});
   rows.push_back({"dense (Dense)", fmt::format("(None, {})", shape.outputs),
                   with_commas(count_under(layout.trainable, "dense"))});
   return rows;
@@ -119,8 +120,9 @@ std::string summary_table(const ModelOptions& options, const DataShape& shape) {
   const auto total = [](std::string_view what, std::int64_t count) {
     return fmt::format(" {}: {} ({})\n", what, with_commas(count), memory_size(count));
   };
-  return text + total("Total params", layout.trainable_size + layout.moving_size) +
-         total("Trainable params", layout.trainable_size) + total("Non-trainable params", layout.moving_size);
+  return text + total("Total params", layout.trainable_size + layout.moving_statistics_size) +
+         total("Trainable params", layout.trainable_size) +
+         total("Non-trainable params", layout.moving_statistics_size);
 }
 
 }  // namespace cellsweep::model

@@ -38,7 +38,7 @@ void check_tensor_fits(const std::filesystem::path& path, const Weight& weight, 
 
 std::string names_of(const Layout& layout) {
   std::vector<std::string> names;
-  for (const auto* weights : {&layout.trainable, &layout.moving})
+  for (const auto* weights : {&layout.trainable, &layout.moving_statistics})
     for (const Weight& weight : *weights) names.push_back(weight.name);
   constexpr std::size_t most = 12;
   const std::size_t more = names.size() > most ? names.size() - most : 0;
@@ -56,7 +56,7 @@ void check_layout_fits(const std::filesystem::path& path, const Safetensors& fil
     if (!name.starts_with(not_a_weight) && layout.find(name) == nullptr)
       refuse(path,
              fmt::format("weight '{}' is not one of this model's, which are {}", name, names_of(layout)));
-  for (const auto* weights : {&layout.trainable, &layout.moving})
+  for (const auto* weights : {&layout.trainable, &layout.moving_statistics})
     for (const Weight& weight : *weights) {
       const auto found = file.tensors.find(weight.name);
       if (found == file.tensors.end())
@@ -77,7 +77,7 @@ std::string indices_of(const Weight& weight, std::size_t index) {
 
 // Training would continue from such values, and only its loss would show it.
 void check_values(const std::filesystem::path& path, const Safetensors& file, const Layout& layout) {
-  for (const auto* weights : {&layout.trainable, &layout.moving})
+  for (const auto* weights : {&layout.trainable, &layout.moving_statistics})
     for (const Weight& weight : *weights) {
       const auto bytes = file.tensors.at(weight.name).bytes;
       const bool is_variance = weight.name.ends_with(".moving_variance");
@@ -98,10 +98,10 @@ void check_values(const std::filesystem::path& path, const Safetensors& file, co
 
 std::vector<std::pair<std::string, Tensor>> weight_tensors(const Layout& layout,
                                                            std::span<const float> parameters,
-                                                           std::span<const float> moving) {
+                                                           std::span<const float> moving_statistics) {
   std::vector<std::pair<std::string, Tensor>> tensors;
   for (const auto& [weights, buffer] :
-       {std::pair(&layout.trainable, parameters), std::pair(&layout.moving, moving)})
+       {std::pair(&layout.trainable, parameters), std::pair(&layout.moving_statistics, moving_statistics)})
     for (const Weight& weight : *weights)
       tensors.emplace_back(weight.name, Tensor{"F32",
                                                {weight.shape.begin(), weight.shape.end()},
@@ -110,10 +110,10 @@ std::vector<std::pair<std::string, Tensor>> weight_tensors(const Layout& layout,
 }
 
 void read_weights(const std::filesystem::path& path, const Safetensors& file, const Layout& layout,
-                  std::span<float> parameters, std::span<float> moving) {
+                  std::span<float> parameters, std::span<float> moving_statistics) {
   check_layout_fits(path, file, layout);
   for (const auto& [weights, buffer] :
-       {std::pair(&layout.trainable, parameters), std::pair(&layout.moving, moving)})
+       {std::pair(&layout.trainable, parameters), std::pair(&layout.moving_statistics, moving_statistics)})
     for (const Weight& weight : *weights) {
       const auto bytes = file.tensors.at(weight.name).bytes;
       std::memcpy(buffer.data() + weight.offset, bytes.data(), bytes.size());
@@ -121,13 +121,13 @@ void read_weights(const std::filesystem::path& path, const Safetensors& file, co
 }
 
 void write_weights(const std::filesystem::path& path, const Layout& layout, std::span<const float> parameters,
-                   std::span<const float> moving) {
-  write_file(path, to_safetensors({}, weight_tensors(layout, parameters, moving)));
+                   std::span<const float> moving_statistics) {
+  write_file(path, to_safetensors({}, weight_tensors(layout, parameters, moving_statistics)));
 }
 
 void read_weights(const std::filesystem::path& path, const Layout& layout, std::span<float> parameters,
-                  std::span<float> moving) {
-  const std::uint64_t values = parameters.size() + moving.size();
+                  std::span<float> moving_statistics) {
+  const std::uint64_t values = parameters.size() + moving_statistics.size();
   std::error_code error;
   if (!std::filesystem::exists(path, error))
     refuse(path, "there is no such file" + working_directory_note(path));
@@ -141,7 +141,7 @@ void read_weights(const std::filesystem::path& path, const Layout& layout, std::
   const Safetensors file = parse_safetensors(path, content);
   check_layout_fits(path, file, layout);
   check_values(path, file, layout);
-  read_weights(path, file, layout, parameters, moving);
+  read_weights(path, file, layout, parameters, moving_statistics);
 }
 
 }  // namespace cellsweep::model

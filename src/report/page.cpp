@@ -1,7 +1,7 @@
 #include "report/page.h"
 
 // The assembler takes a file's bytes as they are; a string literal of a megabyte is more than compilers
-// promise to take.
+// need to accept.
 #define EMBED(name, file)                                                                                  \
   asm(".pushsection .rodata\n.global cellsweep_" #name "\ncellsweep_" #name ":\n.incbin \"" CELLSWEEP_PAGE \
       "/" file "\"\n.global cellsweep_" #name "_end\ncellsweep_" #name "_end:\n.byte 0\n.popsection\n");   \

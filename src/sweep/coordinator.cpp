@@ -76,13 +76,13 @@ void Coordinator::assign_waiting_runs() {
 }
 
 void Coordinator::handle(int group, const RunReport& message) {
-  // The run that was stopped may have sent reports before it heard of it.
+  // The run that was stopped may have sent reports before the stop request arrived.
   if (const auto* info = std::get_if<metrics::RunInfo>(&message.report)) {
     scheduler_.started(message.index, info->cell, info->ranks);
     count();
   }
   metrics::Report report = message.report;
-  // The run may have ended before it heard that it was pruned, for a reason that has been reported.
+  // The run may have ended before the stop request arrived, for a reason that has been reported.
   if (auto* summary = std::get_if<metrics::RunSummary>(&report);
       summary && scheduler_.is_pruned(message.index))
     summary->state = RunState::pruned, summary->reason.clear();

@@ -31,14 +31,14 @@ struct RunOutcome {
 // run that is repeated writes again. Not thread-safe; one process writes. Members throw Error.
 class Ledger {
  public:
-  // Opens, or creates, the file, and changes nothing in it: a torn last line is cut off before the first line
-  // is added. Throws UserError if another job writes to it, or it is a symbolic link. `takes_over`: that
-  // job is known to be over, and only its lock is left.
+  // Opens, or creates, the file, and changes nothing in it: an incomplete last line is cut off before the
+  // first line is added. Throws UserError if another job writes to it, or it is a symbolic link.
+  // `takes_over`: that job is known to be over, and only its lock is left.
   explicit Ledger(const std::filesystem::path& path, bool takes_over = false);
-  // From now on each member first sees to it that the folder belongs to this job. `lease` outlives this.
-  void obey(const FolderLease& lease) { lease_ = &lease; }
+  // From now on each member first checks that the folder belongs to this job. `lease` outlives this.
+  void set_lease(const FolderLease& lease) { lease_ = &lease; }
   void planned(const std::string& sweep, const MetricOptions& metric, const std::vector<PlannedRun>& runs);
-  // One more run of the sweep, for a search that chooses as it goes.
+  // One more run of the sweep, for a search that chooses points while runs are trained.
   void planned(const PlannedRun& run);
   void resumed(int ranks);
   // `attempt` counts from 1.
@@ -52,7 +52,7 @@ class Ledger {
 
   AppendFile file_;
   const FolderLease* lease_ = nullptr;
-  bool is_whole_ = false;  // nothing torn is at its end
+  bool is_whole_ = false;  // its last line is complete
 };
 
 // The latest state of a run.

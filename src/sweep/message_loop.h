@@ -26,8 +26,9 @@ class MessageLoop {
   // written, or another group is silent.
   void poll();
 
-  // Collective over the group: its next run, or nothing if none is left. Waits while a search that chooses as
-  // it goes waits for other groups' runs. Throws Error, on all of its ranks or on none, if rank 0 is silent.
+  // Collective over the group: its next run, or nothing if none is left. Waits while a search that chooses
+  // points while runs are trained waits for other groups' runs. Throws Error, on all of its ranks or on none,
+  // if rank 0 is silent.
   std::optional<RunAssignment> next_run();
   // Reports how the run that next_run() gave came to its end. On all ranks of the group.
   void ended(const RunOutcome& outcome);

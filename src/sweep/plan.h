@@ -17,8 +17,8 @@ struct PlannedRun {
   std::int64_t point = 0;  // runs that differ in their training seed only are repeats of one point
 };
 
-// How many runs the sweep will have, of which `planned` are: a bayes search plans the others as it goes, and
-// has fewer if it runs out of points that cannot be counted before.
+// How many runs the sweep will have, of which `planned` are: a bayes search plans the others while runs are
+// trained, and has fewer if it runs out of points that cannot be counted before.
 std::size_t total_runs(const SweepOptions& options, std::size_t planned);
 
 // How many points bayes draws before it has a model.

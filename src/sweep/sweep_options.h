@@ -23,7 +23,7 @@ enum class Impute { worst, best, latest };
 struct MetricOptions {
   std::string name = "val_accuracy";
   Goal goal = Goal::maximize;
-  std::optional<double> target = {};  // a run that reaches it is good enough: no further run begins
+  std::optional<double> target = {};  // once a run reaches it, no further run begins
   Impute impute = Impute::worst;      // bayes: what a run counts as that failed or diverged
   // Whether a person chose the name and the goal; else they follow from the loss, and the goal from the name.
   bool is_name_given = false, is_goal_given = false;

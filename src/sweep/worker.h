@@ -40,7 +40,7 @@ class Worker {
 
   // What rank 0 answered since ask_for_run(): a RunAssignment or NoMoreRuns.
   const std::optional<Answer>& answer() const { return answer_; }
-  // What rank 0 wants of the run that it assigned, or an interruption once it is lost. On other ranks than
+  // What rank 0 requests of the run that it assigned, or an interruption once it is lost. On other ranks than
   // the group's first: nothing.
   StopRequest stop_request() const { return has_lost_coordinator_ ? StopRequest::interrupt : stop_request_; }
   bool is_sweep_over() const { return is_sweep_over_; }

@@ -17,7 +17,7 @@ float score(std::string_view monitor, const metrics::EpochReport& epoch) {
 }
 
 bool EarlyStopping::should_stop(const metrics::EpochReport& epoch, std::span<const float> parameters,
-                                std::span<const float> moving) {
+                                std::span<const float> moving_statistics) {
   if (!options_.patience) return false;
   const float now = score(options_.monitor, epoch);
   if (!state_.any || static_cast<float>(now - options_.min_delta) > static_cast<float>(state_.best)) {
@@ -26,7 +26,7 @@ bool EarlyStopping::should_stop(const metrics::EpochReport& epoch, std::span<con
     state_.waited = 0;
     if (options_.restore_best_weights) {
       state_.best_parameters.assign(parameters.begin(), parameters.end());
-      state_.best_moving_statistics.assign(moving.begin(), moving.end());
+      state_.best_moving_statistics.assign(moving_statistics.begin(), moving_statistics.end());
     }
     return false;
   }

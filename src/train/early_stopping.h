@@ -35,7 +35,7 @@ class EarlyStopping {
 
   // Takes the metrics and the weights of an epoch; true when the run should end.
   bool should_stop(const metrics::EpochReport& epoch, std::span<const float> parameters,
-                   std::span<const float> moving);
+                   std::span<const float> moving_statistics);
   // Whether there are weights of a best epoch to end with, as the options ask for; then best_parameters() and
   // best_moving_statistics() are those.
   bool has_best() const { return !state_.best_parameters.empty(); }

@@ -49,7 +49,7 @@ std::string find_not_finite(const model::Layout& layout, const HeldState& state)
       {"the optimizer's second moment of ", state.second}};
   for (const auto& [kind, values] : like_parameters)
     if (const std::string name = find_weight(layout.trainable, values); !name.empty()) return kind + name;
-  if (const std::string name = find_weight(layout.moving, state.moving); !name.empty())
+  if (const std::string name = find_weight(layout.moving_statistics, state.moving_statistics); !name.empty())
     return "the moving statistic " + name;
   const std::size_t size = layout.trainable_size;
   for (std::size_t at = 0; at < state.gradients.size(); at += size)

@@ -16,7 +16,7 @@
 namespace cellsweep::train {
 namespace {
 
-// The norm costs a pass over the gradients, which large models feel.
+// The norm costs a pass over the gradients, which takes noticeable time for large models.
 constexpr double seconds_between_norms = 0.5;
 
 class HostStepper final : public Stepper {
@@ -37,16 +37,16 @@ class HostStepper final : public Stepper {
   const model::Layout& layout() const override { return network_->layout(); }
   std::span<const float> parameters() override { return network_->parameters(); }
   std::span<const float> moving_statistics() override { return network_->moving_statistics(); }
-  void set_weights(std::span<const float> parameters, std::span<const float> moving) override {
+  void set_weights(std::span<const float> parameters, std::span<const float> moving_statistics) override {
     std::ranges::copy(parameters, network_->parameters().begin());
-    std::ranges::copy(moving, network_->moving_statistics().begin());
+    std::ranges::copy(moving_statistics, network_->moving_statistics().begin());
   }
 
   std::string find_not_finite() override {
     const auto sums = network_->shard_metrics();
     return train::find_not_finite(layout(), {.sums = sums,
                                              .parameters = network_->parameters(),
-                                             .moving = network_->moving_statistics(),
+                                             .moving_statistics = network_->moving_statistics(),
                                              .first = optimizer_.first(),
                                              .second = optimizer_.second(),
                                              .gradients = accumulated_});
@@ -64,14 +64,14 @@ class HostStepper final : public Stepper {
       return std::vector<float>(values.begin(), values.end());
     };
     state.parameters = copy(parameters());
-    state.moving = copy(moving_statistics());
+    state.moving_statistics = copy(moving_statistics());
     state.first = copy(optimizer_.first());
     state.second = copy(optimizer_.second());
     return state;
   }
 
   void restore(const StepperState& state) override {
-    set_weights(state.parameters, state.moving);
+    set_weights(state.parameters, state.moving_statistics);
     optimizer_.restore(state.updates, state.first, state.second);
     steps_ = state.steps;
     learning_rate_ = state.learning_rate;

@@ -44,7 +44,7 @@ class Stepper {
   virtual std::span<const float> parameters() = 0;
   virtual std::span<const float> moving_statistics() = 0;
   // Takes the place of the weights.
-  virtual void set_weights(std::span<const float> parameters, std::span<const float> moving) = 0;
+  virtual void set_weights(std::span<const float> parameters, std::span<const float> moving_statistics) = 0;
 
   // What of all that save() would save is not finite on this rank, in words; empty if all is finite. Costs
   // a pass over the weights and the moments.

@@ -20,7 +20,7 @@ struct StepperState {
   std::int64_t steps = 0;    // batches done in this run
   std::int64_t updates = 0;  // that the optimizer has made
   double learning_rate = 0;  // of the last one
-  std::vector<float> parameters{}, moving{};
+  std::vector<float> parameters{}, moving_statistics{};
   std::vector<float> first{}, second{};  // train::Optimizer's moments; empty if it has none
   ShardSums shards{};                    // of all ranks, in their order
 };

@@ -160,8 +160,8 @@ class Trainer {
                        .gradient_norm = facts.gradient_norm});
   }
 
-  // One question serves several: whether to stop, whether it is time to gather the ranks' times, or for a
-  // checkpoint, and how long a step takes, which decides when ranks ask again.
+  // One all-reduce answers several questions: whether to stop, whether it is time to gather the ranks' times,
+  // or for a checkpoint, and how long a step takes, which decides when ranks ask again.
   void agree() {
     checkpointer_.report_written();
     std::array<std::int64_t, 4> answers{static_cast<std::int64_t>(stop_request_()),

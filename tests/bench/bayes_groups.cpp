@@ -2,7 +2,7 @@
 // comes to the least value of two functions, and how long its groups wait, if runs differ in length.
 // Prints a line a case; takes some minutes.
 //
-// usage: bayes_groups [SEARCHES]    how many searches each figure is of (default 30)
+// usage: bayes_groups [SEARCHES]    how many searches each number comes from (default 30)
 #include <algorithm>
 #include <cmath>
 #include <cstdio>

@@ -31,8 +31,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string written = model::to_safetensors(file.metadata, tensors);
     fuzz::require(are_equal(file, model::parse_safetensors("to_safetensors", written)));
     std::vector<float> parameters(layout.trainable_size);
-    std::vector<float> moving(layout.moving_size);
-    model::read_weights("input", file, layout, parameters, moving);
+    std::vector<float> moving_statistics(layout.moving_statistics_size);
+    model::read_weights("input", file, layout, parameters, moving_statistics);
   });
   return 0;
 }

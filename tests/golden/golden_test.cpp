@@ -134,11 +134,11 @@ TEST_P(Golden, TrainsLikeKeras) {
       {config.train, config.data.shuffle, splits.train.samples, *stepper, world(), observer});
 
   const auto& layout = stepper->layout();
-  std::vector<float> parameters(layout.trainable_size), moving(layout.moving_size);
-  model::read_weights(directory / "expected.safetensors", layout, parameters, moving);
+  std::vector<float> parameters(layout.trainable_size), moving_statistics(layout.moving_statistics_size);
+  model::read_weights(directory / "expected.safetensors", layout, parameters, moving_statistics);
   const double allowed = maker.where == Maker::Where::gpu ? 1e-4 : tolerance(config.train.optimizer);
   expect_weights(layout.trainable, parameters, stepper->parameters(), allowed);
-  expect_weights(layout.moving, moving, stepper->moving_statistics(), allowed);
+  expect_weights(layout.moving_statistics, moving_statistics, stepper->moving_statistics(), allowed);
   std::ifstream history(directory / "expected_history.json");
   expect_history(nlohmann::json::parse(history), result.history, allowed);
 }

@@ -4,7 +4,7 @@ restores. train_test repeats that with cellsweep.
     python -m venv /tmp/golden && /tmp/golden/bin/pip install -r tests/golden/requirements.txt
     /tmp/golden/bin/python tests/golden/make_early_stopping.py
 
-Figures are what Model.fit gives a callback: 32-bit floats, as Python's. They come from plateaus, from ties that 64 bits would
+Values are what Model.fit gives a callback: 32-bit floats, as Python's. They come from plateaus, from ties that 64 bits would
 tell apart, from differences as large as min_delta, and from noise around all of these.
 """
 
@@ -49,7 +49,7 @@ def outcome(values, mode, patience, min_delta):
 
 
 def series(rng):
-    """Figures of an epoch each, as 64-bit floats: cellsweep has them so before it judges."""
+    """One value for each epoch, as 64-bit floats: cellsweep has them so before it judges."""
     kind = rng.integers(5)
     base = float(rng.choice([0.1, 0.3, 0.5, 0.7, 1.0, 2.3]))
     steps = rng.integers(-2, 3, size=12)

@@ -38,7 +38,7 @@ const data::Splits& splits() {
 }
 
 struct Outcome {
-  std::vector<float> parameters, moving;
+  std::vector<float> parameters, moving_statistics;
   double loss = 0, val_loss = 0;
   bool operator==(const Outcome&) const = default;
 };
@@ -61,9 +61,9 @@ Outcome run(train::Stepper& stepper, const Case& tested, comm::Communicator& gro
   SilentObserver observer;
   const auto result =
       train::run_training({tested.options, true, splits().train.samples, stepper, group, observer});
-  const auto parameters = stepper.parameters(), moving = stepper.moving_statistics();
+  const auto parameters = stepper.parameters(), moving_statistics = stepper.moving_statistics();
   return {.parameters = {parameters.begin(), parameters.end()},
-          .moving = {moving.begin(), moving.end()},
+          .moving_statistics = {moving_statistics.begin(), moving_statistics.end()},
           .loss = result.history.back().metrics.find("loss").value(),
           .val_loss = result.history.back().metrics.find("val_loss").value()};
 }

@@ -1,4 +1,4 @@
-// Runs the tests of a program on all ranks at once. Rank 0 prints the results; the others speak only of their
+// Runs the tests of a program on all ranks at once. Rank 0 prints the results; the others print only their
 // failures.
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // A run that is interrupted anywhere and resumed ends as one that was not: with the same bits on the same
-// number of ranks, and the same figures on another one.
+// number of ranks, and the same metrics on another one.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -61,7 +61,7 @@ struct Cut {
 
 struct Ended {
   train::RunResult result;
-  std::vector<float> parameters, moving;
+  std::vector<float> parameters, moving_statistics;
   std::string checkpoint;  // the latest, on every rank
 };
 
@@ -128,7 +128,7 @@ class Resume : public testing::TestWithParam<Case> {
                              .checkpointing = train::Checkpointing{options, "config", writer.get()},
                              .resumed = checkpoint.empty() ? nullptr : &start});
     ended.parameters.assign(stepper->parameters().begin(), stepper->parameters().end());
-    ended.moving.assign(stepper->moving_statistics().begin(), stepper->moving_statistics().end());
+    ended.moving_statistics.assign(stepper->moving_statistics().begin(), stepper->moving_statistics().end());
     ended.checkpoint = checkpoint;
     if (writes && !folder->files().empty()) ended.checkpoint = read_file(folder->files().front(), 1 << 24);
     if (writes) fs::remove_all(folder_name);
@@ -162,7 +162,8 @@ void expect_equal(const Ended& a, const Ended& b, float tolerance) {
   }
   for (std::size_t i = 0; i < a.parameters.size(); ++i)
     ASSERT_NEAR(a.parameters[i], b.parameters[i], tolerance) << i;
-  for (std::size_t i = 0; i < a.moving.size(); ++i) ASSERT_NEAR(a.moving[i], b.moving[i], tolerance) << i;
+  for (std::size_t i = 0; i < a.moving_statistics.size(); ++i)
+    ASSERT_NEAR(a.moving_statistics[i], b.moving_statistics[i], tolerance) << i;
 }
 
 TEST_P(Resume, EndsAsIfItHadNotBeenInterrupted) {
@@ -190,7 +191,7 @@ TEST_P(Resume, OnAnotherNumberOfRanksItIsTheSameButForRounding) {
   if (world().size() == 1) return;
   const auto subgroup = world().split(world().rank() == 0 ? 0 : 1, 0);
   const float tolerance = GetParam().reproducible ? 0.0f : 2e-4f;
-  if (!GetParam().synchronize) return;  // statistics of each rank's own share depend on the number of ranks
+  if (!GetParam().synchronize) return;  // statistics of each rank's own slice depend on the number of ranks
   const Ended whole = run(world(), "", {});
   for (const std::int64_t cut : {2, 11}) {
     std::string checkpoint;

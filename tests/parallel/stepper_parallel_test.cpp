@@ -70,7 +70,7 @@ TEST_P(DeviceStepper, TrainsAsTheHostDoes) {
   for (std::size_t i = 0; i < a.history.size(); ++i)
     for (std::int64_t at = 0; at < of_host->layout().trainable_size; ++at)
       ASSERT_NEAR(of_device->parameters()[at], of_host->parameters()[at], 2e-5) << at;
-  for (std::int64_t at = 0; at < of_host->layout().moving_size; ++at)
+  for (std::int64_t at = 0; at < of_host->layout().moving_statistics_size; ++at)
     ASSERT_NEAR(of_device->moving_statistics()[at], of_host->moving_statistics()[at], 2e-5) << at;
 }
 
@@ -114,7 +114,8 @@ class LostNumbers : public testing::TestWithParam<bool> {
   train::StepperState state() {
     train::StepperState state = stepper_->save();
     state.parameters.assign(stepper_->parameters().begin(), stepper_->parameters().end());
-    state.moving.assign(stepper_->moving_statistics().begin(), stepper_->moving_statistics().end());
+    state.moving_statistics.assign(stepper_->moving_statistics().begin(),
+                                   stepper_->moving_statistics().end());
     state.first.resize(state.parameters.size());
     state.second.resize(state.parameters.size());
     return state;
@@ -148,7 +149,7 @@ TEST_P(LostNumbers, AreFoundWhereverTheyAre) {
   lost.parameters[0] = std::nanf("");
   EXPECT_EQ(found_in(lost), "the weight rnn.kernel");
   lost = good;
-  lost.moving.back() = inf_;
+  lost.moving_statistics.back() = inf_;
   EXPECT_EQ(found_in(lost), "the moving statistic batch_norm.moving_variance");
   lost = good;
   lost.first.back() = -inf_;

@@ -11,8 +11,8 @@
 namespace cellsweep::comm {
 namespace {
 
-// NCCL may fail to notice that a peer died, and aborting may itself hang: each wait here is also under the
-// watchdog's eye.
+// NCCL may fail to notice that a peer ended, and aborting may itself hang: the watchdog also watches each
+// wait here.
 struct Abort {
   void operator()(ncclComm_t handle) const {
     const Watchdog::Guard guard(*watchdog, "ncclCommAbort");

@@ -33,7 +33,7 @@ class HostMemory {
   // Begins an exchange of slots of `bytes`, at most capacity, the same on all ranks: this rank's slot, to be
   // filled.
   std::byte* begin(std::size_t bytes);
-  // Tells that this rank is done with its part, and waits until all are.
+  // Declares that this rank is done with its part, and waits until all are.
   void meet();
   // The slot of a rank in this exchange.
   std::byte* slot_of(int rank);

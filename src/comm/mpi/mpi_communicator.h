@@ -14,7 +14,7 @@
 
 namespace cellsweep::comm {
 
-// Sizes beyond what MPI's int counts can say are handled. Every wait is under `watchdog`'s eye. Lives inside
+// Sizes beyond what MPI's int counts can say are handled. `watchdog` watches every wait. Lives inside
 // the MpiSession.
 class MpiCommunicator final : public Communicator {
  public:

@@ -143,7 +143,7 @@ void MpiSession::set_timeout(double seconds) {
 
 void MpiSession::abort(int exit_code) {
   std::fflush(nullptr);
-  // The launcher asks this rank, too, to end, and nobody shall take that for a signal of a person.
+  // The launcher signals this rank, too, to end: that must not count as a person's signal.
   const SignalsBlocked blocked;
   if (impl_->started) {
     std::thread([exit_code] {

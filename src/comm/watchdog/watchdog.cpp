@@ -132,7 +132,7 @@ void Watchdog::wake() {
   eventfd_write(wake_descriptor_, 1);
 }
 
-// Until the time is over or something has changed. What other ranks report meanwhile is taken.
+// Waits until the time is over or something has changed. Receives what other ranks report meanwhile.
 void Watchdog::wait_for_change(double seconds, double now) {
   const Stopwatch clock;
   std::array<pollfd, 2> events = {pollfd{wake_descriptor_, POLLIN, 0},

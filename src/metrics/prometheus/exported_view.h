@@ -7,7 +7,7 @@
 
 namespace cellsweep::metrics {
 
-// `view`, of which `exporter` hears too; null: `view` itself. `exporter` outlives it.
+// `view`, whose calls `exporter` gets too; null: `view` itself. `exporter` outlives it.
 std::unique_ptr<SweepView> make_exported_view(std::unique_ptr<SweepView> view, Exporter* exporter);
 
 }  // namespace cellsweep::metrics

@@ -15,8 +15,8 @@ class Exporter : public Observer {
  public:
   // How far the sweep is; for rank 0's.
   virtual void on_progress(const SweepProgress& progress) = 0;
-  // To be asked again and again once all runs have ended, until it says no: whether somebody is still
-  // expected to fetch the final values. That is so if the metrics were scraped within the last
+  // To be called repeatedly once all runs have ended, until it returns false: whether a scrape of the final
+  // values is still expected. That is so if the metrics were scraped within the last
   // final_scrape_seconds, or a discovery file is there, or they were pushed, and for no longer than that
   // time.
   virtual bool awaits_final_scrape() = 0;

@@ -41,7 +41,7 @@ class Families {
   prometheus::Labels labels_;
 };
 
-// A gauge that appears with its first value: a loss of 0 before the first epoch would be a lie. The family
+// A gauge that appears with its first value: a loss of 0 before the first epoch would be wrong. The family
 // outlives it. One thread at a time.
 class LazyGauge {
  public:

@@ -8,8 +8,8 @@
 
 namespace cellsweep::metrics {
 
-// Waits for somebody to fetch the final values: for a collection of the page that begins after this was made,
-// as one that began before may have missed them. One thread at a time.
+// Waits for a scrape of the final values: for a collection of the source that begins after this was made, as
+// one that began before may have missed them. One thread at a time.
 class FinalScrape {
  public:
   // `source` outlives it.

@@ -14,7 +14,7 @@
 namespace cellsweep::metrics {
 
 // Keeps what the metrics were at up to 64 times: at first every second; whenever there are 64, every other
-// one is let go, and they are kept half as often. One thread at a time.
+// one is removed, and they are kept half as often. One thread at a time.
 class OpenMetrics {
  public:
   // `labels` are put on every series.

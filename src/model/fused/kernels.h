@@ -1,9 +1,9 @@
 // The arithmetic of one direction of one recurrent layer, on SIMD registers. The instruction set is chosen
 // when the program runs (AVX-512, AVX2, SSE4 or NEON, by Google Highway).
 //
-// Layout. A *panel* is four registers wide. Weights, gates and their gradients live in panels, so that a tile
-// of a few rows by one panel is multiplied without leaving the registers, and the epilogue finds all gates of
-// a unit in them:
+// Layout. A *panel* is four registers wide. Weights, gates and their gradients are stored in panels, so that
+// a tile of a few rows by one panel is multiplied without leaving the registers, and the epilogue finds all
+// gates of a unit in them:
 //   lstm        registers i, f, c, o of as many units as a register has lanes
 //   gru         registers z, r, and the candidate's two halves: from the input, from the state
 //   simple_rnn  four registers of units

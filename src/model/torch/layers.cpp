@@ -14,7 +14,7 @@
 namespace cellsweep::model {
 namespace {
 
-// A weight as a leaf whose gradient piles up in the flat gradient buffer.
+// A weight as a leaf whose gradient is accumulated in the flat gradient buffer.
 at::Tensor leaf(const Weight& weight, const at::Tensor& parameters, const at::Tensor& gradients) {
   const auto view = [&](const at::Tensor& flat) {
     return flat.narrow(0, weight.offset, weight.size).view(weight.shape);

@@ -15,7 +15,7 @@ constexpr std::size_t draws = 600;
 constexpr std::size_t neighbours = 400;
 
 // Appends the coordinates of a value: one per choice for a list, else one number of about unit size. A
-// parameter that a condition leaves out lies in the middle of nowhere: at zero.
+// parameter that a condition leaves out is at zero.
 void encode(const Parameter& parameter, const std::string* value, std::vector<double>& out) {
   if (is_list(parameter.distribution)) {
     for (const std::string& choice : parameter.values)

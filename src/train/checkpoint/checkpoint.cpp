@@ -20,8 +20,8 @@ void check_checkpoint_fits(const Checkpoint& checkpoint, const TrainOptions& opt
   require(stepper.first.empty() != has_first_moment(options.optimizer) &&
               stepper.second.empty() != has_second_moment(options.optimizer),
           "its optimizer keeps other moments");
-  require(all_finite(stepper.parameters) && all_finite(stepper.moving) && all_finite(stepper.first) &&
-              all_finite(stepper.second),
+  require(all_finite(stepper.parameters) && all_finite(stepper.moving_statistics) &&
+              all_finite(stepper.first) && all_finite(stepper.second),
           "its weights, or what its optimizer keeps, are not finite");
   const std::int64_t batches = data::batch_count(training_samples, options.batch_size);
   require(progress.epoch <= options.epochs && progress.batch <= batches &&

@@ -1,7 +1,7 @@
 #include "train/checkpoint/checkpoint_file.h"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
+#include <spdlog/fmt/fmt.h>
+#include <spdlog/fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -255,7 +255,8 @@ void check_sizes(const Reader& reader, const Checkpoint& checkpoint, const model
   const std::size_t shards = checkpoint.stepper.shards.metrics.size();
   for_each_buffer(checkpoint, [&](const char* name, const std::vector<float>& buffer) {
     std::size_t size = layout.trainable_size;
-    if (&buffer == &checkpoint.progress.early_stopping.best_moving_statistics) size = layout.moving_size;
+    if (&buffer == &checkpoint.progress.early_stopping.best_moving_statistics)
+      size = layout.moving_statistics_size;
     if (&buffer == &checkpoint.stepper.shards.gradients) size *= shards;
     if (!buffer.empty() && buffer.size() != size)
       reader.refuse(fmt::format("'{}' has {} values, but this model needs {}", name, buffer.size(), size));
@@ -264,7 +265,7 @@ void check_sizes(const Reader& reader, const Checkpoint& checkpoint, const model
   if (state.best_parameters.empty() && !state.best_moving_statistics.empty())
     reader.refuse("'resume.early_stopping.parameters' is missing");
   if (!state.best_parameters.empty() &&
-      state.best_moving_statistics.size() != checkpoint.stepper.moving.size())
+      state.best_moving_statistics.size() != checkpoint.stepper.moving_statistics.size())
     reader.refuse("'resume.early_stopping.moving' is missing");
 }
 
@@ -274,7 +275,7 @@ std::uint64_t largest_checkpoint(const model::Layout& layout) {
   // A gigabyte for history, sums and gradients of any number of shards.
   constexpr std::uint64_t rest = std::uint64_t{1} << 30;
   return rest + most_buffers * sizeof(float) *
-                    static_cast<std::uint64_t>(layout.trainable_size + layout.moving_size);
+                    static_cast<std::uint64_t>(layout.trainable_size + layout.moving_statistics_size);
 }
 
 std::string to_bytes(const Checkpoint& checkpoint, const model::Layout& layout) {
@@ -313,7 +314,7 @@ std::string to_bytes(const Checkpoint& checkpoint, const model::Layout& layout) 
   if (!more.empty())
     tensors.emplace_back(more_sums_name, tensor_of(std::span<const double>(more),
                                                    {losses.size(), more.size() / losses.size()}));
-  for (auto& weight : model::weight_tensors(layout, stepper.parameters, stepper.moving))
+  for (auto& weight : model::weight_tensors(layout, stepper.parameters, stepper.moving_statistics))
     tensors.push_back(std::move(weight));
   for_each_buffer(checkpoint, [&](const char* name, const std::vector<float>& buffer) {
     if (!buffer.empty())
@@ -341,8 +342,8 @@ Checkpoint checkpoint_from_bytes(const std::filesystem::path& path, std::string_
   read_history(reader, progress);
   read_shards(reader, stepper.shards);
   stepper.parameters.resize(layout.trainable_size);
-  stepper.moving.resize(layout.moving_size);
-  model::read_weights(path, reader.file(), layout, stepper.parameters, stepper.moving);
+  stepper.moving_statistics.resize(layout.moving_statistics_size);
+  model::read_weights(path, reader.file(), layout, stepper.parameters, stepper.moving_statistics);
   for_each_buffer(checkpoint,
                   [&](const char* name, std::vector<float>& buffer) { buffer = reader.values<float>(name); });
   check_sizes(reader, checkpoint, layout);

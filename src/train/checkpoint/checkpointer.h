@@ -35,7 +35,7 @@ class Checkpointer {
   bool is_due() const;
   // Collective: the state now; null on other ranks than 0.
   std::shared_ptr<const Checkpoint> capture(const Progress& progress);
-  // Has it written, while the run continues, and counts the time to the next anew.
+  // Gives it to the writer while the run continues, and restarts the time to the next one.
   void save(std::shared_ptr<const Checkpoint> checkpoint, bool is_best = false);
   // Waits until all that was saved is written.
   void finish();

@@ -1,4 +1,4 @@
-"""What the figures were measured on."""
+"""The GPU on which the times were measured."""
 
 import importlib.util
 import os
@@ -48,7 +48,7 @@ def headline(described):
     """A few lines for people."""
     gpu = described["gpu"]
     if gpu is None:
-        place = "On the CPU: this tests the benchmark, and its figures say nothing of GPUs."
+        place = "On the CPU: this tests the benchmark, and its times say nothing of GPUs."
     else:
         place = ", ".join(f"{name} {value}" for name, value in gpu.items())
     return f"{place}\n{machine.headline(described)}, cuDNN {described['cudnn']}, commit {described['commit']}"

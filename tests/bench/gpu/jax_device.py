@@ -33,10 +33,10 @@ class DeviceJax(DevicePeer, Jax):
         super().choose(variant)
         update, batch = self.update, self.batch
 
-        def step(parameters, moving, images, labels, order, position):
+        def step(parameters, moving_statistics, images, labels, order, position):
             chosen = jax.lax.dynamic_slice(order, (position,), (batch,))
             inputs = images[chosen].astype(jnp.float32) / 255
-            return update(parameters, moving, inputs, labels[chosen])
+            return update(parameters, moving_statistics, inputs, labels[chosen])
 
         self.compiled = jax.jit(step, donate_argnums=(0, 1))
 
@@ -44,11 +44,11 @@ class DeviceJax(DevicePeer, Jax):
         for _ in range(steps):
             if self.position + self.batch > len(self.images):
                 self.new_order()
-            self.parameters, self.moving = self.compiled(
-                self.parameters, self.moving, self.images, self.labels, self.order, np.int32(self.position)
+            self.parameters, self.moving_statistics = self.compiled(
+                self.parameters, self.moving_statistics, self.images, self.labels, self.order, np.int32(self.position)
             )
             self.position += self.batch
-        jax.block_until_ready((self.parameters, self.moving))
+        jax.block_until_ready((self.parameters, self.moving_statistics))
 
     def prepare(self):
         times, programs = {}, {}

@@ -46,7 +46,7 @@ def steps_of(side, seconds):
 
 
 def compare(ours, theirs, pairs, block_seconds):
-    """A row's figures as a dict: those of steps in milliseconds, from a block's start to its end."""
+    """A row's times as a dict: those of steps in milliseconds, from a block's start to its end."""
     steps = {side: steps_of(side, block_seconds) for side in (ours, theirs)}
     found, _ = measure_pairs(ours, theirs, pairs, lambda side: side.run(steps[side]))
     return summarize(found, KEY) | {

@@ -37,11 +37,11 @@ def make_update(last, learning_rate):
         scores = jax.nn.log_softmax(h @ parameters["dense"] + parameters["dense_bias"])
         return -jnp.take_along_axis(scores, labels[:, None], 1).mean(), (mean, variance)
 
-    def update(parameters, moving, inputs, labels):
+    def update(parameters, moving_statistics, inputs, labels):
         gradients, statistics = jax.grad(loss, has_aux=True)(parameters, inputs, labels)
         parameters = jax.tree.map(lambda weight, gradient: weight - learning_rate * gradient, parameters, gradients)
         keep = BATCH_NORM_MOMENTUM
-        return parameters, jax.tree.map(lambda old, new: keep * old + (1 - keep) * new, moving, statistics)
+        return parameters, jax.tree.map(lambda old, new: keep * old + (1 - keep) * new, moving_statistics, statistics)
 
     return jax.jit(update, donate_argnums=(0, 1))
 
@@ -50,7 +50,7 @@ class Jax(Peer):
     def __init__(self, form, cell, hidden, learning_rate):
         self.updates = {name: make_update(make(cell), learning_rate) for name, make in FORMS[form].items()}
         self.parameters = initial_parameters(cell, hidden)
-        self.moving = (jnp.zeros(hidden), jnp.ones(hidden))
+        self.moving_statistics = (jnp.zeros(hidden), jnp.ones(hidden))
         self.choose(next(iter(self.updates)))
 
     def choose(self, variant):
@@ -79,5 +79,5 @@ class Jax(Peer):
         return weights
 
     def step(self, inputs, labels):
-        self.parameters, self.moving = self.update(self.parameters, self.moving, inputs, labels)
-        jax.block_until_ready((self.parameters, self.moving))
+        self.parameters, self.moving_statistics = self.update(self.parameters, self.moving_statistics, inputs, labels)
+        jax.block_until_ready((self.parameters, self.moving_statistics))

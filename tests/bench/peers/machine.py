@@ -1,4 +1,4 @@
-"""What the figures were measured on."""
+"""The machine on which the times were measured."""
 
 import datetime
 import importlib.metadata

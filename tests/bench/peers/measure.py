@@ -73,7 +73,7 @@ def undisturbed_block(side, steps, core):
 
 
 def compare(ours, theirs, pairs, block_seconds, core):
-    """A row's figures as a dict.
+    """A row's numbers as a dict.
 
     The floating-point operations of a step are cellsweep's count for both sides: the mathematics is the same, and what
     a peer does beyond it is not useful work.

@@ -89,7 +89,7 @@ def measure_pairs(ours, theirs, pairs, block, tries=1):
 
 
 def summarize(found, key):
-    """The medians of this metric in milliseconds over the pairs that measure_pairs found, and of their ratios."""
+    """The medians of this time in milliseconds over the pairs that measure_pairs found, and of their ratios."""
     our_times, their_times = ([answer[key] for answer in side] for side in zip(*found))
     ratios = [their / our for our, their in zip(our_times, their_times)]
     return {

@@ -31,7 +31,7 @@ def all_reduce(link, ranks, size):
     """The faster of recursive doubling and of Rabenseifner's algorithm: recursive halving, then doubling.
 
     Thakur, Rabenseifner and Gropp, "Optimization of Collective Communication Operations in MPICH", IJHPCA 19(1), 2005, section
-    4.5, for a power of two of ranks; here, the time to add up is part of beta, so the second is charged for it twice at most.
+    4.5, for a power of two of ranks; here, the time of the sum is part of beta, so the second is charged for it twice at most.
     """
     if ranks == 1:
         return 0.0

@@ -88,7 +88,7 @@ def test_a_silent_group_of_one_is_named_though_nobody_waits_in_an_operation(conf
     with running_job(tmp_path, on_this_host(ranks), sweep_of(config), TIMEOUT, "--set", "parallel.ranks_per_run=1") as job:
         job.wait_for_runs(2)
         job.signal(signal.SIGSTOP, lost)
-        # Watchdogs have 2 seconds in which to speak first.
+        # Watchdogs have 2 seconds in which to report first.
         assert job.end(TIMEOUT + 2 + 5) not in (0, None)
         [own] = [line for line in job.errors().splitlines() if line.startswith("cellsweep:")]
         assert re.match(rf"cellsweep: rank {1 - lost} on {HOST}: rank {lost} on {HOST}, which {role}, has not been heard of for ", own)

@@ -64,11 +64,11 @@ def test_groups_behind_a_cut_link_save_their_runs_and_end(hosts, config, tmp_pat
     with job_on(hosts, config, tmp_path, {}, TIMEOUT, "--set", "parallel.ranks_per_run=2") as job:
         job.wait_for_runs(2)
         hosts.set_link("h2", False)
-        # Watchdogs have 2 seconds in which to speak first.
+        # Watchdogs have 2 seconds in which to report first.
         wait_until_gone(hosts, ["h1", "h2"], TIMEOUT + 2 + 5)
         [message] = [line for line in job.errors().splitlines() if line.startswith("cellsweep:")]
         reported = re.match(r"cellsweep: rank 0 on h1: rank 2 on h2, which trains run (.*), has not been heard of for ", message)
-    # Nobody can be told of it, but the run that trained behind the cut stopped as after a signal: with a checkpoint.
+    # Nobody gets a report of it, but the run that trained behind the cut stopped as after a signal: with a checkpoint.
     run = tmp_path / "runs/small" / reported[1]
     assert 'state="interrupted"} 1 ' in (run / "metrics.om").read_text()
     last_epoch = json.loads((run / "history.jsonl").read_text().splitlines()[-1])

@@ -92,15 +92,15 @@ def values_of(seconds):
             "number": "train_optimizer_learning_rate", "__range": f"{seconds}s", "__rate_interval": "8s"}
 
 
-# A run that diverges in its first epoch has no figures; those of pruned runs, which have some, come by the same expressions.
-WITHOUT_FIGURES = {"sweep: Pruned, diverged and failed runs D", "sweep: Pruned, diverged and failed runs E"}
+# A run that diverges in its first epoch has no metrics; those of pruned runs, which have some, come by the same expressions.
+WITHOUT_METRICS = {"sweep: Pruned, diverged and failed runs D", "sweep: Pruned, diverged and failed runs E"}
 
 
 def test_every_expression_has_data_while_a_sweep_trains(server):
     values = values_of(600)
     answers = {title: server.query(fill(expression, **values)) for title, expression in EXPRESSIONS}
     assert server.training.poll() is None, "the sweep ended before all was asked"
-    assert {title for title, answer in answers.items() if not answer} == WITHOUT_FIGURES
+    assert {title for title, answer in answers.items() if not answer} == WITHOUT_METRICS
 
 
 def test_every_rule_is_evaluated_and_the_alert_of_the_diverged_run_fires(server):

@@ -9,7 +9,7 @@ PARTS = ["gather", "forward", "backward", "all_reduce", "update"]
 
 
 @pytest.mark.parametrize("ranks", [None, 2])
-def test_figures_add_up(config, tmp_path, ranks):
+def test_parts_sum_to_the_step(config, tmp_path, ranks):
     done = start("bench", config, "--steps", 40, "--json", ranks=ranks)
     assert done.returncode == 0, done.stderr
     (line,) = done.stdout.splitlines()

@@ -1,4 +1,4 @@
-"""By which figure a sweep ranks its runs, and which way round."""
+"""By which metric a sweep ranks its runs, and in which order."""
 
 import json
 

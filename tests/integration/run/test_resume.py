@@ -1,4 +1,4 @@
-"""Runs that are interrupted or killed, and go on: to the same bits as one that was not."""
+"""Runs that are interrupted or killed, and resume: to the same bits as one that was not."""
 
 import json
 import os
@@ -70,7 +70,7 @@ class Job:
         return [int(line) for line in answer.stdout.split()]
 
     def end(self):
-        """The exit code, and what was told."""
+        """The exit code, and the log."""
         out, err = self.process.communicate(timeout=60)
         return self.process.returncode, out + err
 
@@ -80,7 +80,7 @@ def test_a_signal_is_a_checkpoint_an_exit_code_and_no_loss(place, tmp_path, name
     config, undisturbed = place
     folder = tmp_path / "cut"
     number = getattr(signal, "SIG" + name)
-    # A mpirun that is told to end gives its ranks SIGTERM after this time, ends them after as long again, and has
+    # An mpirun that is asked to end gives its ranks SIGTERM after this time, ends them after as long again, and has
     # an exit code of its own; the other signals it hands on.
     ends_mpirun = ranks and name == "TERM"
     patience = {"OMPI_MCA_odls_base_sigkill_timeout": "2"} if ends_mpirun else {}

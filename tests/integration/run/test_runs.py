@@ -89,7 +89,7 @@ def test_more_ranks_than_samples_in_a_batch(config):
     assert done.returncode == 0, done.stderr
 
 
-def test_only_rank_0_speaks(config):
+def test_only_rank_0_prints(config):
     alone = start("run", config, "--progress", "line").stdout
     on_three = start("run", config, "--progress", "line", ranks=3).stdout
     assert len(on_three.splitlines()) == len(alone.splitlines())

@@ -83,7 +83,7 @@ def test_it_fits_and_follows_the_theme(folder, tmp_path, theme, width):
 
 
 def test_a_hostile_ledger_is_shown_as_text(folder, tmp_path):
-    """What a terminal would obey, a browser would run and a spreadsheet would calculate."""
+    """What a terminal would execute, a browser would run and a spreadsheet would calculate."""
     moved = tmp_path / "runs"
     shutil.copytree(folder, moved)
     hostile = "</script><img src=x>\x1b]52;c;eA==\x07\u0085\u202e"

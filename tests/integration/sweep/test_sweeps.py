@@ -88,7 +88,7 @@ def epochs_reported(folder):
 
 
 def kill_a_rank(process, number, folder, epochs):
-    """Ends one rank as the kernel would, once the ledger tells of so many epochs."""
+    """Ends one rank as the kernel would, once the ledger has so many epochs."""
     while epochs_reported(folder) < epochs and process.poll() is None:
         time.sleep(0.01)
     assert process.poll() is None, process.communicate()

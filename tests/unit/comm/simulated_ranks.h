@@ -23,7 +23,7 @@ class SimulatedRanks final : public Communicator {
   explicit SimulatedRanks(int size) : size_(static_cast<std::size_t>(size)) {}
 
   // What the ranks from 1 on say when texts are gathered (gather_texts): the first call answers the first
-  // gathering, and so on. Of further ones, and of ranks that have no text here, each says what rank 0 says.
+  // gathering, and so on. In further gatherings, and on ranks without a text here, each gives rank 0's text.
   void answer_texts(std::vector<std::string> texts) { texts_.push_back(std::move(texts)); }
   // Changes what each other gathering gives, the bytes of every rank.
   std::function<void(std::span<std::byte> all)> change_gathered = [](std::span<std::byte>) {};

@@ -99,22 +99,22 @@ TEST(DeviceKernels, Bfloat16RoundsToTheNearest) {
 }
 
 TEST(DeviceKernels, RanksWithoutSamplesDoNotMoveTheMovingStatistics) {
-  std::vector<float> moving(2, 5), mean(1), deviation(1);
+  std::vector<float> moving_statistics(2, 5), mean(1), deviation(1);
   const BatchNormMemory memory{.width = 1,
-                               .moving_mean = &moving[0],
-                               .moving_variance = &moving[1],
+                               .moving_mean = &moving_statistics[0],
+                               .moving_variance = &moving_statistics[1],
                                .mean = mean.data(),
                                .inverse_deviation = deviation.data()};
   const std::vector<double> sums{0, 0};
   std::vector<double> statistics(3, -1);
   make_statistics(host, memory, sums.data(), 0, statistics.data());
   move_statistics(host, memory, statistics.data());
-  EXPECT_EQ(moving, (std::vector<float>{5, 5}));
+  EXPECT_EQ(moving_statistics, (std::vector<float>{5, 5}));
   // The sum of two ranks' statistics counts as their mean.
   statistics = {3 + 5, 1 + 3, 2};
   move_statistics(host, memory, statistics.data());
-  EXPECT_FLOAT_EQ(moving[0], 5 * 0.99f + 4 * 0.01f);
-  EXPECT_FLOAT_EQ(moving[1], 5 * 0.99f + 2 * 0.01f);
+  EXPECT_FLOAT_EQ(moving_statistics[0], 5 * 0.99f + 4 * 0.01f);
+  EXPECT_FLOAT_EQ(moving_statistics[1], 5 * 0.99f + 2 * 0.01f);
 }
 
 }  // namespace

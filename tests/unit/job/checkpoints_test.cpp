@@ -24,7 +24,8 @@ class FindCheckpoint : public testing::Test {
     checkpoint.config = config::to_yaml(config);
     checkpoint.stepper.steps = checkpoint.stepper.updates = 10 * epochs;
     checkpoint.stepper.parameters.assign(static_cast<std::size_t>(layout_.trainable_size), 0.5f);
-    checkpoint.stepper.moving.assign(static_cast<std::size_t>(layout_.moving_size), 0.5f);
+    checkpoint.stepper.moving_statistics.assign(static_cast<std::size_t>(layout_.moving_statistics_size),
+                                                0.5f);
     checkpoint.stepper.shards = {{{}}, {}};
     return train::to_bytes(checkpoint, layout_);
   }

@@ -15,13 +15,14 @@ namespace cellsweep::model {
 namespace {
 
 struct Weights {
-  explicit Weights(const Layout& layout) : parameters(layout.trainable_size), moving(layout.moving_size) {}
+  explicit Weights(const Layout& layout)
+      : parameters(layout.trainable_size), moving_statistics(layout.moving_statistics_size) {}
   std::span<const float> at(const Layout& layout, std::string_view name) const {
     const Weight* weight = layout.find(name);
-    const auto& buffer = name.find("moving") == std::string_view::npos ? parameters : moving;
+    const auto& buffer = name.find("moving") == std::string_view::npos ? parameters : moving_statistics;
     return std::span(buffer).subspan(weight->offset, weight->size);
   }
-  std::vector<float> parameters, moving;
+  std::vector<float> parameters, moving_statistics;
 };
 
 TEST(Initializers, FollowKeras) {
@@ -30,7 +31,7 @@ TEST(Initializers, FollowKeras) {
   for (const auto& [cell, limit] : cases) {
     const Layout layout = make_layout(with_cell(cell), mnist);
     Weights weights(layout);
-    initialize_weights(with_cell(cell), layout, 3, weights.parameters, weights.moving);
+    initialize_weights(with_cell(cell), layout, 3, weights.parameters, weights.moving_statistics);
     const auto kernel = weights.at(layout, "rnn.kernel");
     double square = 0;
     double sum = 0;
@@ -56,7 +57,7 @@ TEST(Initializers, RecurrentKernelsHaveOrthonormalRows) {
   for (const Cell cell : {Cell::simple_rnn, Cell::lstm, Cell::gru}) {
     const Layout layout = make_layout(with_cell(cell), mnist);
     Weights weights(layout);
-    initialize_weights(with_cell(cell), layout, 3, weights.parameters, weights.moving);
+    initialize_weights(with_cell(cell), layout, 3, weights.parameters, weights.moving_statistics);
     const auto kernel = weights.at(layout, "rnn.recurrent_kernel");
     const std::size_t columns = kernel.size() / 64;
     double trace = 0;
@@ -76,9 +77,9 @@ TEST(Initializers, RecurrentKernelsHaveOrthonormalRows) {
 TEST(Initializers, DependOnTheSeedAlone) {
   const Layout layout = make_layout({}, mnist);
   Weights a(layout), b(layout), c(layout);
-  initialize_weights({}, layout, 1, a.parameters, a.moving);
-  initialize_weights({}, layout, 1, b.parameters, b.moving);
-  initialize_weights({}, layout, 2, c.parameters, c.moving);
+  initialize_weights({}, layout, 1, a.parameters, a.moving_statistics);
+  initialize_weights({}, layout, 1, b.parameters, b.moving_statistics);
+  initialize_weights({}, layout, 2, c.parameters, c.moving_statistics);
   EXPECT_EQ(a.parameters, b.parameters);
   EXPECT_NE(a.parameters, c.parameters);
 }

@@ -17,7 +17,7 @@ TEST(Layout, CountsParametersAsKeras) {
   for (const auto& [cell, trainable] : cases) {
     const Layout layout = make_layout(with_cell(cell), mnist);
     EXPECT_EQ(layout.trainable_size, trainable);
-    EXPECT_EQ(layout.moving_size, 128);
+    EXPECT_EQ(layout.moving_statistics_size, 128);
   }
 }
 

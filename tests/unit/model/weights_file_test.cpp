@@ -23,8 +23,9 @@ namespace cellsweep::model {
 namespace {
 
 struct Weights {
-  explicit Weights(const Layout& layout) : parameters(layout.trainable_size), moving(layout.moving_size) {}
-  std::vector<float> parameters, moving;
+  explicit Weights(const Layout& layout)
+      : parameters(layout.trainable_size), moving_statistics(layout.moving_statistics_size) {}
+  std::vector<float> parameters, moving_statistics;
 };
 
 class WeightsFile : public testing::Test {
@@ -35,8 +36,8 @@ class WeightsFile : public testing::Test {
     std::filesystem::create_directory(folder_);
     Weights weights(layout_);
     std::iota(weights.parameters.begin(), weights.parameters.end(), 1.0f);
-    std::iota(weights.moving.begin(), weights.moving.end(), 1000.0f);
-    write_weights(path_, layout_, weights.parameters, weights.moving);
+    std::iota(weights.moving_statistics.begin(), weights.moving_statistics.end(), 1000.0f);
+    write_weights(path_, layout_, weights.parameters, weights.moving_statistics);
     std::ifstream file(path_, std::ios::binary);
     bytes_.assign(std::istreambuf_iterator<char>(file), {});
     std::uint64_t length = 0;
@@ -62,10 +63,10 @@ class WeightsFile : public testing::Test {
   std::string refusal() const {
     Weights weights(layout_);
     try {
-      read_weights(path_, layout_, weights.parameters, weights.moving);
+      read_weights(path_, layout_, weights.parameters, weights.moving_statistics);
     } catch (const UserError& error) {
       EXPECT_EQ(weights.parameters, Weights(layout_).parameters);
-      EXPECT_EQ(weights.moving, Weights(layout_).moving);
+      EXPECT_EQ(weights.moving_statistics, Weights(layout_).moving_statistics);
       return error.what();
     }
     return "";
@@ -81,11 +82,11 @@ class WeightsFile : public testing::Test {
 
 TEST_F(WeightsFile, GivesBackWhatWasWritten) {
   Weights weights(layout_);
-  read_weights(path_, layout_, weights.parameters, weights.moving);
+  read_weights(path_, layout_, weights.parameters, weights.moving_statistics);
   for (std::size_t i = 0; i < weights.parameters.size(); ++i)
     EXPECT_EQ(weights.parameters[i], static_cast<float>(1 + i));
-  for (std::size_t i = 0; i < weights.moving.size(); ++i)
-    EXPECT_EQ(weights.moving[i], static_cast<float>(1000 + i));
+  for (std::size_t i = 0; i < weights.moving_statistics.size(); ++i)
+    EXPECT_EQ(weights.moving_statistics[i], static_cast<float>(1000 + i));
   EXPECT_EQ(header_.size() % 8, 0U);
 }
 
@@ -178,11 +179,12 @@ TEST_F(WeightsFile, SaysThatAWeightIsTransposed) {
 TEST_F(WeightsFile, RefusesValuesThatAreNotFiniteAndNegativeVariances) {
   const auto with = [&](const char* name, std::int64_t index, float value) {
     Weights weights(layout_);
-    std::ranges::fill(weights.moving, 1.0f);
+    std::ranges::fill(weights.moving_statistics, 1.0f);
     const Weight& weight = *layout_.find(name);
-    auto& buffer = weight.name.find("moving") == std::string::npos ? weights.parameters : weights.moving;
+    auto& buffer =
+        weight.name.find("moving") == std::string::npos ? weights.parameters : weights.moving_statistics;
     buffer[weight.offset + index] = value;
-    write_weights(path_, layout_, weights.parameters, weights.moving);
+    write_weights(path_, layout_, weights.parameters, weights.moving_statistics);
     return refusal();
   };
   EXPECT_NE(with("rnn.recurrent_kernel", 11, NAN).find("weight 'rnn.recurrent_kernel' is nan at [1,3]"),

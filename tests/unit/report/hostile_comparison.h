@@ -1,4 +1,4 @@
-// A sweep whose ledger holds what a terminal, a spreadsheet or a browser would obey.
+// A sweep whose ledger holds what a terminal, a spreadsheet or a browser would execute.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -27,7 +27,7 @@ TEST(RunId, NamesAFolderOfTheSweep) {
     EXPECT_THROW(check_run_id(id), Error) << id;
 }
 
-// What a terminal would obey is not shown.
+// What a terminal would execute is not shown.
 TEST(RunId, IsShownWithoutControlCharacters) {
   try {
     check_run_id("\x1b]0;a\a");

@@ -14,16 +14,16 @@ namespace {
 
 TEST(EarlyStopping, StopsAfterPatienceAndRestoresTheBest) {
   EarlyStopping stopping({.patience = 2});
-  std::vector<float> parameters{1}, moving{10};
+  std::vector<float> parameters{1}, moving_statistics{10};
   const auto report = [](double val_loss) {
     return metrics::EpochReport{.metrics = {{"val_loss", val_loss}}};
   };
-  EXPECT_FALSE(stopping.should_stop(report(1.0), parameters, moving));
+  EXPECT_FALSE(stopping.should_stop(report(1.0), parameters, moving_statistics));
   parameters[0] = 2;
-  EXPECT_FALSE(stopping.should_stop(report(0.5), parameters, moving));
+  EXPECT_FALSE(stopping.should_stop(report(0.5), parameters, moving_statistics));
   parameters[0] = 3;
-  EXPECT_FALSE(stopping.should_stop(report(0.6), parameters, moving));
-  EXPECT_TRUE(stopping.should_stop(report(0.5), parameters, moving));
+  EXPECT_FALSE(stopping.should_stop(report(0.6), parameters, moving_statistics));
+  EXPECT_TRUE(stopping.should_stop(report(0.5), parameters, moving_statistics));
   ASSERT_TRUE(stopping.has_best());
   EXPECT_EQ(stopping.best_parameters()[0], 2);
   EXPECT_EQ(stopping.best_moving_statistics()[0], 10);

@@ -29,16 +29,19 @@ TEST(Finite, NamesWhatIsLost) {
   model::Layout layout;
   layout.trainable = {{"rnn.kernel", {2}, 0, 2}, {"rnn.bias", {1}, 2, 1}};
   layout.trainable_size = 3;
-  layout.moving = {{"batch_norm.moving_mean", {1}, 0, 1}};
-  layout.moving_size = 1;
-  const std::vector<float> good{1, 2, 3}, bad{1, 2, inf}, moving{0}, bad_moving{nan},
+  layout.moving_statistics = {{"batch_norm.moving_mean", {1}, 0, 1}};
+  layout.moving_statistics_size = 1;
+  const std::vector<float> good{1, 2, 3}, bad{1, 2, inf}, moving_statistics{0}, bad_moving{nan},
       shards{1, 2, 3, nan, 2, 3};
   const std::vector<model::MetricSums> sums{{1, 0, 1}, {std::nan(""), 0, 1}};
-  EXPECT_EQ(find_not_finite(layout, {.parameters = good, .moving = moving, .first = good, .second = good}),
+  EXPECT_EQ(find_not_finite(
+                layout,
+                {.parameters = good, .moving_statistics = moving_statistics, .first = good, .second = good}),
             "");
   EXPECT_EQ(find_not_finite(layout, {.sums = sums, .parameters = bad}), "loss");
-  EXPECT_EQ(find_not_finite(layout, {.parameters = bad, .moving = bad_moving}), "the weight rnn.bias");
-  EXPECT_EQ(find_not_finite(layout, {.parameters = good, .moving = bad_moving}),
+  EXPECT_EQ(find_not_finite(layout, {.parameters = bad, .moving_statistics = bad_moving}),
+            "the weight rnn.bias");
+  EXPECT_EQ(find_not_finite(layout, {.parameters = good, .moving_statistics = bad_moving}),
             "the moving statistic batch_norm.moving_mean");
   EXPECT_EQ(find_not_finite(layout, {.parameters = good, .first = bad}),
             "the optimizer's first moment of rnn.bias");

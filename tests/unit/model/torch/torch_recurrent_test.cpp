@@ -202,14 +202,14 @@ TEST(TorchNetwork, EvaluateChangesNothingButTheSums) {
   };
   const auto parameters = copy(network->parameters());
   const auto gradients = copy(network->gradients());
-  const auto moving = copy(network->moving_statistics());
+  const auto moving_statistics = copy(network->moving_statistics());
   std::vector<float> out(samples * options.shape.outputs);
   network->predict(set.batch(), out);
   network->evaluate(set.batch(), 0);
   network->evaluate(set.slice(6, 0), 0);
   EXPECT_EQ(parameters, copy(network->parameters()));
   EXPECT_EQ(gradients, copy(network->gradients()));
-  EXPECT_EQ(moving, copy(network->moving_statistics()));
+  EXPECT_EQ(moving_statistics, copy(network->moving_statistics()));
   double loss = 0;
   std::int64_t correct = 0;
   for (std::int64_t i = 0; i < samples; ++i) {

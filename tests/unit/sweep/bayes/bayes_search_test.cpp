@@ -158,7 +158,7 @@ TEST(Bayes, WhatEndedEarlyChangesNothing) {
   EXPECT_NE(propose_more(runs, 9)[0].run_id, whole[0].run_id);
 }
 
-// A run that failed after good figures counts as the worst of all, or as its own best or latest one.
+// A run that failed after good values counts as the worst of all, or as its own best or latest one.
 TEST(BayesTest, RunsThatFailedCountAsImputeSays) {
   SweepOptions options;
   options.method = Method::bayes;

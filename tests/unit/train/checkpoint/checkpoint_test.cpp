@@ -55,7 +55,7 @@ TEST(CheckpointFile, GivesBackEveryBit) {
   EXPECT_EQ(after.stepper.updates, 7);
   EXPECT_EQ(after.stepper.learning_rate, 0.1 + 0.2);
   EXPECT_EQ(after.stepper.parameters, before.stepper.parameters);
-  EXPECT_EQ(after.stepper.moving, before.stepper.moving);
+  EXPECT_EQ(after.stepper.moving_statistics, before.stepper.moving_statistics);
   EXPECT_EQ(after.stepper.first, before.stepper.first);
   EXPECT_EQ(after.stepper.second, before.stepper.second);
   EXPECT_EQ(after.stepper.shards.gradients, before.stepper.shards.gradients);
@@ -73,7 +73,7 @@ TEST(CheckpointFile, IsRefusedWhereverItIsTornOrDamaged) {
   for (std::size_t size = 0; size < bytes.size(); ++size)
     EXPECT_NE(refusal(bytes.substr(0, size)), "") << size;
   EXPECT_NE(refusal(bytes + '\0'), "");
-  // Of the header, what JSON passes over makes no difference.
+  // Bytes of the header that JSON ignores make no difference.
   const std::size_t header_end = 8 + static_cast<std::size_t>(static_cast<unsigned char>(bytes[0])) +
                                  256 * static_cast<std::size_t>(static_cast<unsigned char>(bytes[1]));
   for (std::size_t at = header_end; at < bytes.size(); ++at) {
@@ -101,7 +101,7 @@ TEST(CheckpointFile, SaysWhyAForeignOneIsRefused) {
   EXPECT_NE(refusal(bytes, other).find("rnn.kernel"), std::string::npos);
   const Checkpoint state = whole();
   EXPECT_NE(refusal(model::to_safetensors({}, model::weight_tensors(small_layout(), state.stepper.parameters,
-                                                                    state.stepper.moving)))
+                                                                    state.stepper.moving_statistics)))
                 .find("is no checkpoint"),
             std::string::npos);
 }

@@ -46,13 +46,13 @@ inline Checkpoint whole() {
                          .best = -0.3,
                          .waited = 1,
                          .best_parameters = numbers(size, 0.5f),
-                         .best_moving_statistics = numbers(layout.moving_size, 7)}};
+                         .best_moving_statistics = numbers(layout.moving_statistics_size, 7)}};
   checkpoint.stepper = {
       .steps = 22,
       .updates = 7,
       .learning_rate = 0.1 + 0.2,
       .parameters = numbers(size, 1),
-      .moving = numbers(layout.moving_size, 100),
+      .moving_statistics = numbers(layout.moving_statistics_size, 100),
       .first = numbers(size, 1000),
       .second = numbers(size, 2000),
       .shards = {{{0.1 + 0.7, 3, 32, {1, 2.5}}, {std::nan(""), 4, 32, {3, 4}}}, numbers(2 * size, -5)}};
