@@ -47,12 +47,12 @@ std::byte* HostMemory::begin(std::size_t bytes) {
 }
 
 std::byte* HostMemory::slot_of(int rank) {
-  return segments_[static_cast<std::size_t>(rank)]->ring + slot_;
+  return segments_[rank]->ring + slot_;
 }
 
 void HostMemory::meet() {
   ++meetings_;
-  segments_[static_cast<std::size_t>(rank_)]->meetings.store(meetings_, std::memory_order_release);
+  segments_[rank_]->meetings.store(meetings_, std::memory_order_release);
   for (Segment* const segment : segments_)
     for (int polls = 0; segment->meetings.load(std::memory_order_acquire) < meetings_; ++polls) {
       if (polls < polls_before_yield)

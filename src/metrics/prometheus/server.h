@@ -12,7 +12,7 @@
 namespace cellsweep::metrics {
 
 // Serves a page over HTTP at /metrics, on 32 threads of its own, which do not compute while they wait.
-// Clients that do not send their whole request within a second, or read slowly, are let go. On a loopback
+// Clients that do not send their whole request within a second, or read slowly, are disconnected. On a loopback
 // address and without a password, requests for another host's name are refused.
 class Server {
  public:
