@@ -156,8 +156,9 @@ struct Choices {
 };
 
 // Metrics, beside their own names and what train.metrics takes for them.
-inline constexpr Names metric_names[] = {{"loss", "losses cost crossentropy nll mse squarederror meansquarederror"},
-                                         {"accuracy", "accu acc1 top1accuracy"}};
+inline constexpr Names metric_names[] = {
+    {"loss", "losses cost crossentropy nll mse squarederror meansquarederror"},
+    {"accuracy", "accu acc1 top1accuracy"}};
 
 inline constexpr Choices choice_names[] = {
     {"model.cell", "simple_rnn", "rnn vanilla vanillarnn elman elmanrnn rnntanh simplernncell rnncell"},

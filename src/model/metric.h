@@ -28,7 +28,7 @@ struct Metric {
   std::string_view noun;     // what it is, in a sentence: "a loss"
   std::string_view meaning;  // what it measures: "Mean loss"
   Goal goal;
-  std::string_view unit;     // one of those above
+  std::string_view unit;  // one of those above
   Task task;
   std::int64_t least_classes;  // of a classification; with fewer it would say nothing
   MoreSums needs;              // beside the loss, the hits and the samples

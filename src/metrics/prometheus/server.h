@@ -12,8 +12,8 @@
 namespace cellsweep::metrics {
 
 // Serves a page over HTTP at /metrics, on 32 threads of its own, which do not compute while they wait.
-// Clients that do not send their whole request within a second, or read slowly, are disconnected. On a loopback
-// address and without a password, requests for another host's name are refused.
+// Clients that do not send their whole request within a second, or read slowly, are disconnected. On a
+// loopback address and without a password, requests for another host's name are refused.
 class Server {
  public:
   // `password`: of options.basic_auth. Throws Error if the address cannot be listened on, and
