@@ -220,10 +220,16 @@ bool is_section(std::string_view path) {
   });
 }
 
+std::span<const std::string_view> not_sweepable() {
+  static constexpr std::string_view keys[] = {
+      "name", "train.metrics", "parallel.ranks_per_run", "checkpoint.*", "metrics.*", "output.*", "sweep.*"};
+  return keys;
+}
+
 bool is_sweepable(std::string_view key) {
-  return key != "name" && !key.starts_with("output.") && !key.starts_with("checkpoint.") &&
-         !key.starts_with("metrics.") && key != "train.metrics" && key != "parallel.ranks_per_run" &&
-         !key.starts_with("sweep.");
+  return std::ranges::none_of(not_sweepable(), [&](std::string_view each) {
+    return each.ends_with('*') ? key.starts_with(each.substr(0, each.size() - 1)) : key == each;
+  });
 }
 
 }  // namespace cellsweep::config

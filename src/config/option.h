@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -58,8 +59,10 @@ const Option* find_option(std::string_view key);
 // Whether some key lies below `path`.
 bool is_section(std::string_view path);
 
-// Whether a sweep may vary the key: not the name, checkpoints, the output, the metrics (what is measured,
-// too) or the sweep itself.
+// What no sweep may vary, for it is the same for all of its runs: keys, and sections as "metrics.*".
+std::span<const std::string_view> not_sweepable();
+
+// Whether a sweep may vary the key, or, if it ends with a dot, any of the section's.
 bool is_sweepable(std::string_view key);
 
 // What the option takes, in words: "an integer from 1 to 9 or null".

@@ -1,4 +1,5 @@
 #include <string>
+#include <string_view>
 
 #include "config/config.h"
 #include "config/option.h"
@@ -18,6 +19,16 @@ std::string type_cell(const Option& option) {
   for (const std::string& choice : option.choices)
     list += (&choice == option.choices.data() ? "`" : ", `") + choice + "`";
   return list + (option.nullable ? ", or null" : "");
+}
+
+// "`name`, `metrics.*` and `sweep.*`"
+std::string not_sweepable_list() {
+  std::string list;
+  for (const std::string_view& key : not_sweepable()) {
+    if (!list.empty()) list += &key == &not_sweepable().back() ? " and " : ", ";
+    list += "`" + std::string(key) + "`";
+  }
+  return list;
 }
 
 }  // namespace
@@ -41,9 +52,9 @@ std::string options_markdown() {
   }
   text +=
       "| `sweep.parameters.<key>` | `{values: [...]}`, `{value: ...}`, `{min: ..., max: ...}` or "
-      "`{distribution: ...}` | none | How the values of any key above are chosen, except of `name`, "
-      "`metrics`, `output` "
-      "and `sweep` |\n"
+      "`{distribution: ...}` | none | How the values of any key above are chosen, except of " +
+      not_sweepable_list() +
+      " |\n"
       "| `sweep.conditions.<key>` | `{<other key>: [...]}` | none | The parameter is one only if the "
       "other has one of "
       "these values; not W&B's |\n"

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "config/config.h"
+#include "config/option.h"
 #include "unit/config/parse_errors.h"
 
 namespace cellsweep::config {
@@ -57,6 +59,18 @@ TEST(Passwords, AreReadForBothWays) {
     const std::string begin = std::string("metrics: {") + section + ": {basic_auth: {";
     EXPECT_NE(errors_of(begin + "username: me}}}").find("needs both"), std::string::npos);
     EXPECT_NE(errors_of(begin + "username: 'a:b', password_file: /p}}}").find("no colon"), std::string::npos);
+  }
+}
+
+TEST(OptionsTable, NamesEveryKeyThatCannotBeSwept) {
+  const std::string table = options_markdown();
+  const std::size_t begin = table.find("| `sweep.parameters.<key>` |");
+  const std::string row = table.substr(begin, table.find('\n', begin) - begin);
+  for (const Option& option : options()) {
+    const std::string section = option.key.substr(0, option.key.find('.'));
+    const bool is_named = row.find("`" + option.key + "`") != std::string::npos ||
+                          row.find("`" + section + ".*`") != std::string::npos;
+    EXPECT_NE(is_named, is_sweepable(option.key)) << option.key << "\n" << row;
   }
 }
 
