@@ -30,6 +30,8 @@ ExitCode report_outcome(const sweep::Scheduler& scheduler, const std::filesystem
                         int signal) {
   const RunCounts counts = scheduler.counts();
   const std::size_t lost = counts[RunState::failed] + counts[RunState::diverged];
+  if (!scheduler.has_assigned() && counts.over() == counts.total())
+    spdlog::info("nothing was left to train: all {} run(s) are over", counts.total());
   terminal::Output(stdout).print("runs are in " + printable(directory.string()) + "\n");
   if (lost > 0) spdlog::error("{} of {} runs failed or diverged", lost, counts.total());
   if (scheduler.is_exhausted())

@@ -133,7 +133,10 @@ class SweepJob {
   }
 
   ExitCode conclude() {
-    const int signal = wait_for_final_scrapes(exporter_.get(), *signals_, world_);
+    const bool has_trained =
+        comm::on_rank_0_for_all(world_, [&] { return state_.scheduler->has_assigned(); });
+    // Without a run there are no final values.
+    const int signal = wait_for_final_scrapes(has_trained ? exporter_.get() : nullptr, *signals_, world_);
     if (!config_.sweep && error_) std::rethrow_exception(error_);
     return comm::on_rank_0_for_all(
         world_, [&] { return report_outcome(*state_.scheduler, state_.folder.directory, signal); });

@@ -68,12 +68,13 @@ std::optional<RunAssignment> Scheduler::next() {
     if (next_ == runs_.size()) break;
     const std::size_t index = next_++;
     const LedgerRun& run = runs_[index];
-    if (is_open(run))
-      return RunAssignment{.index = index,
-                           .run = run.planned,
-                           .attempt = run.attempts + 1,
-                           .resumes = run.state == RunState::running || run.state == RunState::interrupted,
-                           .epochs_known = run.values.empty() ? 0 : run.values.rbegin()->first};
+    if (!is_open(run)) continue;
+    has_assigned_ = true;
+    return RunAssignment{.index = index,
+                         .run = run.planned,
+                         .attempt = run.attempts + 1,
+                         .resumes = run.state == RunState::running || run.state == RunState::interrupted,
+                         .epochs_known = run.values.empty() ? 0 : run.values.rbegin()->first};
   }
   return std::nullopt;
 }

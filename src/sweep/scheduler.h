@@ -44,6 +44,8 @@ class Scheduler {
 
   // The next run, or nothing if none is left to begin, or none yet.
   std::optional<RunAssignment> next();
+  // Whether next() gave any run.
+  bool has_assigned() const { return has_assigned_; }
   // Whether next(), which gave nothing, may give a run once another has ended.
   bool is_waiting() const { return is_waiting_; }
   // Whether the search found no further point before sweep.run_cap.
@@ -88,7 +90,7 @@ class Scheduler {
   std::optional<Hyperband> hyperband_;
   std::optional<double> best_;
   std::size_t next_ = 0;
-  bool is_waiting_ = false, is_exhausted_ = false;
+  bool has_assigned_ = false, is_waiting_ = false, is_exhausted_ = false;
   std::vector<std::size_t> pruned_;
   std::string reason_to_end_;
 };

@@ -258,6 +258,21 @@ def test_a_signal_to_one_rank_stops_all_groups_of_a_sweep(place, tmp_path):
     assert results(folder) == results(tmp_path / "whole")
 
 
+def test_a_finished_sweep_says_that_nothing_was_left_and_waits_for_nobody(place, tmp_path):
+    config, _ = place
+    settings = [*SETTINGS, *(word for setting in ("train.epochs=1", "metrics.prometheus.enabled=true", "metrics.prometheus.port=0",
+                             f"metrics.prometheus.discovery_directory={tmp_path / 'targets'}",
+                             "metrics.prometheus.final_scrape_seconds=0.2") for word in ("--set", setting))]
+    folder = tmp_path / "runs"
+    first = start("run", config, *settings, "--resume", folder, ranks=2)
+    assert first.returncode == 0 and "waiting for a last scrape" in first.stderr, first.stderr
+    assert "left to train" not in first.stderr
+    again = start("run", "--resume", folder, ranks=2)
+    assert again.returncode == 0 and f"runs are in {folder}" in again.stdout, again.stderr
+    assert "nothing was left to train: all 1 run(s) are over" in again.stderr
+    assert "waiting for a last scrape" not in again.stderr
+
+
 def test_a_sweep_begins_in_a_folder_that_is_new_or_empty_and_nowhere_else(place, tmp_path):
     config, _ = place
     full = tmp_path / "full"

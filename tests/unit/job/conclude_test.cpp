@@ -47,6 +47,14 @@ TEST_F(ConcludeTest, ASweepWhoseRunsFinishedIsDone) {
   EXPECT_EQ(log_.text(), "");
 }
 
+TEST_F(ConcludeTest, ASweepThatWasOverAlreadySaysSo) {
+  for (int i = 0; i < 3; ++i) end_next(i == 1 ? RunState::pruned : RunState::finished);
+  scheduler_.emplace(options_, 1, sweep::read_ledger(folder_ / "ledger.jsonl"), ledger_);
+  EXPECT_FALSE(scheduler_->next().has_value());
+  EXPECT_EQ(outcome(), ExitCode::done);
+  EXPECT_EQ(log_.text(), "info: nothing was left to train: all 3 run(s) are over\n");
+}
+
 TEST_F(ConcludeTest, RunsThatFailedOrDivergedAreCounted) {
   for (const RunState state : {RunState::failed, RunState::finished, RunState::diverged}) end_next(state);
   EXPECT_EQ(outcome(), ExitCode::some_runs_failed);
