@@ -10,11 +10,13 @@ namespace cellsweep::cli {
 Command add_run_command(CLI::App& program) {
   CLI::App* app = program.add_subcommand("run", "train the runs of a file");
   const auto arguments = std::make_shared<job::RunArguments>();
-  CLI::Option* file = add_file(*app, *arguments);
+  add_file(*app, *arguments)->required(false);
+  app->callback([arguments] {
+    if (arguments->file.empty() && arguments->resume.empty()) throw CLI::RequiredError("FILE");
+  });
   app->add_option("--resume", arguments->resume,
                   "resume the sweep of this folder, or begin it there; FILE may be left out if it was begun")
-      ->check(path_check())
-      ->each([file](const std::string&) { file->required(false); });
+      ->check(path_check());
   app->add_option_function<std::string>(
          "--output",
          [arguments](const std::string& folder) {

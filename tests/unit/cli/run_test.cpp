@@ -23,5 +23,17 @@ TEST(Run, ShowsTheEffectiveConfigAndTrainsNothing) {
   EXPECT_FALSE(std::filesystem::exists(output));
 }
 
+TEST(Run, NeedsAFileOrAFolderToResume) {
+  const std::string help = call({"run", "--help"}).out;
+  EXPECT_EQ(help.find("REQUIRED"), std::string::npos) << help;
+  EXPECT_NE(help.find("[FILE]"), std::string::npos) << help;
+  EXPECT_NE(call({"run"}).err.find("FILE is required"), std::string::npos);
+  EXPECT_EQ(call({"run"}).code, ExitCode::bad_input);
+  const TemporaryFolder folder;
+  std::ofstream(folder / "sweep.yaml") << "train: {epochs: 3}\n";
+  EXPECT_NE(call({"run", "--print-config", "--resume", folder.path()}).out.find("\n  epochs: 3\n"),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace cellsweep::cli
