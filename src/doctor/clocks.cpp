@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "base/clock.h"
@@ -13,6 +14,7 @@ namespace {
 
 constexpr double largest_skew = 1;  // seconds
 constexpr int rounds = 20;
+constexpr double resolution = 1e-6;  // seconds; of what unix_seconds() gives, and of what is shown
 
 }  // namespace
 
@@ -41,8 +43,10 @@ CheckResult check_clocks(const JobTopology& topology) {
       worst_rank = rank;
     }
   }
-  const std::string found = fmt::format("at most {:.6f} s ± {:.6f} s from {}'s, on {}", worst, uncertainty,
-                                        topology.host_names[0], topology.host_names[worst_rank]);
+  std::string found = fmt::format("at most {:.6f} s ± {:.6f} s from {}'s, on {}", std::abs(worst),
+                                  uncertainty, topology.host_names[0], topology.host_names[worst_rank]);
+  if (std::abs(worst) > uncertainty + resolution)
+    found += worst > 0 ? ", which is ahead" : ", which is behind";
   if (std::abs(worst) <= largest_skew) return {Verdict::ok, found, ""};
   return {Verdict::warning, found,
           "set the hosts' clocks by NTP: metrics of different hosts would not fit together"};

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstring>
 #include <string>
 
@@ -31,9 +32,18 @@ TEST(CheckClocks, OfHostsMayDifferByASecond) {
   for (const double seconds : {1.1, -3.0}) {
     const CheckResult result = check(seconds);
     EXPECT_EQ(result.verdict, Verdict::warning) << seconds;
-    EXPECT_TRUE(result.found.starts_with("at most " + std::to_string(seconds).substr(0, 3))) << result.found;
-    EXPECT_TRUE(result.found.ends_with(" from n1's, on n2")) << result.found;
+    EXPECT_TRUE(result.found.starts_with("at most " + std::to_string(std::abs(seconds)).substr(0, 2)))
+        << result.found;
+    EXPECT_TRUE(result.found.ends_with(" from n1's, on n2, which is " +
+                                       std::string(seconds > 0 ? "ahead" : "behind")))
+        << result.found;
   }
+}
+
+TEST(CheckClocks, SaysNothingOfADirectionThatIsNotCertain) {
+  const std::string found = check(0).found;
+  EXPECT_TRUE(found.starts_with("at most 0.")) << found;
+  EXPECT_EQ(found.find(", which is "), std::string::npos) << found;
 }
 
 }  // namespace
