@@ -75,6 +75,16 @@ def test_several_hosts_trains_every_file_of_a_list(tmp_path, config):
     assert sorted(path.name for path in (project / "runs").iterdir()) == ["one", "two"], done.stderr
 
 
+def test_install_runtime_explains_itself_and_changes_nothing():
+    script = SOURCE / "deploy/install-runtime"
+    for word in ("-h", "--help"):
+        done = call(script, word)
+        assert done.returncode == 0 and done.stdout.startswith("usage: deploy/install-runtime [--ssh]"), done.stderr
+        assert "--ssh   also ssh" in done.stdout and "set -eu" not in done.stdout
+    done = call(script, "--sssh")
+    assert done.returncode == 2 and done.stderr == "install-runtime: unknown argument '--sssh'; see --help\n"
+
+
 FORM = "HOST slots=N [max_slots=N]"
 
 
