@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "cli/options.h"
 #include "job/confusion.h"
+#include "job/differing_parameters.h"
 #include "job/output.h"
 #include "report/comparison.h"
 #include "report/html.h"
@@ -33,6 +34,7 @@ struct CompareArguments {
 ExitCode compare(const CompareArguments& arguments) {
   report::Comparison comparison =
       report::compare({arguments.directories.begin(), arguments.directories.end()});
+  job::add_differing_parameters(comparison);
   for (const std::string& doubt : sweep::doubts(comparison.metric)) spdlog::warn(doubt);
   report::filter(comparison, arguments.filters);
   if (!arguments.sort.empty()) report::sort(comparison, arguments.sort);

@@ -14,6 +14,7 @@
 #include "job/compute.h"
 #include "job/outlines.h"
 #include "model/weights_file.h"
+#include "report/names.h"
 #include "train/batch_loader.h"
 
 namespace cellsweep::job {
@@ -52,14 +53,17 @@ report::Confusion confusion_matrix_of_best(const report::Comparison& comparison)
     return row.state == RunState::finished && row.best_metric;
   });
   if (best == comparison.rows.end())
-    return {.run_id = {}, .counts = {}, .reason = "no run has finished", .names = {}};
+    return {.run = {}, .counts = {}, .reason = "no run has finished", .names = {}};
   try {
     const config::Config config = config::load_saved_config(best->folder / file_names::run_config);
     const data::Splits splits = data::load_splits(config.data);
     if (splits.classes == 0)
-      return {.run_id = best->run_id, .counts = {}, .reason = "it is a regression", .names = {}};
+      return {.run = report::name_of(comparison, *best),
+              .counts = {},
+              .reason = "it is a regression",
+              .names = {}};
     if (splits.classes > most_classes)
-      return {.run_id = best->run_id,
+      return {.run = report::name_of(comparison, *best),
               .counts = {},
               .reason = "its " + std::to_string(splits.classes) + " classes are more than the " +
                         std::to_string(most_classes) + " that a matrix can show",
@@ -68,12 +72,12 @@ report::Confusion confusion_matrix_of_best(const report::Comparison& comparison)
     const auto network = make_run_network(config, splits, 1, *self);
     model::read_weights(best->folder / file_names::weights, network->layout(), network->parameters(),
                         network->moving_statistics());
-    return {.run_id = best->run_id,
+    return {.run = report::name_of(comparison, *best),
             .counts = count(*network, splits, config.train.batch_size),
             .reason = {},
             .names = splits.class_names};
   } catch (const Error& error) {
-    return {.run_id = best->run_id, .counts = {}, .reason = error.what(), .names = {}};
+    return {.run = report::name_of(comparison, *best), .counts = {}, .reason = error.what(), .names = {}};
   }
 }
 
@@ -83,7 +87,7 @@ std::map<std::string, std::int64_t> count_parameters(const report::Comparison& c
   for (const report::ComparisonRow& row : comparison.rows) try {
       const config::Config config = config::load_saved_config(row.folder / file_names::run_config);
       const model::DataShape shape = shape_of(outlines.get(config.data));
-      counts[row.run_id] = model::make_layout(config.model, shape).trainable_size;
+      counts[report::name_of(comparison, row)] = model::make_layout(config.model, shape).trainable_size;
     } catch (const Error&) {
       continue;  // a run that was not begun, or whose data is elsewhere, has no bar
     }

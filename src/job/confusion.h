@@ -15,7 +15,7 @@ namespace cellsweep::job {
 // Does not throw.
 report::Confusion confusion_matrix_of_best(const report::Comparison& comparison);
 
-// The number of trainable parameters of each run whose config and data can be read.
+// The number of trainable parameters, by report::name_of(), of each run whose config and data can be read.
 std::map<std::string, std::int64_t> count_parameters(const report::Comparison& comparison);
 
 }  // namespace cellsweep::job

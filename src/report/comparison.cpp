@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "metrics/history.h"
 #include "model/metric.h"
+#include "report/names.h"
 #include "report/summary.h"
 #include "sweep/ledger.h"
 #include "sweep/metric.h"
@@ -110,6 +111,13 @@ RequestedFolder find_sweep(const fs::path& given) {
   throw UserError(message);
 }
 
+void name_sweep_folders(std::vector<ComparisonRow>& rows) {
+  std::vector<fs::path> folders;
+  for (const ComparisonRow& row : rows) folders.push_back(row.folder.parent_path());
+  const auto names = folder_names(folders);
+  for (ComparisonRow& row : rows) row.sweep_folder = names.at(row.folder.parent_path());
+}
+
 // Former versions ranked by val_accuracy if no metric was named, regressions too.
 void rank_by_what_there_is(Comparison& comparison) {
   const auto has_metric = [](const ComparisonRow& row) { return row.best_metric.has_value(); };
@@ -149,6 +157,7 @@ Comparison compare(const std::vector<fs::path>& directories) {
       throw UserError(directory.string() + ": is not a run of the sweep in " + requested.sweep.string() +
                       ", whose ledger does not name it");
   }
+  name_sweep_folders(comparison.rows);
   rank_by_what_there_is(comparison);
   std::stable_sort(comparison.rows.begin(), comparison.rows.end(), [&](const auto& a, const auto& b) {
     if (rank_of(a) != rank_of(b)) return rank_of(a) < rank_of(b);
@@ -183,6 +192,7 @@ std::string to_json(const Comparison& comparison) {
     run["run_id"] = row.run_id;
     run["point"] = row.point;
     run["sweep"] = row.sweep;
+    run["folder"] = row.sweep_folder;
     run["cell"] = row.cell;
     run["status"] = to_name(row.state);
     run["reason"] = row.reason;
@@ -205,7 +215,8 @@ std::string to_json(const Comparison& comparison) {
   for (const PointSummary& point : summarise_points(comparison)) {
     Json parameters = Json::object();
     for (const auto& [key, text] : point.parameters) parameters[key] = text;
-    all["points"].push_back({{"run_ids", point.run_ids},
+    all["points"].push_back({{"folder", point.sweep_folder},
+                             {"run_ids", point.run_ids},
                              {"parameters", std::move(parameters)},
                              {"mean", point.mean},
                              {"std", value(point.deviation)}});

@@ -19,6 +19,7 @@ namespace cellsweep::report {
 struct ComparisonRow {
   std::string run_id;
   std::string sweep;
+  std::string sweep_folder;      // the name of the sweep's folder, by folder_names()
   std::filesystem::path folder;  // the run's
   std::int64_t point = 0;        // equal for the repeats of one point of a sweep
   std::string cell;

@@ -9,6 +9,7 @@
 #include "base/finite_json.h"
 #include "base/text.h"
 #include "metrics/history.h"
+#include "report/names.h"
 #include "report/page.h"
 
 namespace cellsweep::report {
@@ -23,7 +24,7 @@ bool has_file(const std::filesystem::path& path) {
   return std::filesystem::symlink_status(path).type() != std::filesystem::file_type::not_found;
 }
 
-Json curve_of(const ComparisonRow& row) {
+Json curve_of(const ComparisonRow& row, const std::string& run) {
   Json epochs = Json::array();
   const auto file = row.folder / file_names::history;
   if (has_file(file))
@@ -34,7 +35,7 @@ Json curve_of(const ComparisonRow& row) {
       epoch["learning_rate"] = finite_or_null<Json>(report.learning_rate);
       epochs.push_back(std::move(epoch));
     }
-  return {{"run_id", row.run_id}, {"epochs", std::move(epochs)}};
+  return {{"run", run}, {"epochs", std::move(epochs)}};
 }
 
 // The same with every text as printable_lines() shows it.
@@ -62,19 +63,22 @@ std::string escaped(const Json& json) {
 std::string to_html(const Comparison& comparison, const Confusion& confusion,
                     const std::map<std::string, std::int64_t>& trainable_parameters) {
   Json data = Json::parse(to_json(comparison));
+  for (std::size_t i = 0; i < comparison.rows.size(); ++i)
+    data["runs"][i]["name"] = name_of(comparison, comparison.rows[i]);
+  data["headings"] = parameter_headings(comparison);
   data["curves"] = Json::array();
   data["configs"] = Json::array();
   for (const ComparisonRow& row : comparison.rows) {
     if (data["configs"].size() == most_curves) break;
     const auto config = row.folder / file_names::run_config;
     if (!has_file(config)) continue;  // not begun
-    data["curves"].push_back(curve_of(row));
-    data["configs"].push_back(
-        {{"run_id", row.run_id}, {"text", read_file(config, largest_config, Links::refused)}});
+    const std::string name = name_of(comparison, row);
+    data["curves"].push_back(curve_of(row, name));
+    data["configs"].push_back({{"run", name}, {"text", read_file(config, largest_config, Links::refused)}});
   }
   data["curves_left_out"] = comparison.rows.size() > most_curves ? comparison.rows.size() - most_curves : 0;
   data["trainable_parameters"] = trainable_parameters;
-  data["confusion"] = {{"run_id", confusion.run_id}, {"reason", confusion.reason}};
+  data["confusion"] = {{"run", confusion.run}, {"reason", confusion.reason}};
   if (!confusion.counts.empty()) data["confusion"]["counts"] = confusion.counts;
   if (!confusion.names.empty()) data["confusion"]["names"] = confusion.names;
 

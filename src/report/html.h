@@ -12,7 +12,7 @@ namespace cellsweep::report {
 
 // How a run's network took the validation samples: counts[true class][predicted class].
 struct Confusion {
-  std::string run_id;
+  std::string run;                                // by name_of()
   std::vector<std::vector<std::int64_t>> counts;  // empty: there are none, for the reason below
   std::string reason;
   std::vector<std::string> names;  // of the classes; empty: their numbers
@@ -20,8 +20,8 @@ struct Confusion {
 
 // The page: learning curves, parallel coordinates, times and sizes by cell, confusion matrix, tables and
 // configs. Reads the histories and configs of the runs' folders; curves and configs of the first 200 runs
-// only. `trainable_parameters` is by run. What names and values hold cannot break out of the page. Throws
-// UserError for unreadable histories.
+// only. `trainable_parameters` is by name_of() the run. What names and values hold cannot break out of the
+// page. Throws UserError for unreadable histories.
 std::string to_html(const Comparison& comparison, const Confusion& confusion,
                     const std::map<std::string, std::int64_t>& trainable_parameters);
 

@@ -31,6 +31,7 @@ struct Field {
 std::vector<Field> fields_of(const Comparison& comparison) {
   std::vector<Field> fields{{"run_id", [](const ComparisonRow& row) { return Text(row.run_id); }},
                             {"sweep", [](const ComparisonRow& row) { return Text(row.sweep); }},
+                            {"folder", [](const ComparisonRow& row) { return Text(row.sweep_folder); }},
                             {"cell", [](const ComparisonRow& row) { return Text(row.cell); }},
                             {"status", [](const ComparisonRow& row) { return Text(to_name(row.state)); }}};
   const MetricNames names = metric_names(comparison);

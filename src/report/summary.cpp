@@ -78,7 +78,8 @@ std::vector<PointSummary> summarise_points(const Comparison& comparison) {
     by_point[{row->folder.parent_path(), row->point}].push_back(row);
   std::vector<PointSummary> points;
   for (const auto& [point, rows] : by_point) {
-    PointSummary summary{.run_ids = {}, .parameters = rows.front()->parameters};
+    PointSummary summary{
+        .sweep_folder = rows.front()->sweep_folder, .run_ids = {}, .parameters = rows.front()->parameters};
     std::erase_if(summary.parameters,
                   [&](const auto& given) { return rows.size() > 1 && given.first == seed_key; });
     std::vector<double> values;

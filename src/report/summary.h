@@ -13,6 +13,7 @@ namespace cellsweep::report {
 
 // The repeats of one point: finished runs that differ in train.seed alone.
 struct PointSummary {
+  std::string sweep_folder;
   std::vector<std::string> run_ids;
   std::vector<std::pair<std::string, std::string>> parameters;  // without train.seed
   double mean = 0;                                              // of the runs' best values of the metric

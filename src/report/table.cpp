@@ -6,11 +6,11 @@
 #include <cmath>
 #include <cstddef>
 #include <optional>
-#include <set>
 #include <utility>
 #include <vector>
 
 #include "base/text.h"
+#include "report/names.h"
 #include "report/summary.h"
 
 namespace cellsweep::report {
@@ -62,25 +62,6 @@ std::string number(const std::optional<double>& value) {
                                                 : fmt::format("{:.4e}", *value);
 }
 
-std::vector<std::string> swept_keys(const Comparison& comparison) {
-  std::set<std::string> keys;
-  for (const auto& row : comparison.rows)
-    for (const auto& [key, value] : row.parameters)
-      if (key != "model.cell") keys.insert(key);
-  return {keys.begin(), keys.end()};
-}
-
-std::string last_part(const std::string& key) {
-  return key.substr(key.rfind('.') + 1);
-}
-
-// The last part of a key if that is enough to distinguish it from the others.
-std::string short_name(const std::string& key, const std::vector<std::string>& keys) {
-  const auto alike = std::count_if(keys.begin(), keys.end(),
-                                   [&](const auto& other) { return last_part(other) == last_part(key); });
-  return alike == 1 ? last_part(key) : key;
-}
-
 std::string value_of(const ComparisonRow& row, const std::string& key) {
   for (const auto& [name, value] : row.parameters)
     if (name == key) return value;
@@ -105,12 +86,16 @@ std::vector<Column> columns_of(const Comparison& comparison) {
   const auto other_sweep = [&](const auto& row) { return row.sweep != rows.front().sweep; };
   if (std::any_of(rows.begin(), rows.end(), other_sweep))
     columns.push_back(column(comparison, "", "sweep", false, [](const auto& row) { return row.sweep; }));
+  const auto lies_elsewhere = [](const auto& row) { return row.sweep_folder != row.sweep; };
+  if (has_several_sweeps(comparison) && std::ranges::any_of(rows, lies_elsewhere))
+    columns.push_back(
+        column(comparison, "", "folder", false, [](const auto& row) { return row.sweep_folder; }));
   columns.push_back(column(comparison, "", "run", false, [](const auto& row) { return row.run_id; }));
   columns.push_back(column(comparison, "", "cell", false, [](const auto& row) { return row.cell; }));
-  const auto keys = swept_keys(comparison);
-  for (const auto& key : keys)
-    columns.push_back(column(comparison, "", short_name(key, keys), false,
-                             [&](const auto& row) { return value_of(row, key); }));
+  for (const auto& [key, heading] : parameter_headings(comparison))
+    if (key != "model.cell")
+      columns.push_back(
+          column(comparison, "", heading, false, [&](const auto& row) { return value_of(row, key); }));
   for (const std::string& name : metric_names(comparison).validation) add_metric(columns, comparison, name);
   columns.push_back(
       column(comparison, "", "seconds", true, [](const auto& row) { return readable(row.seconds, 1); }));
@@ -142,13 +127,16 @@ std::string points_text(const Comparison& comparison) {
   const auto points = summarise_points(comparison);
   const auto is_repeated = [](const PointSummary& point) { return point.run_ids.size() > 1; };
   if (std::none_of(points.begin(), points.end(), is_repeated)) return "";
+  const bool has_folders = has_several_sweeps(comparison);
+  const auto headings = parameter_headings(comparison);
   std::string text =
       fmt::format("\nbest {}, mean ± standard deviation over repeats\n", comparison.metric.name);
   for (const PointSummary& point : points) {
     text +=
         fmt::format("{:.4f} {:10} n={}", point.mean,
                     point.deviation ? fmt::format("± {:.4f}", *point.deviation) : "", point.run_ids.size());
-    for (const auto& [key, value] : point.parameters) text += fmt::format("  {}={}", last_part(key), value);
+    if (has_folders) text += "  folder=" + point.sweep_folder;
+    for (const auto& [key, value] : point.parameters) text += fmt::format("  {}={}", headings.at(key), value);
     text += "\n";
   }
   return text;
@@ -173,7 +161,8 @@ std::string to_table(const Comparison& comparison) {
   for (std::size_t line = 0; line < comparison.rows.size() + 2; ++line) text += line_of(columns, line);
   for (const auto& row : comparison.rows)
     if (!row.reason.empty())
-      text += printable(fmt::format("{} {}: ", row.run_id, to_name(row.state))) + indented(row.reason);
+      text += printable(fmt::format("{} {}: ", name_of(comparison, row), to_name(row.state))) +
+              indented(row.reason);
   return text + printable_lines(points_text(comparison) + importance_text(comparison));
 }
 

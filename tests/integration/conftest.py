@@ -113,11 +113,13 @@ def events(folder):
 
 
 def results(folder):
-    """The comparison without what depends on the clock."""
+    """The comparison without what depends on the clock or on the folder."""
     answer = start("compare", "--json", folder)
     assert answer.returncode == 0, answer.stderr
     comparison = json.loads(answer.stdout)
     for run in comparison["runs"]:
-        for key in ("seconds", "samples_per_second", "reason"):
+        for key in ("folder", "seconds", "samples_per_second", "reason"):
             del run[key]
+    for point in comparison["points"]:
+        del point["folder"]
     return comparison

@@ -8,8 +8,8 @@ const metrics = [...new Set(data.curves.flatMap((curve) => curve.epochs.flatMap(
   Object.keys(epoch).filter((name) => name !== "epoch" && epoch[name] != null))))];
 const lastMetrics = Object.keys(data.runs[0] ?? {}).filter((name) => name.startsWith("last_val_"));
 const parameterKeys = [...new Set(data.runs.flatMap((run) => Object.keys(run.parameters)))].sort();
-const shortName = (key) => parameterKeys.filter((other) => other.split(".").pop() === key.split(".").pop()).length > 1
-  ? key : key.split(".").pop();
+const shortName = (key) => data.headings[key];
+const hasSeveralSweeps = new Set(data.runs.map((run) => run.folder)).size > 1;
 const isNumber = (text) => text !== "" && text != null && Number.isFinite(Number(text));
 const shown = (value) => value == null ? "–" : typeof value === "number" && !Number.isInteger(value)
   ? (Math.abs(value) >= 1e-3 ? value.toFixed(4) : value.toExponential(3)) : String(value);
@@ -36,13 +36,13 @@ function drawCurves() {
   const name = byId("metric").value;
   const isLogarithmic = byId("logarithmic").checked;
   const series = data.curves.map((curve) => ({
-    name: curve.run_id, type: "line", showSymbol: curve.epochs.length < 3, symbolSize: 6, emphasis: { focus: "series" },
+    name: curve.run, type: "line", showSymbol: curve.epochs.length < 3, symbolSize: 6, emphasis: { focus: "series" },
     data: curve.epochs.filter((epoch) => epoch[name] != null && (!isLogarithmic || epoch[name] > 0))
       .map((epoch) => [epoch.epoch, epoch[name]]),
   }));
   draw("curves", {
     tooltip: { trigger: "axis", confine: true, order: "valueDesc", valueFormatter: shown },
-    legend: { type: "scroll", bottom: 0, data: data.curves.map((curve) => curve.run_id) },
+    legend: { type: "scroll", bottom: 0, data: data.curves.map((curve) => curve.run) },
     grid: { left: 56, right: 20, top: 20, bottom: 76 },
     xAxis: { type: "value", name: "epoch", minInterval: 1, min: "dataMin", max: "dataMax", ...axisName },
     yAxis: { type: isLogarithmic ? "log" : "value", scale: true },
@@ -73,7 +73,7 @@ function drawParallel() {
     visualMap: { show: false, dimension: keys.length, min: Math.min(...results), max: Math.max(...results),
       inRange: { color: ["#4c6fb1", "#4fa9a3", "#e0b13b"] } },
     series: [{ type: "parallel", lineStyle: { width: 2, opacity: 0.75 }, data: rows.map((run) => ({
-      name: run.run_id,
+      name: run.name,
       value: [...keys.map((key, i) => axes[i].type === "value" ? Number(run.parameters[key]) : run.parameters[key] ?? "none"),
         run.best_metric] })) }],
   });
@@ -102,7 +102,7 @@ function drawConfusion() {
   const confusion = data.confusion;
   byId("confusion").hidden = !confusion.counts;
   byId("confusion-note").textContent = confusion.counts
-    ? `${confusion.run_id}, on the validation samples: what they are (down) and what they were taken for (across).`
+    ? `${confusion.run}, on the validation samples: what they are (down) and what they were taken for (across).`
     : `Not shown: ${confusion.reason}`;
   if (!confusion.counts) return;
   const classes = confusion.names ?? confusion.counts.map((_, i) => String(i));
@@ -158,19 +158,22 @@ function fillTable(table, columns, rows) {
 
 function fillTables() {
   // The cell has a column of its own.
-  const parameters = parameterKeys.filter((key) => key !== "model.cell").map((key) => [shortName(key), (row) => row.parameters[key]]);
-  fillTable(byId("runs"), [["run", (run) => run.run_id], ["cell", (run) => run.cell], ["status", (run) => run.status], ...parameters,
+  const shownKeys = parameterKeys.filter((key) => key !== "model.cell");
+  const columnsOf = (keys) => keys.map((key) => [shortName(key), (row) => row.parameters[key]]);
+  const folder = hasSeveralSweeps ? [["folder", (row) => row.folder]] : [];
+  fillTable(byId("runs"), [...folder, ["run", (run) => run.run_id], ["cell", (run) => run.cell], ["status", (run) => run.status], ...columnsOf(shownKeys),
     [`best ${metric}`, (run) => run.best_metric],
     ...lastMetrics.map((name) => [name.slice("last_".length), (run) => run[name]]), ["loss", (run) => run.loss], ["epochs", (run) => run.epochs],
     ["seconds", (run) => run.seconds], ["samples/s", (run) => run.samples_per_second == null ? null : Math.round(run.samples_per_second)],
     ["reason", (run) => run.reason || null]], data.runs);
   const repeated = data.points.some((point) => point.run_ids.length > 1);
   byId("points-section").hidden = !repeated;
-  if (repeated) fillTable(byId("points"), [["cell", (point) => point.parameters["model.cell"]], ...parameters.filter(([name]) => name !== "seed"), [`mean best ${metric}`, (point) => point.mean],
+  if (repeated) fillTable(byId("points"), [...folder, ["cell", (point) => point.parameters["model.cell"]],
+    ...columnsOf(shownKeys.filter((key) => key !== "train.seed")), [`mean best ${metric}`, (point) => point.mean],
     ["standard deviation", (point) => point.std], ["runs", (point) => point.run_ids.length]], data.points);
   for (const config of data.configs) {
     const details = document.createElement("details");
-    details.append(element("summary", config.run_id), element("pre", config.text));
+    details.append(element("summary", config.run), element("pre", config.text));
     byId("configs").append(details);
   }
 }
@@ -180,13 +183,13 @@ function drawAll() {
   drawCurves();
   drawParallel();
   drawBars("seconds", (run) => run.seconds, (value) => value.toFixed(1));
-  drawBars("sizes", (run) => data.trainable_parameters[run.run_id], (value) => Math.round(value).toLocaleString("en"));
+  drawBars("sizes", (run) => data.trainable_parameters[run.name], (value) => Math.round(value).toLocaleString("en"));
   drawConfusion();
 }
 
 const best = data.runs.find((run) => run.status === "finished" && run.best_metric != null);
 byId("lead").textContent = `${data.runs.length} runs; ` +
-  (best ? `best ${metric} ${shown(best.best_metric)}: ${best.run_id}` : `none has come to a ${metric} yet`);
+  (best ? `best ${metric} ${shown(best.best_metric)}: ${best.name}` : `none has come to a ${metric} yet`);
 byId("curves-note").textContent = data.curves_left_out > 0 ? `the best ${data.curves.length} runs; ${data.curves_left_out} are left out` : "";
 for (const name of metrics) byId("metric").append(element("option", name, { value: name, selected: name === metric }));
 byId("metric").addEventListener("change", drawCurves);

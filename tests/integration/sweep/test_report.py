@@ -62,7 +62,7 @@ def test_the_confusion_matrix_counts_every_validation_sample(folder, tmp_path):
     data = json.loads(re.search(r'id="data">(.*?)</script>', page, re.S).group(1))
     counts = data["confusion"]["counts"]
     best = data["runs"][0]
-    assert data["confusion"]["run_id"] == best["run_id"]
+    assert data["confusion"]["run"] == best["run_id"]
     assert [sum(row) for row in counts] == [5, 5, 5, 5]
     assert sum(counts[i][i] for i in range(4)) / 20 == pytest.approx(best["last_val_accuracy"])
     assert data["trainable_parameters"][best["run_id"]] > 0
@@ -116,6 +116,17 @@ def test_without_data_the_page_says_why(folder, tmp_path):
     page = write_page(moved, tmp_path / "report.html")
     dom = browse(page, "--dump-dom", page.as_uri())
     assert "Not shown: /nowhere" in dom
+
+
+def test_the_runs_of_several_sweeps_have_their_folders(folder, tmp_path):
+    shutil.copytree(folder, tmp_path / "other")
+    page = tmp_path / "report.html"
+    assert start("compare", "--html", page, folder, tmp_path / "other").returncode == 0
+    dom = browse(page, "--dump-dom", page.as_uri())
+    assert int(re.search(r'data-drawn="(\d+)"', dom).group(1)) >= 12, "twelve runs have a curve each"
+    body = re.sub(r"<script.*?</script>", "", dom, flags=re.S)
+    assert ">folder</button>" in body and "<td class=\"\">other</td>" in body
+    assert re.search(r"<summary>other/001-\S+</summary>", body) and re.search(r"<summary>small/001-\S+</summary>", body)
 
 
 def test_an_unwritable_page_is_reported(folder, tmp_path):

@@ -1,5 +1,7 @@
 """Sweeps on groups of ranks, cut off and resumed."""
 
+import csv
+import io
 import json
 import os
 import shutil
@@ -44,6 +46,23 @@ def test_the_number_of_groups_changes_no_result(sweep, tmp_path):
         assert start("run", sweep, "--set", "parallel.ranks_per_run=1", ranks=ranks).returncode == 0
     assert results(tmp_path / "runs" / "small")["runs"] == [
         run | {"sweep": "small"} for run in results(tmp_path / "runs" / "small-2")["runs"]]
+
+
+def test_sweeps_of_one_name_are_told_apart(config, tmp_path):
+    for seed in (1, 2):
+        done = start("run", config, "--set", f"train.seed={seed}", "--set", "train.epochs=1", "--resume", tmp_path / f"array_{seed}")
+        assert done.returncode == 0, done.stderr
+    folders = [tmp_path / "array_1", tmp_path / "array_2"]
+    rows = list(csv.DictReader(io.StringIO(start("compare", "--csv", *folders).stdout)))
+    assert sorted((row["sweep"], row["folder"], row["train.seed"]) for row in rows) == [
+        ("small", "array_1", "1"), ("small", "array_2", "2")]
+    table = start("compare", *folders, "--filter", "train.seed=2").stdout
+    assert "array_1" not in table
+    table = start("compare", *folders).stdout.splitlines()
+    assert table[1].split()[:4] == ["folder", "run", "cell", "seed"]
+    assert sorted(line.split()[:4] for line in table[2:4]) == [["array_1", "run", "gru", "1"], ["array_2", "run", "gru", "2"]]
+    only = json.loads(start("compare", "--json", folders[0]).stdout)["runs"][0]
+    assert only["folder"] == "array_1" and only["parameters"] == {}
 
 
 def test_more_ranks_a_run_than_there_are_is_refused(sweep):

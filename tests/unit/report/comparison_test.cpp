@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -73,6 +74,18 @@ TEST_F(ReportTest, JsonHoldsEveryMetric) {
   EXPECT_TRUE(json["runs"][2]["last_val_loss"].is_null());
   EXPECT_EQ(json["runs"][3]["status"], "planned");
   EXPECT_EQ(json["runs"][3]["cell"], "lstm");
+}
+
+TEST_F(ReportTest, FoldersDistinguishSweepsOfOneName) {
+  write_usual();
+  fs::copy(sweep_, root_ / "array_2", fs::copy_options::recursive);
+  const auto json = nlohmann::json::parse(to_json(compare({sweep_, root_ / "array_2"})));
+  std::multiset<std::string> runs, points;
+  for (const auto& run : json["runs"])
+    if (run["run_id"] == "002-gru-0.1") runs.insert(run["folder"].get<std::string>());
+  for (const auto& point : json["points"]) points.insert(point["folder"].get<std::string>());
+  EXPECT_EQ(runs, (std::multiset<std::string>{"array_2", "cells"}));
+  EXPECT_EQ(points, (std::multiset<std::string>{"array_2", "array_2", "cells", "cells"}));
 }
 
 TEST_F(ReportTest, SaysWhichDirectoryWouldBeRight) {

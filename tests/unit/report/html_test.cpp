@@ -9,6 +9,7 @@
 #include <string>
 
 #include "unit/report/hostile_comparison.h"
+#include "unit/report/rows.h"
 
 namespace cellsweep::report {
 namespace {
@@ -23,7 +24,7 @@ TEST(ForeignText, DoesNotReachThePage) {
   Comparison comparison = hostile_comparison();
   for (ComparisonRow& row : comparison.rows) row.folder = folder;
   const std::string page = to_html(
-      comparison, {.run_id = hostile, .counts = {}, .reason = hostile, .names = {hostile}}, {{hostile, 1}});
+      comparison, {.run = hostile, .counts = {}, .reason = hostile, .names = {hostile}}, {{hostile, 1}});
   const std::size_t begin = page.find("id=\"data\">"), end = page.find("</script>", begin);
   ASSERT_NE(begin, std::string::npos);
   const std::string data = page.substr(begin + 10, end - begin - 10);
@@ -35,6 +36,19 @@ TEST(ForeignText, DoesNotReachThePage) {
   EXPECT_EQ(data.find("hunter2"), std::string::npos);
   EXPECT_NE(data.find("http://***@gw"), std::string::npos);
   fs::remove_all(folder);
+}
+
+TEST(Page, DistinguishesTheRunsOfSeveralSweeps) {
+  Comparison comparison;
+  comparison.rows = {row("a", "lstm", "1", 0.5), row("a", "lstm", "1", 0.7)};
+  comparison.rows[1].sweep_folder = "array_2";
+  comparison.rows[1].parameters.emplace_back("train.optimizer.name", "adam");
+  const std::string page = to_html(comparison, {}, {});
+  const std::size_t begin = page.find("id=\"data\">") + 10;
+  const auto json = nlohmann::json::parse(page.substr(begin, page.find("</script>", begin) - begin));
+  EXPECT_EQ(json["runs"][0]["name"], "runs/s/a");
+  EXPECT_EQ(json["runs"][1]["name"], "array_2/a");
+  EXPECT_EQ(json["headings"]["train.optimizer.name"], "optimizer.name");
 }
 
 }  // namespace

@@ -12,6 +12,7 @@ inline ComparisonRow row(const std::string& id, const std::string& cell, const s
                          double accuracy, std::int64_t point = 0, const std::string& seed = "1") {
   ComparisonRow made;
   made.run_id = id;
+  made.sweep_folder = "runs/s";
   made.folder = "runs/s/" + id;
   made.point = point;
   made.cell = cell;

@@ -88,11 +88,11 @@ TEST(Csv, QuotesWhatNeedsIt) {
   comparison.rows = {row("a", "lstm", "0.1", 0.5)};
   comparison.rows[0].reason = "it said \"no\", twice\nand ended";
   comparison.rows[0].sweep = "s";
-  EXPECT_EQ(
-      to_csv(comparison),
-      "run_id,sweep,cell,status,val_accuracy,last_val_accuracy,val_loss,last_val_loss,loss,accuracy,epochs,"
-      "seconds,samples_per_second,reason,model.cell,train.optimizer.learning_rate,train.seed\r\n"
-      "a,s,lstm,finished,0.5,,,,,,0,5,,\"it said \"\"no\"\", twice\nand ended\",lstm,0.1,1\r\n");
+  EXPECT_EQ(to_csv(comparison),
+            "run_id,sweep,folder,cell,status,val_accuracy,last_val_accuracy,val_loss,last_val_loss,loss,"
+            "accuracy,epochs,"
+            "seconds,samples_per_second,reason,model.cell,train.optimizer.learning_rate,train.seed\r\n"
+            "a,s,runs/s,lstm,finished,0.5,,,,,,0,5,,\"it said \"\"no\"\", twice\nand ended\",lstm,0.1,1\r\n");
 }
 
 TEST(ForeignText, DoesNotReachCsv) {

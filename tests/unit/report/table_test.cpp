@@ -7,6 +7,7 @@
 
 #include "unit/report/hostile_comparison.h"
 #include "unit/report/report_test.h"
+#include "unit/report/rows.h"
 
 namespace cellsweep::report {
 namespace {
@@ -34,6 +35,32 @@ TEST_F(ReportTest, ALongNameHasRoom) {
 run          cell  learning_rate    best    last    best           last    best    last  seconds  samples/s
 002-gru-0.1  gru   0.1            0.9500  0.8500  0.5000         0.5000  0.3000  0.3000      7.0       1500
 )" + 1);
+}
+
+TEST_F(ReportTest, SweepsOfOneNameAreToldApartByTheirFolders) {
+  write_usual();
+  std::filesystem::copy(sweep_, root_ / "array_2", std::filesystem::copy_options::recursive);
+  const std::string table = to_table(compare({sweep_, root_ / "array_2"}));
+  EXPECT_NE(table.find("\nfolder   run            cell  learning_rate"), std::string::npos) << table;
+  EXPECT_NE(table.find("\narray_2  002-gru-0.1    gru   0.1"), std::string::npos) << table;
+  EXPECT_NE(table.find("\ncells    002-gru-0.1    gru   0.1"), std::string::npos) << table;
+  EXPECT_NE(table.find("\narray_2/003-gru-9 failed: the loss"), std::string::npos) << table;
+}
+
+TEST(Table, NamesWhatAParameterIsOf) {
+  Comparison comparison;
+  comparison.rows = {row("a", "lstm", "0.1", 0.5, 0, "1"), row("b", "lstm", "0.1", 0.7, 0, "2")};
+  for (ComparisonRow& each : comparison.rows) each.parameters.emplace_back("train.optimizer.name", "adam");
+  std::string table = to_table(comparison);
+  EXPECT_NE(table.find("  learning_rate  optimizer.name  seed  "), std::string::npos) << table;
+  EXPECT_NE(table.find(" n=2  cell=lstm  learning_rate=0.1  optimizer.name=adam\n"), std::string::npos)
+      << table;
+  comparison.rows.push_back(comparison.rows.front());
+  comparison.rows.back().folder = "runs/t/a";
+  comparison.rows.back().sweep_folder = "runs/t";
+  table = to_table(comparison);
+  EXPECT_NE(table.find(" n=2  folder=runs/s  cell=lstm"), std::string::npos) << table;
+  EXPECT_NE(table.find(" n=1  folder=runs/t  cell=lstm"), std::string::npos) << table;
 }
 
 TEST_F(ReportTest, SaysNothingThatIsNotThere) {
