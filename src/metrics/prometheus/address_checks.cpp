@@ -2,11 +2,13 @@
 
 #include <arpa/inet.h>
 
-#include <memory>
+#include <algorithm>
+#include <cstdint>
 #include <string_view>
 
+#include "base/lower_case.h"
+#include "base/parse_number.h"
 #include "base/text.h"
-#include "metrics/prometheus/curl_library.h"
 
 namespace cellsweep::metrics {
 namespace {
@@ -21,13 +23,26 @@ bool is_numeric(int family, const std::string& address) {
   return inet_pton(family, address.c_str(), &parsed) == 1;
 }
 
-// A part of the URL, empty if it has none.
-std::string part_of(const CurlLibrary& curl, const CURLU* url, CURLUPart part) {
-  char* text = nullptr;
-  if (curl.url_get(const_cast<CURLU*>(url), part, &text, 0) != CURLUE_OK) return "";
-  std::string copy = text;
-  curl.free(text);
-  return copy;
+// The form of an IPv4 address or of a host's name.
+bool is_host(const std::string& host) {
+  if (host.find_first_not_of(std::string(digits) + ".") == std::string::npos)
+    return is_numeric(AF_INET, host);
+  return host.size() <= longest_name && host.find_first_not_of(name_characters) == std::string::npos;
+}
+
+// "host", "host:port", "[IPv6]" or "[IPv6]:port".
+bool is_authority(const std::string& text) {
+  const bool has_brackets = text.starts_with('[');
+  std::size_t host_end = std::min(text.find(has_brackets ? ']' : ':'), text.size());
+  if (has_brackets) {
+    if (host_end == text.size() || !is_numeric(AF_INET6, text.substr(1, host_end - 1))) return false;
+    ++host_end;
+  } else if (!is_host(text.substr(0, host_end))) {
+    return false;
+  }
+  const std::string port = text.substr(host_end);
+  return port.empty() ||
+         (port.starts_with(':') && parse_number<std::uint16_t>(port.substr(1)).value_or(0) > 0);
 }
 
 }  // namespace
@@ -44,26 +59,23 @@ std::string listen_address_problem(const std::string& address) {
                ? ""
                : "expected an IP address without a port, which is metrics.prometheus.port" + got;
   }
-  const bool is_name =
-      address.size() <= longest_name && address.find_first_not_of(name_characters) == std::string::npos;
-  return is_name ? "" : "expected an IP address or the name of a host" + got;
+  return is_host(address) ? "" : "expected an IP address or the name of a host" + got;
 }
 
 std::string gateway_address_problem(const std::string& address) {
   if (address.find('@') != std::string::npos)
     return "must not have a user and a password in it, which would be in every file of a run; give them as "
            "metrics.pushgateway.basic_auth.username and metrics.pushgateway.basic_auth.password_file";
-  const CurlLibrary curl;
-  if (!curl.problem().empty()) return curl.problem();
-  const std::unique_ptr<CURLU, decltype(curl.url_cleanup)> url(curl.url(), curl.url_cleanup);
-  const std::string whole = (address.find("://") == std::string::npos ? "http://" : "") + address;
-  if (!url || curl.url_set(url.get(), CURLUPART_URL, whole.c_str(), CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK)
-    return "expected host:port or a URL such as https://gateway.example:9091";
-  const std::string scheme = part_of(curl, url.get(), CURLUPART_SCHEME);
+  const std::size_t mark = address.find("://");
+  const std::string scheme = mark == std::string::npos ? "http" : lower_case(address.substr(0, mark));
   if (scheme != "http" && scheme != "https")
     return "expected a URL of http or https, got one of " + shown(scheme);
   if (address.find_first_of("?#") != std::string::npos)
     return "expected a URL without a query and a fragment: /metrics/job/JOB comes after it";
+  const std::string rest = mark == std::string::npos ? address : address.substr(mark + 3);
+  const auto is_blank = [](unsigned char character) { return character <= ' ' || character == 127; };
+  if (!is_authority(rest.substr(0, rest.find('/'))) || std::ranges::any_of(rest, is_blank))
+    return "expected host:port or a URL such as https://gateway.example:9091";
   return "";
 }
 

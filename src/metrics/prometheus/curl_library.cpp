@@ -8,9 +8,7 @@ CurlLibrary::CurlLibrary() : library_("libcurl.so.4") {
       library_.find(global_init, "curl_global_init") &&
       library_.find(global_cleanup, "curl_global_cleanup") && library_.find(easy_init, "curl_easy_init") &&
       library_.find(easy_setopt, "curl_easy_setopt") && library_.find(easy_perform, "curl_easy_perform") &&
-      library_.find(easy_cleanup, "curl_easy_cleanup") && library_.find(url, "curl_url") &&
-      library_.find(url_set, "curl_url_set") && library_.find(url_get, "curl_url_get") &&
-      library_.find(url_cleanup, "curl_url_cleanup") && library_.find(free, "curl_free");
+      library_.find(easy_cleanup, "curl_easy_cleanup");
   if (!is_complete)
     problem_ = "needs libcurl: " + library_.error() + "; install it (Debian, Ubuntu: libcurl4)";
 }

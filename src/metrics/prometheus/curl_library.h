@@ -9,7 +9,7 @@
 
 namespace cellsweep::metrics {
 
-// libcurl brings some thirty libraries with it, half of what the program takes to start, and few runs push
+// libcurl brings some thirty libraries with it, more than all the rest of the program, and few runs push
 // metrics: only those load it. Members are named as libcurl names its functions, without the prefix curl_.
 class CurlLibrary {
  public:
@@ -23,11 +23,6 @@ class CurlLibrary {
   decltype(&::curl_easy_setopt) easy_setopt = nullptr;
   decltype(&::curl_easy_perform) easy_perform = nullptr;
   decltype(&::curl_easy_cleanup) easy_cleanup = nullptr;
-  decltype(&::curl_url) url = nullptr;
-  decltype(&::curl_url_set) url_set = nullptr;
-  decltype(&::curl_url_get) url_get = nullptr;
-  decltype(&::curl_url_cleanup) url_cleanup = nullptr;
-  decltype(&::curl_free) free = nullptr;
 
  private:
   SharedLibrary library_;

@@ -166,8 +166,9 @@ def test_libcurl_is_needed_by_who_pushes_alone(config, tmp_path, monkeypatch):
     (tmp_path / "libcurl.so.4").write_text("no library")
     monkeypatch.setenv("LD_LIBRARY_PATH", str(tmp_path))
     assert start("run", config).returncode == 0
-    refused(start("run", config, "--set", "metrics.pushgateway.address=localhost:9091"),
-            "metrics.pushgateway.address", "libcurl.so.4", "install it")
+    pushing = [config, "--set", "metrics.pushgateway.address=localhost:9091"]
+    refused(start("run", *pushing), "metrics.pushgateway.address", "libcurl.so.4", "install it")
+    assert start("plan", *pushing).returncode == 0
 
 
 def test_a_gateway_with_a_password(config, tmp_path):

@@ -28,10 +28,12 @@ TEST(GatewayAddress, HasNoPasswordAndItsMessageNeither) {
 }
 
 TEST(GatewayAddress, IsOfHttp) {
-  for (const char* right : {"gw:9091", "http://gw:9091", "https://gw/prefix", "127.0.0.1:1", "[::1]:9091"})
+  for (const char* right : {"gw:9091", "http://gw:9091", "https://gw/prefix", "127.0.0.1:1", "[::1]:9091",
+                            "HTTP://gw", "[fd00::1]", "http://gw.example:65535/a/b"})
     EXPECT_EQ(errors_of(with_gateway(right)), "") << right;
   for (const char* wrong : {"gopher://gw:9091", "file:///etc/passwd", "ftp://gw", "gw:99999", "http://",
-                            "g w", "http://gw?x=1", "gw#x", "http://gw\\r\\nX: y"})
+                            "g w", "http://gw?x=1", "gw:0", "gw:", "gw:1x", "[::1", "[::1]x", "[gw]", "1.2.3",
+                            ":9091", "/x", "gw/ x", "gw#x", "http://gw\\r\\nX: y"})
     EXPECT_NE(errors_of(with_gateway(wrong)).find("f.yaml:1:34: metrics.pushgateway.address: expected"),
               std::string::npos)
         << wrong << errors_of(with_gateway(wrong));
