@@ -1,5 +1,7 @@
 #include "model/summary.h"
 
+#include <spdlog/spdlog.h>
+
 #include <cstdio>
 #include <memory>
 #include <set>
@@ -7,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/options.h"
 #include "job/compute.h"
+#include "job/failing_runs.h"
 #include "job/outlines.h"
 #include "job/paths.h"
 #include "sweep/plan.h"
@@ -14,19 +17,21 @@
 namespace cellsweep::cli {
 namespace {
 
-// Prints Keras' table of each distinct model of the file's runs.
+// Prints Keras' table of each distinct model of the file's runs, and warns of runs that will fail.
 ExitCode summary(const job::RunArguments& arguments) {
   const config::Config config = config::load_config(arguments.sources(), arguments.assignments);
   const config::Config common = config::without_sweep(config);
-  std::set<std::string> shown;
+  const auto runs = sweep::plan_runs(config::sweep_of(config), config.train.seed);
+  std::set<std::string> shown, failing;
   job::Outlines outlines;
-  for (const sweep::PlannedRun& run :
-       sweep::plan_runs(config.sweep.value_or(sweep::SweepOptions{}), config.train.seed)) {
+  const auto show = [&](const sweep::PlannedRun& run) {
     const config::Config one = config::with_assignments(common, run.parameters);
     job::check_paths(one, arguments.file);
     const std::string table = model::summary_table(one.model, job::shape_of(outlines.get(one.data)));
     if (shown.insert(table).second) std::printf("%s\n", table.c_str());
-  }
+  };
+  for (const std::string& warning : job::find_failing_runs(runs, runs.size(), failing, show))
+    spdlog::warn("{}", warning);
   return ExitCode::done;
 }
 

@@ -83,7 +83,7 @@ Config with_assignments(const Config& base, std::span<const Assignment> assignme
   Config config = without_sweep(base);
   Diagnostics diagnostics("configuration");
   Reader reader(config, diagnostics);
-  for (const Assignment& assignment : assignments) reader.assign(assignment);
+  for (const Assignment& assignment : assignments) reader.assign(assignment, "");
   reader.finish();
   diagnostics.throw_if_any();
   derive(config);

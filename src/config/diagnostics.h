@@ -15,7 +15,7 @@ namespace cellsweep::config {
 struct SourceLocation {
   int line = 0;
   int column = 0;
-  std::string assignment;             // the argument ("--set key=value") if it was not in a file
+  std::string assignment;             // "--set key=value", or of a sweep "key=value", if it was not in a file
   std::optional<std::size_t> file{};  // of Diagnostics, if that is not the one it reads
 };
 

@@ -124,11 +124,11 @@ void Reader::read_option(const Option& option, const YamlNode& node) {
   }
 }
 
-void Reader::assign(const Assignment& assignment) {
+void Reader::assign(const Assignment& assignment, const std::string& argument) {
   const auto& [key, text] = assignment;
   const std::string safe = is_secret(key, text) ? "***" : text;
   const std::string written = shown(key + "=" + safe);
-  const SourceLocation location{0, 0, "--set " + written.substr(1, written.size() - 2)};
+  const SourceLocation location{0, 0, argument + written.substr(1, written.size() - 2)};
   const Option* option = find_option(key);
   // A text that a shell made out of nothing is no null.
   const bool is_blank = option != nullptr && option->kind == ValueKind::string && text.empty();

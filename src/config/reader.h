@@ -29,8 +29,9 @@ class Reader {
   // A file of W&B's, which is a sweep as a whole.
   void read_sweep(const YamlNode& root);
   bool has_sweep() const { return config_.sweep.has_value(); }
-  // One --set key=value. A key that the sweep varies cannot be assigned.
-  void assign(const Assignment& assignment);
+  // One key=value, which messages show behind `argument`, empty if no argument gave it. A key that the sweep
+  // varies cannot be assigned.
+  void assign(const Assignment& assignment, const std::string& argument = "--set ");
   // For a file that a former version wrote: a metric that not all runs have counts as not given.
   void forget_missing_metric();
   // Last of all: fills in what follows from other keys, checks what concerns several, and logs what was

@@ -1,13 +1,19 @@
 #include "job/bench.h"
 
+#include <spdlog/spdlog.h>
+
 #include <cstdio>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/parse_number.h"
 #include "base/text.h"
 #include "comm/agreement.h"
+#include "job/failing_runs.h"
 #include "job/load_config.h"
 #include "job/paths.h"
 #include "job/step_timing.h"
@@ -53,13 +59,30 @@ void answer_lines(StepTiming& timing, bool as_json) {
   }
 }
 
+// Collective: the runs whose config is permitted, by their ids; rank 0 warns of the others. Throws
+// comm::CollectiveError if there is none.
+std::vector<std::pair<std::string, config::Config>> permitted_runs(const std::vector<sweep::PlannedRun>& runs,
+                                                                   const config::Config& common,
+                                                                   comm::Communicator& world) {
+  std::vector<std::pair<std::string, config::Config>> permitted;
+  comm::run_collectively(world, [&] {
+    std::set<std::string> failing;
+    const auto warnings = find_failing_runs(runs, runs.size(), failing, [&](const sweep::PlannedRun& run) {
+      permitted.emplace_back(run.run_id, config::with_assignments(common, run.parameters));
+    });
+    for (const std::string& warning : warnings)
+      if (world.rank() == 0) spdlog::warn("{}", warning);
+  });
+  return permitted;
+}
+
 }  // namespace
 
 void bench(const RunArguments& arguments, const BenchOptions& options, comm::MpiSession& session) {
   const config::Config config = job::load_config(arguments, session.world());
   prepare_process(config.parallel, session);
   comm::Communicator& world = session.world();
-  const auto runs = sweep::plan_runs(config.sweep.value_or(sweep::SweepOptions{}), config.train.seed);
+  const auto runs = sweep::plan_runs(config::sweep_of(config), config.train.seed);
   if (options.blocks && (world.size() > 1 || runs.size() > 1))
     throw comm::CollectiveError("bench --blocks is for one rank and a file of one run, not " +
                                     std::to_string(world.size()) + " rank(s) and " +
@@ -67,11 +90,9 @@ void bench(const RunArguments& arguments, const BenchOptions& options, comm::Mpi
                                 ExitCode::bad_input);
   const Compute compute = choose_compute(config, session);
   SplitsCache cache;
-  const config::Config common = config::without_sweep(config);
-  for (const sweep::PlannedRun& run : runs) {
-    const config::Config one = config::with_assignments(common, run.parameters);
+  for (const auto& [run_id, one] : permitted_runs(runs, config::without_sweep(config), world)) {
     comm::run_collectively(world, [&] { check_paths(one, arguments.file); });
-    StepTiming timing(run.run_id, one, world, cache, compute);
+    StepTiming timing(run_id, one, world, cache, compute);
     const auto result = timing.measure(options.steps, warm_up_steps);
     if (world.rank() == 0) show(result, options.as_json);
     if (options.blocks) answer_lines(timing, options.as_json);

@@ -9,8 +9,8 @@
 namespace cellsweep::job {
 
 // Lists the runs of the config, which `file` has, on `out`: a line a run, with its parameters and, if its
-// data can be read, its size; then how many there are. Logs what a person should know of them. Throws
-// UserError at the first run whose values are not permitted.
+// data can be read, its size, or why it will fail; then how many there are. Logs what a person should know of
+// them. Throws UserError if all of them will fail.
 void list_runs(const config::Config& config, const std::string& file, std::FILE* out);
 
 }  // namespace cellsweep::job

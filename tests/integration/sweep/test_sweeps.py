@@ -86,6 +86,31 @@ def test_a_combination_that_cannot_be_costs_its_run_alone(config, tmp_path):
     assert [event["event"] for event in events(tmp_path / "runs" / "small")].count("started") == 3
 
 
+@pytest.mark.parametrize("values", ["[null, 1.0]", "[1.0, null]"])
+def test_a_combination_that_cannot_be_is_marked_before(config, values):
+    config.write_text(config.read_text() + f"""sweep:
+  parameters:
+    train.optimizer.clipnorm: {{values: [1.0]}}
+    train.optimizer.clipvalue: {{values: {values}}}
+""")
+    plan = start("plan", config)
+    assert plan.returncode == 0, plan.stderr
+    lines = plan.stdout.splitlines()
+    assert sorted(line[:3] for line in lines[:2]) == ["001", "002"] and lines[-1] == "2 runs"
+    assert sum("will fail: " in line and "only one of" in line for line in lines) == 1
+    assert sum(" parameters, " in line for line in lines) == 1
+    assert "--set" not in plan.stdout + plan.stderr
+    for command, runs in (("summary", 'Model: "'), ("bench", " ms/step")):
+        done = start(command, config, *(["--steps", "2"] if command == "bench" else []), ranks=2)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.count(runs) == 1
+        assert done.stderr.count("will fail: ") == 1 and "--set" not in done.stderr
+    config.write_text(config.read_text().replace(values, "[1.0]"))
+    for command in ("plan", "summary", "bench"):
+        none = start(command, config)
+        assert (none.returncode, none.stdout) == (2, ""), f"{command}: no run is permitted"
+
+
 def test_resuming_another_sweep_is_refused_and_reported(sweep, tmp_path):
     assert start("run", sweep).returncode == 0
     folder = tmp_path / "runs" / "small"
