@@ -1,8 +1,11 @@
 #include <cstdio>
 #include <memory>
+#include <optional>
 
+#include "base/error.h"
 #include "cli/command.h"
 #include "cli/options.h"
+#include "job/outlines.h"
 #include "job/plan_listing.h"
 
 namespace cellsweep::cli {
@@ -11,7 +14,16 @@ namespace {
 // Lists the runs that `run` would train, or suggests renames with which the sweep can be read.
 ExitCode plan(const job::RunArguments& arguments, bool suggests_map) {
   if (suggests_map) {
-    std::printf("%s", config::suggest_renames(arguments.sources(), arguments.assignments).c_str());
+    job::Outlines outlines;
+    const auto classes_of = [&](const data::DataOptions& data) -> std::optional<std::int64_t> {
+      try {
+        return outlines.get(data).classes;
+      } catch (const UserError&) {
+        return std::nullopt;  // --suggest-map is for the names of the sweep
+      }
+    };
+    std::printf("%s",
+                config::suggest_renames(arguments.sources(), arguments.assignments, classes_of).c_str());
     return ExitCode::done;
   }
   const config::Config config = config::load_config(arguments.sources(), arguments.assignments);

@@ -1,6 +1,8 @@
 // One run as a user describes it, and the sweep around it.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -64,8 +66,11 @@ inline Config load_config(const std::string& path, std::span<const Assignment> a
 }
 
 // The renames with which the sweep can likely be read, as --map and --ignore arguments for a shell, and then
-// as a section `map` for the file, with notes. Throws UserError if the files are no YAML or have no sweep.
-std::string suggest_renames(const Sources& sources, std::span<const Assignment> assignments = {});
+// as a section `map` for the file, with notes. `classes_of` gives the classes of data, 0 of a regression, or
+// nothing if they are not known. Throws UserError if the files are no YAML or have no sweep.
+using ClassesOf = std::function<std::optional<std::int64_t>(const data::DataOptions&)>;
+std::string suggest_renames(const Sources& sources, std::span<const Assignment> assignments = {},
+                            const ClassesOf& classes_of = {});
 
 // The same for text; `origin` stands for the file name in messages.
 Config parse_config(std::string_view text, const std::string& origin,

@@ -100,14 +100,18 @@ class Suggestion {
     if (names_.empty() && settings_.empty())
       return "# nothing to map: the names of this sweep are keys here\n" + notes_;
     std::string arguments, settings, section;
+    bool fits_arguments = true;  // --map takes no name that is empty
     for (const auto& [name, meaning] : names_) {
+      if (name.empty()) fits_arguments = false;
       arguments +=
           meaning.empty() ? " --ignore " + shell_word(name) : " --map " + shell_word(name + "=" + meaning);
       section += "  " + format_string(name) + ": " + (meaning.empty() ? "null" : meaning) + "\n";
     }
     for (const std::string& setting : settings_) settings += " --set " + setting;
-    std::string all = (arguments + settings).substr(1) + "\n";
-    if (!section.empty()) all += "\n# or, in " + printable(file) + ":\nmap:\n" + section;
+    std::string all;
+    if (fits_arguments) all = (arguments + settings).substr(1) + "\n";
+    if (!section.empty())
+      all += (fits_arguments ? "\n# or, in " : "# in ") + printable(file) + ":\nmap:\n" + section;
     if (!section.empty() && !settings.empty()) all += "# and, as arguments:" + settings + "\n";
     return all + (notes_.empty() ? "" : "\n" + notes_);
   }
@@ -169,7 +173,20 @@ struct Measured {
   bool is_regression = false;
   std::optional<std::vector<std::string>> metrics = {};  // train.metrics
   bool can_be_more = true;                               // the command line does not set them
+  std::optional<std::int64_t> classes = {};              // of the data, if they are known
 };
+
+// Why runs do not measure the metric; empty if they can.
+std::string unfit_reason(const model::Metric* metric, const Measured& measured, model::Loss loss) {
+  if (metric == nullptr) return "there is no such metric here";
+  const std::string name(metric->name);
+  if (!model::fits(*metric, loss))
+    return (measured.is_regression ? "a regression has no " : "a classification has no ") + name;
+  const std::int64_t classes = measured.classes.value_or(0);
+  if (classes == 0 || classes >= metric->least_classes) return "";
+  return name + " says nothing with fewer than " + std::to_string(metric->least_classes) +
+         " classes, and the data has " + std::to_string(classes);
+}
 
 void suggest_metric(const YamlNode& metric, const Measured& measured, Suggestion& suggestion) {
   const bool is_regression = measured.is_regression;
@@ -186,13 +203,9 @@ void suggest_metric(const YamlNode& metric, const Measured& measured, Suggestion
   const std::string fallback =
       is_maximized && !is_regression ? sweep::MetricOptions{}.name : std::string(sweep::metric_of_every_run);
   const model::Metric* const metric_here = model::find_metric(meant);
-  const bool is_unfit = metric_here != nullptr && !model::fits(*metric_here, loss);
-  if (metric_here == nullptr || is_unfit) {
-    suggestion.note(name->text +
-                    (is_unfit ? (is_regression ? ": a regression has no " : ": a classification has no ") +
-                                    std::string(metric_here->name)
-                              : ": there is no such metric here") +
-                    "; " + fallback + " takes its place");
+  if (const std::string reason = unfit_reason(metric_here, measured, loss); !reason.empty()) {
+    suggestion.note((name->text.empty() ? "''" : name->text) + ": " + reason + "; " + fallback +
+                    " takes its place");
     meant = fallback;
   }
   if (meant != name->text || !is_known) suggestion.add(name->text, meant);
@@ -220,13 +233,32 @@ Measured measured_by(const YamlNode* train) {
   return measured;
 }
 
+// What the file and the arguments say of the data; nothing if they are wrong.
+std::optional<data::DataOptions> data_of(const YamlNode& file, std::span<const Assignment> assignments,
+                                         bool is_regression) {
+  Config config;
+  Diagnostics diagnostics("");
+  Reader reader(config, diagnostics);
+  YamlNode section;
+  section.kind = NodeKind::map;
+  for (const YamlEntry& entry : file.entries)
+    if (entry.key.text == "data") section.entries.push_back(entry);
+  reader.read(section);
+  for (const Assignment& each : assignments)
+    if (each.first.starts_with("data.")) reader.assign(each);
+  if (diagnostics.count() > 0) return std::nullopt;
+  config.data.target = is_regression ? data::Target::numbers : data::Target::classes;
+  return config.data;
+}
+
 bool is_set(std::span<const Assignment> assignments, std::string_view key) {
   return std::ranges::any_of(assignments, [&](const Assignment& each) { return each.first == key; });
 }
 
 }  // namespace
 
-std::string suggest_renames(const Sources& sources, std::span<const Assignment> assignments) {
+std::string suggest_renames(const Sources& sources, std::span<const Assignment> assignments,
+                            const ClassesOf& classes_of) {
   Diagnostics diagnostics(sources.path);
   const YamlNode file = parse_yaml(read_file(sources.path, largest_yaml), diagnostics);
   YamlNode sweep;
@@ -253,6 +285,8 @@ std::string suggest_renames(const Sources& sources, std::span<const Assignment> 
     suggest_parameters(*parameters, suggestion);
   Measured measured = measured_by(find_word(file, "train"));
   measured.can_be_more = !is_set(assignments, "train.metrics");
+  const auto data = data_of(file, assignments, measured.is_regression);
+  if (classes_of && data) measured.classes = classes_of(*data);
   if (const YamlNode* metric = find_word(sweep, "metric"); metric != nullptr)
     suggest_metric(*metric, measured, suggestion);
   const YamlNode* method = find_word(sweep, "method");

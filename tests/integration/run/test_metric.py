@@ -109,3 +109,14 @@ def test_a_metric_that_nothing_measures_is_an_error(config):
     assert done.returncode == 2 and "but train.metrics has no balanced_accuracy" in done.stderr
     done = start("run", config, "--set", "train.metrics=[mean_absolute_error]")
     assert done.returncode == 2 and "a run has no mean_absolute_error; there are accuracy, " in done.stderr
+
+
+def test_plan_refuses_a_metric_for_which_the_data_has_too_few_classes(tmp_path):
+    path = tmp_path / "few.yaml"
+    path.write_text("data: {format: synthetic, synthetic: {task: copy_memory, classes: 5}}\n"
+                    "train: {metrics: [accuracy, top_5_accuracy]}\n")
+    plan, run = start("plan", path), start("run", path, "--output", tmp_path / "runs")
+    assert (plan.returncode, run.returncode) == (2, 2)
+    message = "train.metrics has top_5_accuracy, which says nothing with fewer than 6 classes, and the data has 5"
+    assert message in plan.stderr and message in run.stderr
+    assert start("plan", path, "--set", "data.synthetic.classes=6").returncode == 0

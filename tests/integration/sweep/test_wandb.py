@@ -156,3 +156,25 @@ def test_what_is_for_wandb_alone_is_reported_once(base):
     assert len(lines) == 1, planned.stderr
     for key in ("apiVersion", "kind", "job", "image_uri", "scheduler", "metric.impute_while_running"):
         assert key in lines[0]
+
+
+# Another number of classes may come from the file, from an argument, or from the data's own files.
+def test_a_metric_that_the_data_is_too_small_for_is_not_suggested(base, sweep):
+    path = sweep(TIDY.replace("val_acc", "val_top5_acc"))
+    assert "train.metrics=accuracy,top_5_accuracy" in arguments(suggestion(base, path))
+    few = start("plan", base, "--sweep", path, "--suggest-map", "--set", "data.synthetic.classes=5").stdout
+    assert "top_5_accuracy" not in few.splitlines()[0] and "val_top5_acc=val_accuracy" in arguments(few)
+    assert "fewer than 6 classes, and the data has 5" in few
+    base.write_text(base.read_text().replace("classes: 10", "classes: 5"))
+    text = suggestion(base, path)
+    assert text == few
+    assert start("plan", base, "--sweep", path, *arguments(text)).returncode == 0
+
+
+def test_a_metric_without_a_name_is_mapped_in_the_file(base, sweep):
+    path = sweep(TIDY.replace("val_acc", "''"))
+    text = suggestion(base, path)
+    assert "--map" not in text
+    base.write_text(base.read_text() + text)
+    planned = start("plan", base, "--sweep", path)
+    assert planned.returncode == 0 and "metric: val_accuracy, maximize" in planned.stdout, planned.stderr
