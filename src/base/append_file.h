@@ -10,8 +10,7 @@ namespace cellsweep {
 
 // A file that grows at the end of what it has. It is made if it is not there. A symbolic link of its name
 // is not followed. A line is written in one call, so a reader never sees half of one unless this process
-// is killed. Not thread-safe. Failures are Errors that name the path; a full disk or quota, or a link, is a
-// UserError.
+// is killed. Not thread-safe. Failures are Errors that name the path, of the kind that fail_to_write() gives.
 class AppendFile {
  public:
   explicit AppendFile(std::filesystem::path path);

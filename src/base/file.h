@@ -21,7 +21,7 @@ std::string read_file(const std::filesystem::path& path, std::uint64_t limit, Li
 // nothing behind; a process that is killed leaves the temporary file (see base/folder.h). A new file has the
 // permissions that umask leaves, one that takes the place of another has that one's. What is renamed over is
 // the name itself: a symbolic link of that name is replaced, and is not followed. Not thread-safe. Every
-// failure is an Error that names the path; a full disk or quota is a UserError.
+// failure is an Error that names the path, of the kind that fail_to_write() gives.
 class AtomicFile {
  public:
   explicit AtomicFile(std::filesystem::path path);

@@ -111,6 +111,23 @@ def test_full_disk(config, tmp_path, ranks):
         subprocess.run(["umount", disk], check=True)
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount the disk this needs")
+def test_a_disk_that_is_read_only(config, tmp_path):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "tmpfs", disk])
+    if mounted.returncode != 0:
+        pytest.skip("cannot mount a tmpfs here")
+    try:
+        assert start("run", config, "--output", disk).returncode == 0
+        subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+        for arguments in ([config, "--output", disk], ["--resume", disk / "small"]):
+            done = start("run", *arguments)
+            assert done.returncode == 2 and "Read-only file system" in done.stderr, done.stderr
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
 def test_a_taken_port_is_a_warning(config, ranks):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
