@@ -1,6 +1,7 @@
 #include "metrics/prometheus/listen_address.h"
 
 #include <arpa/inet.h>
+#include <civetweb.h>
 #include <netdb.h>
 #include <sys/socket.h>
 
@@ -60,6 +61,14 @@ ListenAddress find_listen_address(const std::string& address) {
   return {.host = chosen->ai_family == AF_INET6 ? "[" + host + "]" : host,
           .is_loopback = is_loopback(*chosen->ai_addr),
           .is_any = is_any(*chosen->ai_addr)};
+}
+
+std::string family_problem(const ListenAddress& address) {
+  if (!address.host.starts_with('[') || mg_check_feature(MG_FEATURES_IPV6) != 0) return "";
+  const std::string right = address.is_loopback ? "127.0.0.1, which this host alone reaches"
+                            : address.is_any    ? "0.0.0.0, all IPv4 addresses of this host"
+                                                : "an IPv4 address of this host, or a name that has one";
+  return "the web server of this build (civetweb) was built without IPv6; right would be " + right;
 }
 
 std::string listen_problem(const ListenAddress& address, std::int64_t port) {

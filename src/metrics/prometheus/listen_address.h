@@ -16,6 +16,9 @@ struct ListenAddress {
 // May wait for a name server. Throws Error that says why there is none. Thread-safe.
 ListenAddress find_listen_address(const std::string& address);
 
+// Why the web server can listen on no such address, and which would be right; empty if it can. Thread-safe.
+std::string family_problem(const ListenAddress& address);
+
 // Why this process cannot listen there now; empty if it can. Thread-safe.
 std::string listen_problem(const ListenAddress& address, std::int64_t port);
 

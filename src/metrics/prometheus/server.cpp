@@ -39,6 +39,8 @@ bool listens_on_name(const std::string& given, const std::string& host) {
 Server::Server(const PrometheusOptions& options, const std::string& password,
                const std::shared_ptr<ScrapeSource>& page)
     : address_(find_listen_address(options.address)) {
+  if (const std::string problem = family_problem(address_); !problem.empty())
+    throw Error("metrics.prometheus.address " + options.address + ": " + problem);
   CivetCallbacks callbacks;
   // No other site has the password; and a name that was given is one to ask for.
   const bool has_name = listens_on_name(options.address, address_.host);

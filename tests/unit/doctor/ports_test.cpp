@@ -1,4 +1,5 @@
 #include <arpa/inet.h>
+#include <civetweb.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -58,6 +59,23 @@ TEST(CheckPorts, ATakenOneIsAWarningWithItsHost) {
   EXPECT_EQ(
       result.found.find("127.0.0.1:" + std::to_string(port.number()) + " on n1 cannot be listened on: "), 0u)
       << result.found;
+}
+
+TEST(CheckPorts, AnAddressIsLookedAtWithAnyPort) {
+  comm::SimulatedRanks world(2);
+  for (const int port : {0, 9464}) {
+    config::Config config = config_with(port);
+    config.metrics.prometheus.address = "192.0.2.1";
+    const CheckResult elsewhere = check_ports(one_host(world), config);
+    EXPECT_EQ(elsewhere.verdict, Verdict::warning) << port;
+    EXPECT_TRUE(elsewhere.fix.starts_with("another metrics.prometheus.address; ")) << elsewhere.fix;
+    if (mg_check_feature(MG_FEATURES_IPV6) != 0) continue;
+    config.metrics.prometheus.address = "::1";
+    const CheckResult without_ipv6 = check_ports(one_host(world), config);
+    EXPECT_EQ(without_ipv6.verdict, Verdict::warning) << port;
+    EXPECT_NE(without_ipv6.found.find("built without IPv6; right would be 127.0.0.1"), std::string::npos)
+        << without_ipv6.found;
+  }
 }
 
 TEST(CheckPorts, EachGroupThatTrainsAtOnceNeedsOne) {
