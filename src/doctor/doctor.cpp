@@ -63,6 +63,7 @@ ExitCode doctor(const job::RunArguments& arguments, const DoctorOptions& options
       {"ranks", [&] { return check_ranks(topology, options.expected_ranks); }},
       {"versions", [&] { return check_versions(topology); }},
       {"devices", [&] { return check_devices(topology, config.parallel); }},
+      {"runs", [&] { return check_runs(topology, config, arguments.file); }},
       {"host_memory", [&] { return check_host_memory(topology, config, arguments.file); }},
       {"directory", [&] { return check_directory(topology, config); }},
       {"clocks", [&] { return check_clocks(topology); }},

@@ -9,8 +9,6 @@
 
 #include "base/error.h"
 #include "comm/gather_texts.h"
-#include "comm/gpu/device.h"
-#include "comm/parallel_options.h"
 #include "doctor/checks.h"
 #include "engines/make_network.h"
 #include "job/outlines.h"
@@ -29,12 +27,32 @@ struct Largest {
   job::RunMemory memory;
 };
 
-std::optional<Largest> largest_run(const config::Config& config, int ranks, int host_ranks, bool on_gpu) {
+// The data of a run cannot be read.
+class DataError : public UserError {
+ public:
+  using UserError::UserError;
+};
+
+// Throws DataError.
+const data::Splits& outline_of(config::Config config, const std::string& file, job::Outlines& outlines) {
+  config.model.initial_weights.clear();  // no data
+  try {
+    job::check_paths(config, file);
+    return outlines.get(config.data);
+  } catch (const UserError& error) {
+    throw DataError(error.what());
+  }
+}
+
+// Throws DataError, and UserError if the ranks cannot train the runs.
+std::optional<Largest> largest_run(const config::Config& config, const std::string& file, int ranks,
+                                   int host_ranks) {
   const sweep::SweepOptions options = config::sweep_of(config);
   const auto runs = sweep::plan_runs(options, config.train.seed);
   const std::size_t total = sweep::total_runs(options, runs.size());
   const int group = job::groups_of(config, ranks, total).sizes.front();
-  const auto engine = engines::choose_engine(config.engine, config.parallel.reproducible, on_gpu).engine;
+  const auto engine =
+      engines::choose_engine(config.engine, config.parallel.reproducible, computes_on_gpu(config)).engine;
   const config::Config common = config::without_sweep(config);
   job::Outlines outlines;
   std::optional<Largest> largest;
@@ -45,7 +63,7 @@ std::optional<Largest> largest_run(const config::Config& config, int ranks, int 
     } catch (const UserError&) {
       continue;  // a combination that is not permitted costs its run
     }
-    const job::RunMemory memory = job::memory_of_run(*one, outlines.get(one->data), group, engine);
+    const job::RunMemory memory = job::memory_of_run(*one, outline_of(*one, file, outlines), group, engine);
     if (!largest || memory.of_host(host_ranks) > largest->memory.of_host(host_ranks))
       largest = {run.run_id, *one, memory};
   }
@@ -74,14 +92,10 @@ CheckResult check_host_memory(const JobTopology& topology, const config::Config&
   }
   if (file.empty()) return result;
   try {
-    job::check_paths(config, file);
     int most_ranks = 0;
     for (std::size_t host = 0; host < topology.first_ranks.size(); ++host)
       most_ranks = std::max(most_ranks, static_cast<int>(topology.ranks_of(host).size()));
-    const comm::Device device = config.parallel.device;
-    const bool on_gpu =
-        device == comm::Device::cuda || (device == comm::Device::automatic && comm::visible_devices() > 0);
-    const auto largest = largest_run(config, topology.world.size(), most_ranks, on_gpu);
+    const auto largest = largest_run(config, file, topology.world.size(), most_ranks);
     if (!largest) return result;
     for (std::size_t host = 0; host < topology.first_ranks.size(); ++host) {
       const int host_ranks = static_cast<int>(topology.ranks_of(host).size());
@@ -95,9 +109,12 @@ CheckResult check_host_memory(const JobTopology& topology, const config::Config&
       result.fix = job::needs_text(largest->memory, largest->config);
       if (result.verdict == Verdict::error) return result;
     }
-  } catch (const UserError& error) {
+  } catch (const DataError& error) {
     return {Verdict::error, result.found + "; what runs need is not known: " + error.what(),
             "data that this host can read"};
+  } catch (const UserError&) {
+    return {Verdict::warning, result.found + "; what runs need is not known, as they cannot begin",
+            "what the check of runs says"};
   }
   return result;
 }

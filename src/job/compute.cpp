@@ -17,15 +17,6 @@
 namespace cellsweep::job {
 namespace {
 
-void check_precision(const config::Config& config) {
-  if (config.train.precision != train::Precision::f32)
-    throw UserError("train.precision: " + std::string(to_name(config.train.precision)) +
-                    " is for GPUs, and there is none for each rank; use f32");
-  if (config.parallel.gradients != comm::GradientType::float32)
-    throw UserError("parallel.gradients: " + std::string(to_name(config.parallel.gradients)) +
-                    " is for GPUs, and there is none for each rank; use float32");
-}
-
 model::NetworkOptions network_options(const config::Config& config, const data::Splits& splits,
                                       std::int64_t shards, model::Engine engine) {
   return {.model = config.model,
@@ -53,6 +44,15 @@ void check_classes_suffice(const train::TrainOptions& options, std::int64_t clas
 }
 
 }  // namespace
+
+void check_precision(const config::Config& config) {
+  if (config.train.precision != train::Precision::f32)
+    throw UserError("train.precision: " + std::string(to_name(config.train.precision)) +
+                    " is for GPUs, and there is none for each rank; use f32");
+  if (config.parallel.gradients != comm::GradientType::float32)
+    throw UserError("parallel.gradients: " + std::string(to_name(config.parallel.gradients)) +
+                    " is for GPUs, and there is none for each rank; use float32");
+}
 
 void check_data_fits(const config::Config& config, const data::Splits& splits) {
   const bool is_regression = splits.classes == 0;

@@ -33,6 +33,9 @@ void prepare_process(const comm::ParallelOptions& options, comm::MpiSession& ses
 // Throws comm::CollectiveError, of a UserError's kind if that is not to be had.
 Compute choose_compute(const config::Config& config, comm::MpiSession& session);
 
+// Throws UserError if the run computes or sums with numbers that only GPUs have.
+void check_precision(const config::Config& config);
+
 // Throws UserError if the loss is not one for the data.
 void check_data_fits(const config::Config& config, const data::Splits& splits);
 

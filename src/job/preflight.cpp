@@ -26,9 +26,7 @@ class InitialWeights {
     for (const auto* weights : {&layout.trainable, &layout.moving_statistics})
       for (const model::Weight& weight : *weights) key += " " + weight.name + std::to_string(weight.size);
     if (checked_.contains(key)) return;
-    std::vector<float> parameters(layout.trainable_size);
-    std::vector<float> moving_statistics(layout.moving_statistics_size);
-    model::read_weights(options.initial_weights, layout, parameters, moving_statistics);
+    check_initial_weights(options, shape);
     checked_.insert(key);
   }
 
@@ -70,6 +68,14 @@ class RunCheck {
 };
 
 }  // namespace
+
+void check_initial_weights(const model::ModelOptions& options, const model::DataShape& shape) {
+  if (options.initial_weights.empty()) return;
+  const model::Layout layout = model::make_layout(options, shape);
+  std::vector<float> parameters(layout.trainable_size);
+  std::vector<float> moving_statistics(layout.moving_statistics_size);
+  model::read_weights(options.initial_weights, layout, parameters, moving_statistics);
+}
 
 void check_runs(const config::Config& config, const data::Splits& splits, const Compute& compute, int rank,
                 PlanSummary& plan) {

@@ -15,4 +15,8 @@ struct Compute;
 void check_runs(const config::Config& config, const data::Splits& splits, const Compute& compute, int rank,
                 PlanSummary& plan);
 
+// Reads the model's initial weights, if it has some. Throws UserError if they cannot be read, or are not
+// those of such a model for such data.
+void check_initial_weights(const model::ModelOptions& options, const model::DataShape& shape);
+
 }  // namespace cellsweep::job

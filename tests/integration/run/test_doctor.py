@@ -2,13 +2,15 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 
 import pytest
-from conftest import start
+from conftest import BINARY, MPI_ENVIRONMENT, start
 
-CHECKS = ["ranks", "versions", "devices", "host_memory", "directory", "clocks", "ports", "all_reduce", "binding", "memory", "network"]
+CHECKS = ["ranks", "versions", "devices", "runs", "host_memory", "directory", "clocks", "ports", "all_reduce", "binding", "memory",
+          "network"]
 CORES = len(os.sched_getaffinity(0))
 
 
@@ -109,3 +111,49 @@ def test_a_gpu_that_is_not_there(tmp_path):
 def test_a_wrong_file(tmp_path):
     done = start("doctor", tmp_path / "none.yaml", ranks=2)
     assert done.returncode == 2 and "none.yaml" in done.stderr and done.stdout == ""
+
+
+# What ends a job at once, and what the row says of it.
+@pytest.mark.parametrize("setting, words", [
+    ("parallel.ranks_per_run=7", "there are 1 rank(s)"),
+    ("train.precision=bf16", "train.precision: bf16 is for GPUs"),
+    ("model.initial_weights=/nosuch.safetensors", "/nosuch.safetensors"),
+    ("train.loss=mse", "sparse_categorical_crossentropy"),
+])
+def test_runs_that_cannot_begin(tmp_path, config, setting, words):
+    code, rows, _ = examine(tmp_path, config, "--set", setting)
+    assert code == 2 and rows["runs"]["verdict"] == "error" and words in rows["runs"]["found"]
+    assert "data" not in rows["host_memory"]["right"] and rows["host_memory"]["verdict"] != "error"
+    assert start("run", config, "--set", setting, cwd=tmp_path).returncode == 2
+
+
+def test_a_password_that_cannot_be_read(tmp_path, config):
+    settings = []
+    for setting in ("enabled=true", "port=0", "basic_auth.username=ann", "basic_auth.password_file=/nosuch"):
+        settings += ["--set", f"metrics.prometheus.{setting}"]
+    code, rows, _ = examine(tmp_path, config, *settings)
+    assert code == 2 and rows["runs"]["verdict"] == "error" and "/nosuch" in rows["runs"]["found"]
+    assert start("run", config, *settings, cwd=tmp_path).returncode == 2
+
+
+def test_an_engine_whose_library_is_not_there(tmp_path, config):
+    """The library lies beside the program; a copy of the program has none."""
+    program = tmp_path / "bin" / "cellsweep"
+    program.parent.mkdir()
+    shutil.copy(BINARY, program)
+    done = subprocess.run([program, "doctor", "--json", config, "--set", "parallel.engine=torch"], capture_output=True, text=True,
+                          env={**os.environ, **MPI_ENVIRONMENT}, cwd=tmp_path)
+    rows = {row["check"]: row for row in json.loads(done.stdout)["checks"]}
+    assert done.returncode == 2 and rows["runs"]["verdict"] == "error", done.stderr
+    assert "libcellsweep_torch.so" in rows["runs"]["found"]
+
+
+def test_a_combination_that_is_not_permitted_is_a_warning(tmp_path, config):
+    config.write_text(config.read_text() + """sweep:
+  parameters:
+    train.optimizer.clipnorm: {values: [1.0]}
+    train.optimizer.clipvalue: {values: [null, 1.0]}
+""")
+    code, rows, _ = examine(tmp_path, config)
+    assert code == 0 and rows["runs"]["verdict"] == "warning"
+    assert rows["runs"]["found"] == "2 run(s), 1 at a time, of which 1 will fail"
