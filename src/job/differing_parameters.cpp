@@ -48,7 +48,7 @@ std::optional<std::string> common_value(const std::optional<config::Config>& con
 }  // namespace
 
 void add_differing_parameters(report::Comparison& comparison) {
-  if (!report::has_several_sweeps(comparison)) return;
+  if (!comparison.has_several_sweeps) return;
   const Configs configs = load_configs(comparison);
   for (const config::Option& option : config::options()) {
     if (!config::is_sweepable(option.key)) continue;

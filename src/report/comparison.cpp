@@ -158,6 +158,7 @@ Comparison compare(const std::vector<fs::path>& directories) {
                       ", whose ledger does not name it");
   }
   name_sweep_folders(comparison.rows);
+  comparison.has_several_sweeps = spans_several_sweeps(comparison.rows);
   rank_by_what_there_is(comparison);
   std::stable_sort(comparison.rows.begin(), comparison.rows.end(), [&](const auto& a, const auto& b) {
     if (rank_of(a) != rank_of(b)) return rank_of(a) < rank_of(b);

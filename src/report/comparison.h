@@ -37,6 +37,7 @@ struct ComparisonRow {
 struct Comparison {
   sweep::MetricOptions metric;  // of the first directory's sweep; val_loss if no run has that
   std::vector<ComparisonRow> rows;
+  bool has_several_sweeps = false;  // as spans_several_sweeps() has it of the rows; filter() keeps it so
 };
 
 // Compares the runs of directories, each a sweep's (it holds ledger.jsonl) or one run's inside a sweep's. A

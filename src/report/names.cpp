@@ -29,14 +29,13 @@ std::map<std::filesystem::path, std::string> folder_names(const std::vector<std:
   return names;
 }
 
-bool has_several_sweeps(const Comparison& comparison) {
-  return std::ranges::any_of(comparison.rows, [&](const ComparisonRow& row) {
-    return row.sweep_folder != comparison.rows.front().sweep_folder;
-  });
+bool spans_several_sweeps(const std::vector<ComparisonRow>& rows) {
+  return std::ranges::any_of(
+      rows, [&](const ComparisonRow& row) { return row.sweep_folder != rows.front().sweep_folder; });
 }
 
 std::string name_of(const Comparison& comparison, const ComparisonRow& row) {
-  return (has_several_sweeps(comparison) ? row.sweep_folder + "/" : "") + row.run_id;
+  return (comparison.has_several_sweeps ? row.sweep_folder + "/" : "") + row.run_id;
 }
 
 std::map<std::string, std::string> parameter_headings(const Comparison& comparison) {

@@ -13,8 +13,8 @@ namespace cellsweep::report {
 // Each folder's name: the shortest end of its path with which no other path ends ("b", "2/b").
 std::map<std::filesystem::path, std::string> folder_names(const std::vector<std::filesystem::path>& folders);
 
-// Whether the rows are of several sweeps, equally named ones too.
-bool has_several_sweeps(const Comparison& comparison);
+// Whether the rows are of several sweeps, equally named ones too: Comparison::has_several_sweeps.
+bool spans_several_sweeps(const std::vector<ComparisonRow>& rows);
 
 // The run's id, after the folder of its sweep if there are several sweeps: "array_1/001-gru".
 std::string name_of(const Comparison& comparison, const ComparisonRow& row);

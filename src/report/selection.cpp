@@ -12,6 +12,7 @@
 #include "base/parse_number.h"
 #include "base/text.h"
 #include "model/metric.h"
+#include "report/names.h"
 
 namespace cellsweep::report {
 namespace {
@@ -162,6 +163,7 @@ void filter(Comparison& comparison, const std::vector<std::string>& filters) {
   std::erase_if(comparison.rows, [&](const ComparisonRow& row) {
     return !std::ranges::all_of(conditions, [&](const auto& holds) { return holds(row); });
   });
+  comparison.has_several_sweeps = spans_several_sweeps(comparison.rows);
 }
 
 void sort(Comparison& comparison, const std::string& name) {

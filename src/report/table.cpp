@@ -87,7 +87,7 @@ std::vector<Column> columns_of(const Comparison& comparison) {
   if (std::any_of(rows.begin(), rows.end(), other_sweep))
     columns.push_back(column(comparison, "", "sweep", false, [](const auto& row) { return row.sweep; }));
   const auto lies_elsewhere = [](const auto& row) { return row.sweep_folder != row.sweep; };
-  if (has_several_sweeps(comparison) && std::ranges::any_of(rows, lies_elsewhere))
+  if (comparison.has_several_sweeps && std::ranges::any_of(rows, lies_elsewhere))
     columns.push_back(
         column(comparison, "", "folder", false, [](const auto& row) { return row.sweep_folder; }));
   columns.push_back(column(comparison, "", "run", false, [](const auto& row) { return row.run_id; }));
@@ -127,7 +127,7 @@ std::string points_text(const Comparison& comparison) {
   const auto points = summarise_points(comparison);
   const auto is_repeated = [](const PointSummary& point) { return point.run_ids.size() > 1; };
   if (std::none_of(points.begin(), points.end(), is_repeated)) return "";
-  const bool has_folders = has_several_sweeps(comparison);
+  const bool has_folders = comparison.has_several_sweeps;
   const auto headings = parameter_headings(comparison);
   std::string text =
       fmt::format("\nbest {}, mean ± standard deviation over repeats\n", comparison.metric.name);

@@ -37,7 +37,7 @@ bool listens_on_name(const std::string& given, const std::string& host) {
 }  // namespace
 
 Server::Server(const PrometheusOptions& options, const std::string& password,
-               const std::shared_ptr<ScrapeSource>& page)
+               const std::shared_ptr<ScrapeSource>& source)
     : address_(find_listen_address(options.address)) {
   if (const std::string problem = family_problem(address_); !problem.empty())
     throw Error("metrics.prometheus.address " + options.address + ": " + problem);
@@ -62,7 +62,7 @@ Server::Server(const PrometheusOptions& options, const std::string& password,
           return is_name && is_word;
         },
         "cellsweep");
-  exposer_->RegisterCollectable(page);
+  exposer_->RegisterCollectable(source);
   port_ = exposer_->GetListeningPorts().at(0);
   target_ = fmt::format("{}:{}", address_.is_any ? host_name() : address_.host, port_);
   is_open_to_others_ = !address_.is_loopback && password.empty();
@@ -76,10 +76,11 @@ Server::~Server() {
     exposer_.reset();
     is_closed = true;
   });
-  while (!is_closed) {
-    wake_server(address_, port_);
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
+  for (; !is_closed; std::this_thread::sleep_for(std::chrono::milliseconds(5))) try {
+      wake_server(address_, port_);
+    } catch (const std::exception&) {
+      continue;  // without memory to wake it, the thread looks up by itself
+    }
   closing.join();
 }
 

@@ -11,15 +11,15 @@
 
 namespace cellsweep::metrics {
 
-// Serves a page over HTTP at /metrics, on 32 threads of its own, which do not compute while they wait.
-// Clients that do not send their whole request within a second, or read slowly, are disconnected. On a
+// Serves what a source has over HTTP at /metrics, on 32 threads of its own, which do not compute while they
+// wait. Clients that do not send their whole request within a second, or read slowly, are disconnected. On a
 // loopback address and without a password, requests for another host's name are refused.
 class Server {
  public:
   // `password`: of options.basic_auth. Throws Error if the address cannot be listened on, and
   // says why.
   Server(const PrometheusOptions& options, const std::string& password,
-         const std::shared_ptr<ScrapeSource>& page);
+         const std::shared_ptr<ScrapeSource>& source);
 
   ~Server();
   Server(const Server&) = delete;

@@ -72,6 +72,14 @@ TEST_F(ConcludeTest, ASignalCountsMoreThanAFailureAndSaysHowToResume) {
   EXPECT_NE(log_.text().find("1 run(s) were not begun: "), std::string::npos) << log_.text();
 }
 
+// Its final values are awaited forever.
+class NeverScraped final : public metrics::Exporter {
+ public:
+  std::string name() const override { return "never scraped"; }
+  void on_progress(const metrics::SweepProgress&) override {}
+  bool awaits_final_scrape() override { return true; }
+};
+
 TEST(FinalScrapes, OfNoExporterAreNotWaitedFor) {
   const SignalWatch signals;
   EXPECT_EQ(wait_for_final_scrapes(nullptr, signals, *comm::make_self_communicator()), 0);
@@ -79,8 +87,9 @@ TEST(FinalScrapes, OfNoExporterAreNotWaitedFor) {
 
 TEST(FinalScrapes, ASignalEndsTheWait) {
   const SignalWatch signals;
+  NeverScraped exporter;
   std::raise(SIGTERM);
-  EXPECT_EQ(wait_for_final_scrapes(nullptr, signals, *comm::make_self_communicator()), SIGTERM);
+  EXPECT_EQ(wait_for_final_scrapes(&exporter, signals, *comm::make_self_communicator()), SIGTERM);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 
+#include "report/names.h"
 #include "unit/temporary_folder.h"
 
 namespace cellsweep::job {
@@ -25,6 +26,7 @@ class DifferingParametersTest : public testing::Test {
     row.sweep_folder = sweep;
     row.folder = folder_ / sweep + "/001";
     row.parameters = std::move(parameters);
+    comparison_.has_several_sweeps = report::spans_several_sweeps(comparison_.rows);
   }
   Parameters parameters(std::size_t row) {
     const auto& all = comparison_.rows[row].parameters;

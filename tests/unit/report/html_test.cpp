@@ -42,6 +42,7 @@ TEST(Page, DistinguishesTheRunsOfSeveralSweeps) {
   Comparison comparison;
   comparison.rows = {row("a", "lstm", "1", 0.5), row("a", "lstm", "1", 0.7)};
   comparison.rows[1].sweep_folder = "array_2";
+  comparison.has_several_sweeps = true;
   comparison.rows[1].parameters.emplace_back("train.optimizer.name", "adam");
   const std::string page = to_html(comparison, {}, {});
   const std::size_t begin = page.find("id=\"data\">") + 10;

@@ -41,6 +41,7 @@ TEST(NameOf, HasTheFolderIfThereAreSeveral) {
   comparison.rows = {row("a", "lstm", "0.1", 0.5), row("a", "lstm", "0.1", 0.5)};
   EXPECT_EQ(name_of(comparison, comparison.rows[1]), "a");
   comparison.rows[0].sweep_folder = "array_2";
+  comparison.has_several_sweeps = true;
   EXPECT_EQ(name_of(comparison, comparison.rows[0]), "array_2/a");
 }
 

@@ -42,6 +42,15 @@ TEST(Filter, TakesEveryOperator) {
   }
 }
 
+TEST(Filter, CountsTheSweepsThatAreLeft) {
+  Comparison comparison = usual();
+  comparison.rows[0].sweep_folder = "array_2";
+  filter(comparison, {"val_accuracy>=0.7"});
+  EXPECT_TRUE(comparison.has_several_sweeps);
+  filter(comparison, {"model.cell=gru"});
+  EXPECT_FALSE(comparison.has_several_sweeps);
+}
+
 TEST(Filter, RefusesWhatItCannotRead) {
   for (const char* text : {"model.cell", "=gru", "model.cell=", "model.cell!gru", "model.sell=gru"}) {
     Comparison comparison = usual();

@@ -58,6 +58,7 @@ TEST(Table, NamesWhatAParameterIsOf) {
   comparison.rows.push_back(comparison.rows.front());
   comparison.rows.back().folder = "runs/t/a";
   comparison.rows.back().sweep_folder = "runs/t";
+  comparison.has_several_sweeps = true;
   table = to_table(comparison);
   EXPECT_NE(table.find(" n=2  folder=runs/s  cell=lstm"), std::string::npos) << table;
   EXPECT_NE(table.find(" n=1  folder=runs/t  cell=lstm"), std::string::npos) << table;
