@@ -4,6 +4,7 @@
 #include <cmath>
 #include <unordered_map>
 
+#include "base/parse_number.h"
 #include "config/reader.h"
 #include "sweep/points.h"
 
@@ -26,10 +27,12 @@ std::optional<std::string> drawn_text(const sweep::Parameter& parameter, const s
   const bool has_steps = parameter.distribution == sweep::Distribution::int_uniform ||
                          sweep::is_quantised(parameter.distribution);
   const auto [least, greatest] = sweep::bounds_of(parameter);
-  const double value = has_steps ? std::stod(text) : 0;
+  const auto number = has_steps ? parse_number<double>(text) : std::nullopt;
+  if (!number) return std::nullopt;
+  const double value = *number;
   const double step =
       sweep::is_quantised(parameter.distribution) ? sweep::rounded(parameter, value) : std::round(value);
-  if (!has_steps || value < least || value > greatest || std::abs(step - value) > 1e-9 * std::abs(value))
+  if (value < least || value > greatest || std::abs(step - value) > 1e-9 * std::abs(value))
     return std::nullopt;
   return sweep::value_text(parameter, step);
 }

@@ -23,7 +23,7 @@ void Dataset::gather_inputs(std::span<const std::int64_t> indices, std::span<Val
   assert(out.size() == indices.size() * count);
   const auto& values = std::get<Array<Value>>(inputs);
   for (std::size_t i = 0; i < indices.size(); ++i)
-    std::copy_n(values.data() + static_cast<std::size_t>(indices[i]) * count, count, out.data() + i * count);
+    std::copy_n(values.data() + indices[i] * count, count, out.data() + i * count);
 }
 
 template void Dataset::gather_inputs(std::span<const std::int64_t>, std::span<std::uint8_t>) const;

@@ -39,7 +39,7 @@ std::size_t value_count(const Dataset& set) {
                      std::to_string(set.time) + " steps of " + std::to_string(set.features) +
                      " features need",
                  "lower data.synthetic's train_samples, validation_samples, length or classes");
-  return static_cast<std::size_t>(set.samples) * set.time * static_cast<std::size_t>(set.features);
+  return set.samples * set.time * set.features;
 }
 
 void fill_adding(const RandomSequence& random, Dataset& set) {

@@ -9,6 +9,7 @@
 
 #include "base/core_quota.h"
 #include "base/cores.h"
+#include "base/parse_number.h"
 #include "comm/gather_texts.h"
 #include "doctor/checks.h"
 #include "job/idle_cores.h"
@@ -43,7 +44,7 @@ std::string short_of_time(const JobTopology& topology) {
   const auto quotas = comm::gather_texts(topology.world, fmt::format("{}", core_quota()));
   for (std::size_t host = 0; host < topology.first_ranks.size(); ++host) {
     const auto ranks = topology.ranks_of(host);
-    const double quota = std::stod(quotas[ranks[0]]);
+    const double quota = parse_number<double>(quotas[ranks[0]]).value();
     if (static_cast<double>(ranks.size()) > quota)
       return fmt::format("{} ranks on {}, where a control group leaves them the time of {:g} core(s)",
                          ranks.size(), topology.host_names[ranks[0]], quota);
@@ -79,7 +80,7 @@ CheckResult check_binding(const JobTopology& topology, const comm::ParallelOptio
     for (const Cores& cores : tried) {
       const auto inside = crowded(ranks, of_rank, cores);
       if (inside.empty()) continue;
-      const bool is_room = std::stoul(host_sizes[ranks[0]]) >= ranks.size();
+      const bool is_room = parse_number<std::size_t>(host_sizes[ranks[0]]).value() >= ranks.size();
       return {
           Verdict::warning,
           fmt::format("{} ranks on {} core(s) of {}: ranks {} share core(s) {}", inside.size(), cores.size(),

@@ -26,7 +26,7 @@ double crossentropy(std::span<const float> logits, std::size_t label, std::span<
 void add_more(const Batch& batch, const SumsLayout& layout, std::span<const float> outputs,
               std::vector<double>& more) {
   if (layout.size == 0) return;
-  const std::size_t samples = static_cast<std::size_t>(batch.samples);
+  const std::size_t samples = batch.samples;
   for (std::size_t sample = 0; sample < samples; ++sample)
     add_sample(layout, outputs.data() + sample * (outputs.size() / samples),
                batch.labels.empty() ? 0 : batch.labels[sample],
@@ -64,7 +64,7 @@ void compute_loss_by_shard(Loss loss, const Batch& batch, const SumsLayout& layo
   const std::size_t width = outputs.size() / batch.samples;
   std::size_t first = 0;
   for (std::size_t shard = 0; shard < shards_of(batch).size(); ++shard) {
-    const std::size_t count = static_cast<std::size_t>(shards_of(batch)[shard]) - first;
+    const std::size_t count = shards_of(batch)[shard] - first;
     Batch part = batch;
     part.samples = static_cast<std::int64_t>(count);
     if (!batch.labels.empty()) part.labels = batch.labels.subspan(first, count);

@@ -13,7 +13,7 @@ double per_sample(double sum, const MetricSums& sums) {
 }
 
 double at(const MetricSums& sums, std::int64_t place) {
-  return sums.more[static_cast<std::size_t>(place)];
+  return sums.more[place];
 }
 
 // A class's sums of MoreSums::class_counts.
@@ -55,7 +55,7 @@ constexpr Metric table[] = {
      .noun = "a loss",
      .meaning = "Mean loss",
      .goal = Goal::minimize,
-     .unit = no_unit,
+     .unit = Unit::none,
      .task = Task::any,
      .least_classes = 0,
      .needs = MoreSums::none,
@@ -64,7 +64,7 @@ constexpr Metric table[] = {
      .noun = "an accuracy",
      .meaning = "Share of hits",
      .goal = Goal::maximize,
-     .unit = ratio,
+     .unit = Unit::ratio,
      .task = Task::classification,
      .least_classes = 0,
      .needs = MoreSums::none,
@@ -74,7 +74,7 @@ constexpr Metric table[] = {
      .noun = "an accuracy",
      .meaning = "Share of samples whose label has one of the five largest outputs",
      .goal = Goal::maximize,
-     .unit = ratio,
+     .unit = Unit::ratio,
      .task = Task::classification,
      .least_classes = 6,
      .needs = MoreSums::top_5_hits,
@@ -84,7 +84,7 @@ constexpr Metric table[] = {
      .noun = "an accuracy",
      .meaning = "Mean share of hits over the classes that the samples have",
      .goal = Goal::maximize,
-     .unit = ratio,
+     .unit = Unit::ratio,
      .task = Task::classification,
      .least_classes = 0,
      .needs = MoreSums::class_counts,
@@ -93,7 +93,7 @@ constexpr Metric table[] = {
      .noun = "a score",
      .meaning = "Macro F1 score, the mean over all classes of the harmonic mean of precision and recall",
      .goal = Goal::maximize,
-     .unit = ratio,
+     .unit = Unit::ratio,
      .task = Task::classification,
      .least_classes = 0,
      .needs = MoreSums::class_counts,
@@ -102,7 +102,7 @@ constexpr Metric table[] = {
      .noun = "an error",
      .meaning = "Mean absolute difference of output and target",
      .goal = Goal::minimize,
-     .unit = unit_of_targets,
+     .unit = Unit::unit_of_targets,
      .task = Task::regression,
      .least_classes = 0,
      .needs = MoreSums::absolute_error,
@@ -112,7 +112,7 @@ constexpr Metric table[] = {
      .noun = "an error",
      .meaning = "Root of the mean squared difference of output and target",
      .goal = Goal::minimize,
-     .unit = unit_of_targets,
+     .unit = Unit::unit_of_targets,
      .task = Task::regression,
      .least_classes = 0,
      .needs = MoreSums::squared_error,
@@ -126,7 +126,7 @@ constexpr Metric table[] = {
 
 std::string description(const Metric& metric) {
   std::string text(metric.meaning);
-  if (!metric.unit.empty()) text.append(" (").append(metric.unit).append(")");
+  if (metric.unit != Unit::none) text.append(" (").append(to_name(metric.unit)).append(")");
   return text;
 }
 

@@ -1,6 +1,7 @@
 // What is measured of a model: the table of all metrics, in which a row is all that there is to a metric.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -8,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/enum_names.h"
 #include "base/goal.h"
 #include "model/model_options.h"
 #include "model/more_sums.h"
@@ -18,17 +20,27 @@ namespace cellsweep::model {
 // The tasks for which a metric has a meaning.
 enum class Task { any, classification, regression };
 
-// Units, as they are shown. No metric is below 0.
-inline constexpr std::string_view no_unit;
-inline constexpr std::string_view ratio = "ratio";  // from 0 to 1
-inline constexpr std::string_view unit_of_targets = "unit of the targets";
+// No metric is below 0; a ratio is from 0 to 1.
+enum class Unit { none, ratio, unit_of_targets };
+
+}  // namespace cellsweep::model
+
+namespace cellsweep {
+
+template <>
+inline constexpr auto enum_names<model::Unit> =
+    std::to_array<std::string_view>({"", "ratio", "unit of the targets"});
+
+}  // namespace cellsweep
+
+namespace cellsweep::model {
 
 struct Metric {
   std::string_view name;     // Keras', in training; in validation "val_" stands before it
   std::string_view noun;     // what it is, in a sentence: "a loss"
   std::string_view meaning;  // what it measures: "Mean loss"
   Goal goal;
-  std::string_view unit;  // one of those above
+  Unit unit;
   Task task;
   std::int64_t least_classes;  // of a classification; with fewer it would say nothing
   MoreSums needs;              // beside the loss, the hits and the samples
@@ -48,7 +60,7 @@ const Metric* find_metric(std::string_view name);
 std::vector<std::string> metric_names();
 
 // What a run measures, in the table's order: its loss, and `wanted` ones; if unset, the accuracy of a
-// classification. Names without a metric, or with one of the other kind of problem, are passed over.
+// classification. Names without a metric, or with one of another task, are passed over.
 std::vector<const Metric*> metrics_of(const std::optional<std::vector<std::string>>& wanted, Loss loss);
 
 // Whether a run of that loss can have the metric.

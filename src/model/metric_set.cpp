@@ -42,7 +42,7 @@ void add(const MetricSums& sums, MetricSums& total) {
 }
 
 MetricSums MetricSet::zeros() const {
-  return {.more = std::vector<double>(static_cast<std::size_t>(layout_.size))};
+  return {.more = std::vector<double>(layout_.size)};
 }
 
 }  // namespace cellsweep::model

@@ -69,7 +69,7 @@ void check_layout_fits(const std::filesystem::path& path, const Safetensors& fil
 std::string indices_of(const Weight& weight, std::size_t index) {
   std::vector<std::size_t> indices;
   for (auto size = weight.shape.rbegin(); size != weight.shape.rend(); ++size) {
-    indices.insert(indices.begin(), index % static_cast<std::size_t>(*size));
+    indices.insert(indices.begin(), index % *size);
     index /= *size;
   }
   return fmt::format("[{}]", fmt::join(indices, ","));

@@ -6,7 +6,6 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <string_view>
-#include <type_traits>
 #include <unordered_map>
 #include <utility>
 
@@ -96,15 +95,19 @@ Json to_json(const PlannedRun& run) {
 
 // Without these a line cannot be read; a field that is missing else has its usual value.
 bool is_required(std::string_view key) {
-  return key == "run_id" || key == "parameters" || key == "seconds";
+  return key == run_id_field || key == parameters_field || key == seconds_field;
 }
 
-// `record` has the usual values. How a run ended, its state, is the event's name.
+// The event's name says it.
+bool is_state(std::string_view key) {
+  return key == state_field;
+}
+
+// `record` has the usual values, and the state.
 template <class Record>
 Record read_record(const Json& line, Record record) {
-  for_each_field(record, [&]<class Field>(const char* key, Field& field) {
-    if constexpr (!std::is_enum_v<Field>)
-      if (is_required(key) || line.contains(key)) read_value(line, key, field);
+  for_each_field(record, [&](const char* key, auto& field) {
+    if (!is_state(key) && (is_required(key) || line.contains(key))) read_value(line, key, field);
   });
   return record;
 }
@@ -240,8 +243,7 @@ void Ledger::epoch(const std::string& run_id, std::int64_t epoch, double value) 
 void Ledger::ended(const std::string& run_id, const RunOutcome& outcome) {
   Json line = event(to_name(outcome.state), run_id);
   for_each_field(outcome, [&]<class Field>(const char* key, const Field& field) {
-    if constexpr (!std::is_enum_v<Field>)
-      if (is_required(key) || field != Field{}) line[key] = field;
+    if (!is_state(key) && (is_required(key) || field != Field{})) line[key] = field;
   });
   append(text_of(line));
   file_.sync();

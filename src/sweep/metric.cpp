@@ -25,10 +25,10 @@ std::vector<std::string> doubts(const MetricOptions& metric) {
         fmt::format("sweep.metric.goal is {}, but {} is {}: the run with the {} {} counts as the best",
                     to_name(metric.goal), metric.name, found->noun,
                     metric.goal == Goal::maximize ? "greatest" : "least", metric.name));
-  if (metric.target && found->unit == model::ratio && (*metric.target < 0 || *metric.target > 1))
+  if (metric.target && found->unit == model::Unit::ratio && (*metric.target < 0 || *metric.target > 1))
     lines.push_back(
         fmt::format("sweep.metric.target is {:g}, but {} is from 0 to 1", *metric.target, metric.name));
-  if (metric.target && found->unit != model::ratio && *metric.target < 0)
+  if (metric.target && found->unit != model::Unit::ratio && *metric.target < 0)
     lines.push_back(
         fmt::format("sweep.metric.target is {:g}, but {} is never below 0", *metric.target, metric.name));
   return lines;

@@ -11,17 +11,24 @@
 
 namespace cellsweep::sweep {
 
+// Names of which the ledger knows more: it cannot read a line without the first three, and has the state as
+// the event's name.
+inline constexpr const char* run_id_field = "run_id";
+inline constexpr const char* parameters_field = "parameters";
+inline constexpr const char* seconds_field = "seconds";
+inline constexpr const char* state_field = "state";
+
 template <ConstOrNot<PlannedRun> Run, class Visit>
 void for_each_field(Run& run, Visit visit) {
-  visit("run_id", run.run_id);
-  visit("parameters", run.parameters);
+  visit(run_id_field, run.run_id);
+  visit(parameters_field, run.parameters);
   visit("point", run.point);
 }
 
 template <ConstOrNot<RunOutcome> Outcome, class Visit>
 void for_each_field(Outcome& outcome, Visit visit) {
-  visit("state", outcome.state);
-  visit("seconds", outcome.seconds);
+  visit(state_field, outcome.state);
+  visit(seconds_field, outcome.seconds);
   visit("reason", outcome.reason);
   visit("permanent", outcome.is_permanent);
   visit("epoch", outcome.epoch);

@@ -6,6 +6,7 @@
 #include <numbers>
 #include <set>
 
+#include "base/parse_number.h"
 #include "sweep/bayes/gaussian_process.h"
 
 namespace cellsweep::sweep {
@@ -22,7 +23,7 @@ void encode(const Parameter& parameter, const std::string* value, std::vector<do
       out.push_back(value != nullptr && choice == *value ? 1 : 0);
     return;
   }
-  out.push_back(value == nullptr ? 0 : unit_of(parameter, std::stod(*value)));
+  out.push_back(value == nullptr ? 0 : unit_of(parameter, parse_number<double>(*value).value()));
 }
 
 std::vector<double> encode(const SweepOptions& options, const Point& point) {
@@ -48,8 +49,9 @@ Point neighbour(const SweepOptions& options, const Point& point, std::size_t num
     else if (given == point.end() || is_list(parameter.distribution))
       near.emplace_back(key, draw(parameter, random));
     else
-      near.emplace_back(key, value_of_unit(parameter, unit_of(parameter, std::stod(given->second)) +
-                                                          reach * random.normal(9)));
+      near.emplace_back(
+          key, value_of_unit(parameter, unit_of(parameter, parse_number<double>(given->second).value()) +
+                                            reach * random.normal(9)));
   }
   return with_conditions(options, near);
 }
