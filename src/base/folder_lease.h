@@ -28,8 +28,8 @@ struct JobIdentity {
 };
 
 // A folder's owner is who last wrote owner.json there. Every rank of the owning job has the same token, and
-// checks before it writes; what a job that was cut off from the folder's host wrote later than that, it wrote
-// between check() and a rename. Thread-safe.
+// checks before it writes. A job that lost the folder can still finish one write: one already between check()
+// and its rename. Thread-safe.
 class FolderLease {
  public:
   // Makes this job the owner. Throws Error.

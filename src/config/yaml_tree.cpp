@@ -18,7 +18,7 @@ namespace cellsweep::config {
 namespace {
 
 constexpr std::size_t deepest = 64;
-// What is kept for aliases, of anchors inside of anchors several times, is at most so often all of a file.
+// Nested anchors are stored repeatedly: at most this many times the file's nodes.
 constexpr std::size_t most_repeats = 3;
 // How many escapes that yaml-cpp refuses are mended in a file.
 constexpr int most_mends = 32;

@@ -13,8 +13,8 @@
 
 namespace cellsweep::model {
 
-// Tensors of a file whose names begin so are no weights: a checkpoint has them beside the weights, and serves
-// as a weights file too.
+// Prefix of a checkpoint's tensors that are not weights; readers skip them, so a checkpoint is also a weights
+// file.
 constexpr std::string_view not_a_weight = "resume.";
 
 // The weights as tensors, trainable ones first. They view the buffers, which are laid out as `layout` says.

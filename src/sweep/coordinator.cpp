@@ -30,7 +30,7 @@ void Coordinator::watch(double now) {
     if (groups_[group].assignment && now - groups_[group].last_message_at > longest_silence) {
       const int leader = layout_.leader_of(static_cast<int>(group));
       throw Error(
-          fmt::format("rank {} on {}, which trains run {}, has not been heard of for {:g} s, longer than "
+          fmt::format("rank {} on {}, which trains run {}, has sent nothing for {:g} s, longer than "
                       "parallel.timeout_seconds permits",
                       leader, hosts_[leader], groups_[group].assignment->run.run_id, longest_silence));
     }

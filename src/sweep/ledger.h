@@ -27,8 +27,8 @@ struct RunOutcome {
   std::int64_t epoch = 0;     // pruned: the last epoch that counts
 };
 
-// Writes the ledger of a sweep. Every line is on the disk when a member returns, but those of epochs, which a
-// run that is repeated writes again. Not thread-safe; one process writes. Members throw Error.
+// Writes the ledger of a sweep. Members return once their line is on disk, except epoch(): a repeated run
+// writes those again. Not thread-safe; one process writes. Members throw Error.
 class Ledger {
  public:
   // Opens, or creates, the file, and changes nothing in it: an incomplete last line is cut off before the

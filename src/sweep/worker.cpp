@@ -63,7 +63,7 @@ void Worker::watch(double now) {
 
 std::string Worker::lost_coordinator_text() const {
   return fmt::format(
-      "rank 0 on {}, which assigns the runs, has not been heard of for {:g} s, longer than "
+      "rank 0 on {}, which assigns the runs, has sent nothing for {:g} s, longer than "
       "parallel.timeout_seconds permits",
       coordinator_host_, patience_);
 }

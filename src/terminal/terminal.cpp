@@ -140,7 +140,7 @@ class BarObserver final : public TerminalObserver {
 
   std::string end_of_line() override { return width_ > 0 ? "\n" : ""; }
 
-  // The line again over the one before, of which no end may be left.
+  // Redraws the line in place and clears the rest of the old one.
   std::string redraw(const std::string& rest) {
     const std::size_t width = rest.size();
     const std::size_t blank = width_ > width ? width_ - width : 0;

@@ -86,7 +86,7 @@ struct HostSetup {
   comm::Communicator& group;
 };
 // Makes a stepper that computes on this process's CPUs with the weights of setup.network, and sums gradients
-// and metrics over setup.group. Not collective, but its members are where Stepper says so.
+// and metrics over setup.group. Making it is not collective; Stepper says which members are.
 std::unique_ptr<Stepper> make_cpu_stepper(HostSetup setup);
 
 // The batches that a run of these options trains on, if nothing ends it early.

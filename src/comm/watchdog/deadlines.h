@@ -34,7 +34,7 @@ constexpr double heartbeat_silence(double timeout) {
 // heartbeats through brings the first one within a second.
 constexpr double first_heartbeat = 10;
 
-// How late messages may be read without that the process was suspended: they are read between steps, which
+// If messages are read later than this, the process counts as suspended. They are read between steps, which
 // may be long.
 constexpr double longest_gap_of_polls(double timeout) {
   return timeout / 4;
@@ -73,10 +73,10 @@ constexpr double longest_abort = 1;
 // A last message waits this long for a pipe that nobody reads.
 constexpr double longest_write = 1;
 
-// All ranks of a job that hangs have ended by themselves this long after the timeout, whatever the launcher
-// does: the last one whose turn it is reports, and those that receive that end. A watchdog sees each of four
-// things up to a look late: that a wait has begun, that its turn has come, that another one has reported, and
-// that it is time to end.
+// All ranks that wait in the overdue operation and can run have ended by themselves this long after the
+// timeout, whatever the launcher does: the last one whose turn it is reports, and those that receive that
+// end. A watchdog sees each of four things up to a look late: that a wait has begun, that its turn has come,
+// that another one has reported, and that it is time to end.
 constexpr double everything_is_over(double timeout) {
   return before_all_report + after_another_reports + 4 * look_interval(timeout);
 }

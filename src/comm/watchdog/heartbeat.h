@@ -23,9 +23,9 @@ struct Heartbeat {
   RankStatus status;
 };
 
-// A datagram, which nobody can make or change without `key`, that only ranks of the same job know; and back:
-// nothing if it is none, was made with another key, or is of a rank not below `ranks`. What it holds can
-// be read by all. Operations are cut to 47 characters.
+// A heartbeat as a datagram, and back. Signed with `key`, which only ranks of the job know; not encrypted.
+// Nothing is returned for a malformed datagram, another key, or a rank not below `ranks`. Operations are cut
+// to 47 characters.
 std::vector<std::byte> to_datagram(const SipHashKey& key, const Heartbeat& heartbeat);
 std::optional<Heartbeat> from_datagram(std::span<const std::byte> datagram, const SipHashKey& key, int ranks);
 

@@ -84,12 +84,13 @@ double RankStatusTable::seconds_before_reporting() const {
 std::optional<RankStatusTable::Absence> RankStatusTable::absence(const RankStatus& waiting,
                                                                  const Entry& other, double now,
                                                                  double silence_seconds) const {
-  if (!other.status) return Absence{1, "of which nothing was heard", 0};
+  if (!other.status) return Absence{1, "which has never reported", 0};
   const RankStatus& seen = *other.status;
   const bool same_group = seen.group == waiting.group;
   const std::string where = place(seen, same_group);
   const double silence = now - other.time;
-  if (silence >= silence_seconds) return Absence{0, "not heard of for {}, last seen in " + where, silence};
+  if (silence >= silence_seconds)
+    return Absence{0, "which has reported nothing for {}, last seen in " + where, silence};
   if (same_group && seen.sequence > waiting.sequence)
     return Absence{first_ahead, "already past it, in " + where, 0};
   if (!seen.is_waiting) {

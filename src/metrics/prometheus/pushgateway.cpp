@@ -12,7 +12,7 @@ namespace {
 
 constexpr double seconds_between_pushes = 15;
 // After which nothing more is sent, however many groups are left at the gateway.
-constexpr double longest_farewell = 5;
+constexpr double longest_end = 5;
 
 }  // namespace
 
@@ -100,7 +100,7 @@ void Pushgateway::delete_old(std::unique_lock<std::mutex>& lock) {
 }
 
 bool Pushgateway::may_send() const {
-  return !is_stopping_ || (is_reachable_ && since_stopping_.seconds() < longest_farewell);
+  return !is_stopping_ || (is_reachable_ && since_stopping_.seconds() < longest_end);
 }
 
 bool Pushgateway::send(std::unique_lock<std::mutex>& lock, const char* method, const std::string& url,

@@ -253,7 +253,7 @@ def test_a_stopped_rank_is_named_in_time_and_the_job_goes_on(slurm, tree):
     wait_for(lambda: "missing: rank" in log.read_text(), "a rank is missed")
     wait_for(lambda: "starts it again" in log.read_text(), "the step is over")
     assert time.monotonic() - stopped < timeout + 5, log.read_text()
-    assert re.search(r"missing: rank [23] on h2, not heard of for [\d.]+ s, last seen in [\w -]+ \(operation \d+", log.read_text()), log.read_text()
+    assert re.search(r"missing: rank [23] on h2, which has reported nothing for [\d.]+ s, last seen in [\w -]+ \(operation \d+", log.read_text()), log.read_text()
     job = slurm.wait_for_state(number, "COMPLETED", "FAILED", seconds=90)
     assert job["JobState"] == "COMPLETED" and job["Restarts"] == "0", log.read_text()
     assert is_as_alone(tree, directory)

@@ -30,7 +30,7 @@ def test_a_stopped_rank_is_named(job, lost, speaker):
     assert job.end() not in (0, None)
     [(message, missing)] = job.messages()
     assert (message["speaker"], message["host"]) == (str(speaker), HOST)
-    named = rf"missing: rank {lost} on {HOST}, not heard of for [\d.]+ s, last seen in [\w -]+ \(operation \d+\)"
+    named = rf"missing: rank {lost} on {HOST}, which has reported nothing for [\d.]+ s, last seen in [\w -]+ \(operation \d+\)"
     assert re.fullmatch(named, missing[0]), job.errors()
     # The third one waits, too, maybe in the operation before, which the speaker could leave already.
     assert all(re.fullmatch(r"missing: rank \d on \S+, which has been for .*", line) for line in missing[1:]), job.errors()
@@ -79,7 +79,7 @@ def test_a_rank_of_another_group_than_rank_0s_is_named(config, tmp_path):
         assert job.end() not in (0, None)
         [(message, missing)] = job.messages()
         assert message["speaker"] == "2" and "of ranks 2, 3)" in message[0]
-        assert [line for line in missing if line.startswith(f"missing: rank 3 on {HOST}, not heard of")], job.errors()
+        assert [line for line in missing if line.startswith(f"missing: rank 3 on {HOST}, which has reported nothing for ")], job.errors()
 
 
 # With three ranks for two runs, any one of them idles.
@@ -91,7 +91,7 @@ def test_a_silent_group_of_one_is_named_though_nobody_waits_in_an_operation(conf
         # Watchdogs have 2 seconds in which to report first.
         assert job.end(TIMEOUT + 2 + 5) not in (0, None)
         [own] = [line for line in job.errors().splitlines() if line.startswith("cellsweep:")]
-        assert re.match(rf"cellsweep: rank {1 - lost} on {HOST}: rank {lost} on {HOST}, which {role}, has not been heard of for ", own)
+        assert re.match(rf"cellsweep: rank {1 - lost} on {HOST}: rank {lost} on {HOST}, which {role}, has sent nothing for ", own)
 
 
 @pytest.mark.parametrize("suspended", [False, True])

@@ -52,8 +52,8 @@ def test_ranks_behind_a_cut_link_are_named(hosts, config, tmp_path):
         [(message, missing)] = job.messages()
         assert (message["speaker"], message["host"]) == ("0", "h1")
         # One line for both, unless they were last seen in different operations. Rank 1 waits, too, maybe in another.
-        silent = [line for line in missing if "not heard of for" in line]
-        reported = re.findall(r"missing: ranks? ([23])(?:, (3))? on h2, not heard of for .* last seen in .* \(operation ", "\n".join(silent))
+        silent = [line for line in missing if "which has reported nothing for" in line]
+        reported = re.findall(r"missing: ranks? ([23])(?:, (3))? on h2, which has reported nothing for .* last seen in .* \(operation ", "\n".join(silent))
         assert {rank for ranks in reported for rank in ranks if rank} == {"2", "3"} and len(reported) == len(silent), job.errors()
 
 
@@ -67,7 +67,7 @@ def test_groups_behind_a_cut_link_save_their_runs_and_end(hosts, config, tmp_pat
         # Watchdogs have 2 seconds in which to report first.
         wait_until_gone(hosts, ["h1", "h2"], TIMEOUT + 2 + 5)
         [message] = [line for line in job.errors().splitlines() if line.startswith("cellsweep:")]
-        reported = re.match(r"cellsweep: rank 0 on h1: rank 2 on h2, which trains run (.*), has not been heard of for ", message)
+        reported = re.match(r"cellsweep: rank 0 on h1: rank 2 on h2, which trains run (.*), has sent nothing for ", message)
     # Nobody gets a report of it, but the run that trained behind the cut stopped as after a signal: with a checkpoint.
     run = tmp_path / "runs/small" / reported[1]
     assert 'state="interrupted"} 1 ' in (run / "metrics.om").read_text()

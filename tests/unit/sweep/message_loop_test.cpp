@@ -136,7 +136,7 @@ TEST_F(Sweep, ASilentGroupThatTrainsIsGivenUp) {
     FAIL();
   } catch (const Error& error) {
     EXPECT_STREQ(error.what(),
-                 "rank 1 on b, which trains run 001-1, has not been heard of for 102 s, longer than "
+                 "rank 1 on b, which trains run 001-1, has sent nothing for 102 s, longer than "
                  "parallel.timeout_seconds permits");
   }
 }
@@ -170,7 +170,7 @@ TEST_F(Sweep, AWorkerThatLosesTheCoordinatorInterruptsItsRun) {
     EXPECT_TRUE(worker(rank).has_lost_coordinator());
   }
   EXPECT_EQ(worker(1).lost_coordinator_text(),
-            "rank 0 on a, which assigns the runs, has not been heard of for 102 s, longer than "
+            "rank 0 on a, which assigns the runs, has sent nothing for 102 s, longer than "
             "parallel.timeout_seconds permits");
 }
 

@@ -51,7 +51,7 @@ struct WaitingRank {
   bool is_job_ending = false;
 };
 
-TEST(HangDetector, Rank0SpeaksAtTheDeadlineAndTheOthersAfterIt) {
+TEST(HangDetector, Rank0ReportsAtTheDeadlineAndTheOthersAfterIt) {
   const double delays[] = {0, deadlines::before_rank_1_reports, deadlines::before_all_report,
                            deadlines::before_another_host_reports, deadlines::before_all_report};
   for (int rank = 0; rank < 5; ++rank) {
@@ -66,7 +66,7 @@ TEST(HangDetector, Rank0SpeaksAtTheDeadlineAndTheOthersAfterIt) {
   }
 }
 
-TEST(HangDetector, Rank0SpeaksForAnotherRankThatIsOverdue) {
+TEST(HangDetector, Rank0ReportsAnotherRankThatIsOverdue) {
   WaitingRank zero(0);
   for (int other = 1; other < 5; ++other) zero.ranks.update(other, {}, 0);
   EXPECT_EQ(zero.look(20).action, none);
@@ -75,7 +75,7 @@ TEST(HangDetector, Rank0SpeaksForAnotherRankThatIsOverdue) {
   EXPECT_EQ(zero.look(21).action, end_job);
 }
 
-TEST(HangDetector, ARankThatKnowsOfNoOtherSpeaksForItself) {
+TEST(HangDetector, ARankThatKnowsOfNoOtherReportsItself) {
   HangDetector detector;
   RankStatus mine{.operation = "MPI_Barrier", .is_waiting = true, .members = {}};
   EXPECT_EQ(detector.decide_alone(mine, "rank 1").action, none);
@@ -104,7 +104,7 @@ TEST(HangDetector, TimeInWhichTheProcessWasSuspendedDoesNotCount) {
   }
 }
 
-TEST(HangDetector, ARankIsSilentIfAnotherHasSpoken) {
+TEST(HangDetector, ARankIsSilentIfAnotherHasReported) {
   WaitingRank waiting(1);
   EXPECT_EQ(waiting.time_of_action(0, 50), std::nullopt);
   waiting.is_job_ending = true;

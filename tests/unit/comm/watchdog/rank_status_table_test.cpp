@@ -20,7 +20,7 @@ TEST(RankStatusTable, NamesEachKindOfMissingRank) {
       rank_status_table.hang_report(0, 100, silence),
       "rank 0 of 5 on a: MPI_Bcast (operation 9 of ranks 0-3) has waited 10.0 s for other ranks, longer "
       "than parallel.timeout_seconds permits; ending this job\n"
-      "  missing: rank 2 on b, not heard of for 10.0 s, last seen in MPI_Bcast (operation 8)\n"
+      "  missing: rank 2 on b, which has reported nothing for 10.0 s, last seen in MPI_Bcast (operation 8)\n"
       "  missing: rank 1 on a, which has been computing for 7.0 s since MPI_Barrier (operation 8)\n"
       "  missing: rank 3 on b, which has been for 3.0 s in MPI_Allreduce (operation 9)");
 }
@@ -34,7 +34,7 @@ TEST(RankStatusTable, GathersAlikeRanksInALine) {
   for (int rank = 20; rank < 64; ++rank) rank_status_table.update(rank, in("MPI_Bcast", 9), 100);
   const std::string report = rank_status_table.hang_report(0, 100, silence);
   EXPECT_TRUE(report.ends_with(
-      "\n  missing: ranks 1-9 on host, of which nothing was heard"
+      "\n  missing: ranks 1-9 on host, which has never reported"
       "\n  missing: ranks 10-19 on host, which has been computing for 19.0 s since MPI_Bcast (operation 8)"))
       << report;
 }
@@ -61,25 +61,26 @@ TEST(RankStatusTable, SaysIfNobodyIsMissing) {
                              "where its ranks share memory"));
 }
 
-TEST(RankStatusTable, OtherRanksSpeakOfRank0) {
+TEST(RankStatusTable, OtherRanksReportRank0) {
   RankStatusTable rank_status_table(2, {"a", "a", "b", "b"});
   rank_status_table.update(2, overdue(in("MPI_Bcast", 9, 10)), 100);
   rank_status_table.update(0, after(in("MPI_Bcast", 7)), 90);
   EXPECT_EQ(rank_status_table.overdue(), 2);
   const std::string report = rank_status_table.hang_report(2, 100, silence);
-  EXPECT_TRUE(report.ends_with(
-      "\n  missing: rank 0 on a, not heard of for 10.0 s, last seen in MPI_Bcast (operation 7)"))
+  EXPECT_TRUE(
+      report.ends_with("\n  missing: rank 0 on a, which has reported nothing for 10.0 s, last seen in "
+                       "MPI_Bcast (operation 7)"))
       << report;
 }
 
-TEST(RankStatusTable, OneRankAfterTheOtherSpeaks) {
+TEST(RankStatusTable, OneRankAfterTheOtherReports) {
   std::vector<double> delays;
   for (int rank = 0; rank < 5; ++rank)
     delays.push_back(RankStatusTable(rank, {"a", "a", "a", "b", "b"}).seconds_before_reporting());
   EXPECT_EQ(delays, (std::vector<double>{0, 0.5, 3.5, 2, 3.5}));
 }
 
-TEST(RankStatusTable, Rank0HearsOfEveryOverdueRank) {
+TEST(RankStatusTable, Rank0KnowsEveryOverdueRank) {
   RankStatusTable rank_status_table(0, {"a", "a", "b"});
   EXPECT_EQ(rank_status_table.overdue(), std::nullopt);
   rank_status_table.update(1, in("MPI_Bcast", 9, 1000), 100);
