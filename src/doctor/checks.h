@@ -23,8 +23,8 @@ CheckResult check_devices(const JobTopology& topology, const comm::ParallelOptio
 CheckResult check_directory(const JobTopology& topology, const config::Config& config);
 // Whether the runs compute on GPUs of this rank's host, if each rank can have one. Not collective.
 bool computes_on_gpu(const config::Config& config);
-// The runs can be planned, and the first of them can begin: its engine, its numbers, its files, the passwords
-// of metrics. Whether its data can be read is for check_host_memory().
+// The runs can be planned, and one of them can begin: its engine, its numbers, its files, the passwords of
+// metrics. Whether its data can be read is for check_host_memory().
 CheckResult check_runs(const JobTopology& topology, const config::Config& config, const std::string& file);
 // The hosts have the memory that the largest run of the file needs; without a file, only how much they have.
 CheckResult check_host_memory(const JobTopology& topology, const config::Config& config,

@@ -1,4 +1,5 @@
 #include <spdlog/fmt/fmt.h>
+#include <spdlog/spdlog.h>
 
 #include <string>
 
@@ -8,6 +9,7 @@
 #include "doctor/checks.h"
 #include "engines/make_network.h"
 #include "job/compute.h"
+#include "job/failing_runs.h"
 #include "job/outlines.h"
 #include "job/paths.h"
 #include "job/plan_check.h"
@@ -44,16 +46,27 @@ void check_data_and_weights(const config::Config& config) {
   job::check_initial_weights(config.model, job::shape_of(*splits));
 }
 
-// Fills in the plan. What this rank finds wrong; empty: nothing.
+// Throws UserError if this rank cannot begin the run.
+void check_run(const config::Config& config, const std::string& file, bool has_data) {
+  job::check_paths(config, file);
+  check_engine(config);
+  if (has_data) check_data_and_weights(config);
+}
+
+// Fills in the plan. What this rank finds wrong with all runs; empty: nothing.
 std::string problem_of(const JobTopology& topology, const config::Config& config, const std::string& file,
                        job::PlanSummary& plan) {
+  const bool is_first = topology.world.rank() == 0;
   try {
     plan = job::check_plan(config, topology.world);
-    job::check_paths(plan.first, file);
-    check_engine(plan.first);
-    if (topology.world.rank() > 0) return "";
-    check_passwords(config.metrics);
-    if (!file.empty()) check_data_and_weights(plan.first);
+    if (is_first) check_passwords(config.metrics);
+    const config::Config common = config::without_sweep(config);
+    const auto warnings =
+        job::find_failing_runs(plan.runs, 1, plan.expected_failures, [&](const sweep::PlannedRun& run) {
+          check_run(config::with_assignments(common, run.parameters), file, is_first && !file.empty());
+        });
+    for (const std::string& warning : warnings)
+      if (is_first) spdlog::warn("{}", warning);
     return "";
   } catch (const UserError& error) {
     return error.what();
@@ -82,7 +95,7 @@ CheckResult check_runs(const JobTopology& topology, const config::Config& config
   const std::string found = fmt::format("{} run(s), {} at a time", total, plan.groups.sizes.size());
   if (plan.expected_failures.empty()) return {Verdict::ok, found, ""};
   return {Verdict::warning, fmt::format("{}, of which {} will fail", found, plan.expected_failures.size()),
-          "values that are permitted together; plan lists those that are not"};
+          "values that can be trained with; the log says what is wrong with these"};
 }
 
 }  // namespace cellsweep::doctor

@@ -157,3 +157,11 @@ def test_a_combination_that_is_not_permitted_is_a_warning(tmp_path, config):
     code, rows, _ = examine(tmp_path, config)
     assert code == 0 and rows["runs"]["verdict"] == "warning"
     assert rows["runs"]["found"] == "2 run(s), 1 at a time, of which 1 will fail"
+
+
+@pytest.mark.parametrize("values, verdict", [("[/nosuch.safetensors, null]", "warning"), ("[/nosuch.safetensors]", "error")])
+def test_a_run_that_cannot_begin_leaves_the_others(tmp_path, config, values, verdict):
+    config.write_text(config.read_text() + f"sweep: {{parameters: {{model.initial_weights: {{values: {values}}}}}}}\n")
+    code, rows, _ = examine(tmp_path, config)
+    assert rows["runs"]["verdict"] == verdict, rows["runs"]
+    assert code == (2 if verdict == "error" else 0)
