@@ -53,9 +53,9 @@ void fail_to_write(const std::filesystem::path& path, const std::string& what) {
   const int code = errno;
   const std::string message = path.string() + ": " + what + ": " + system_reason();
   if (code == ENOSPC || code == EDQUOT)
-    throw UserError(message + "; make room there, or choose another folder (--output)");
+    throw StorageError(message + "; make room there, or choose another folder (--output)");
   if (code == EACCES || code == EPERM || code == EROFS)
-    throw UserError(message + "; make it writable, or choose another folder (--output)");
+    throw StorageError(message + "; make it writable, or choose another folder (--output)");
   if (code == ELOOP) throw UserError(message + "; no symbolic link is followed here");
   throw Error(message);
 }

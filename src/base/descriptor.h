@@ -39,8 +39,8 @@ Descriptor open_to_read(const std::filesystem::path& path, Links links = Links::
 // Writes all of it. Throws as fail_to_write(). Thread-safe for different files.
 void write_all(int descriptor, const char* data, std::size_t size, const std::filesystem::path& path);
 
-// Throws an Error "path: what: the reason in errno". A full disk or quota, a place that may not be
-// written to, or a link if none is followed, is the user's to mend, and a UserError.
+// Throws an Error "path: what: the reason in errno". A full disk or quota, or a place that may not be
+// written to, is a StorageError; a link if none is followed is a UserError.
 [[noreturn]] void fail_to_write(const std::filesystem::path& path, const std::string& what);
 
 // The reason in errno, in words.

@@ -1,4 +1,4 @@
-// The two kinds of exception of this program. A user's mistake (configuration, data, command line) is a
+// The kinds of exception of this program. A user's mistake (configuration, data, command line) is a
 // UserError; anything else that goes wrong at run time (disk, network, a diverged run) is an Error. A broken
 // invariant is neither: it is an assert.
 #pragma once
@@ -27,6 +27,13 @@ class Error : public std::runtime_error {
 class UserError : public Error {
  public:
   using Error::Error;
+};
+
+// A file cannot be written as things are: the disk is full, the folder read-only. It is the user's to mend, and
+// another attempt may succeed then.
+class StorageError : public UserError {
+ public:
+  using UserError::UserError;
 };
 
 }  // namespace cellsweep

@@ -15,6 +15,7 @@ namespace {
 struct Outcome {
   ExitCode code = ExitCode::done;
   std::string message;
+  bool may_pass = false;
 };
 
 Outcome attempt(const std::function<void()>& work) {
@@ -22,7 +23,9 @@ Outcome attempt(const std::function<void()>& work) {
     work();
     return {};
   } catch (const CollectiveError& error) {
-    return {error.code(), error.what()};
+    return {error.code(), error.what(), error.may_pass()};
+  } catch (const StorageError& error) {
+    return {ExitCode::bad_input, error.what(), true};
   } catch (const UserError& error) {
     return {ExitCode::bad_input, error.what()};
   } catch (const std::exception& error) {
@@ -43,7 +46,8 @@ void run_collectively(Communicator& group, const std::function<void()>& work) {
     outcome.message = "rank " + std::to_string(root) + " of " + std::to_string(group.size()) + " on " +
                       host_name() + ": " + outcome.message;
   group.broadcast(std::as_writable_bytes(std::span(&outcome.code, 1)), root);
-  throw CollectiveError(broadcast_text(group, outcome.message, root), outcome.code);
+  group.broadcast(std::as_writable_bytes(std::span(&outcome.may_pass, 1)), root);
+  throw CollectiveError(broadcast_text(group, outcome.message, root), outcome.code, outcome.may_pass);
 }
 
 void on_rank_0(Communicator& group, const std::function<void()>& work) {

@@ -17,11 +17,15 @@ namespace cellsweep::comm {
 // abort the others.
 class CollectiveError : public Error {
  public:
-  CollectiveError(const std::string& message, ExitCode code) : Error(message), code_(code) {}
+  // `may_pass`: another attempt may succeed, see StorageError; a failure that is no user's mistake always may.
+  CollectiveError(const std::string& message, ExitCode code, bool may_pass = false)
+      : Error(message), code_(code), may_pass_(may_pass || code != ExitCode::bad_input) {}
   ExitCode code() const { return code_; }
+  bool may_pass() const { return may_pass_; }
 
  private:
   ExitCode code_;
+  bool may_pass_;
 };
 
 // Collective: calls `work` on every rank, then agrees on the outcome. Returns if all succeeded; else throws

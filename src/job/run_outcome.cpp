@@ -49,7 +49,7 @@ sweep::RunOutcome run_assignment(const sweep::RunAssignment& assignment, const c
     return {.state = RunState::failed,
             .seconds = clock.seconds(),
             .reason = failed.what(),
-            .is_permanent = failed.code() == ExitCode::bad_input};
+            .is_permanent = !failed.may_pass()};
   }
 }
 

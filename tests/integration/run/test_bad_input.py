@@ -9,7 +9,7 @@ import subprocess
 import numpy
 import pytest
 import yaml
-from conftest import start, write_idx
+from conftest import events, start, write_idx
 
 RANKS = [None, 2]
 
@@ -107,6 +107,13 @@ def test_full_disk(config, tmp_path, ranks):
         assert "No space left" in done.stderr
         left = [p.name for p in pathlib.Path(disk).rglob("*") if p.is_file()]
         assert "weights.safetensors" not in left and not [n for n in left if n.startswith("weights")], left
+        # Once there is room, it is tried again.
+        [failed] = [event for event in events(disk / "small") if event["event"] == "failed"]
+        assert "permanent" not in failed, failed
+        subprocess.run(["mount", "-o", "remount,size=4m", disk], check=True)
+        done = start("run", "--resume", disk / "small", ranks=ranks)
+        assert done.returncode == 0, done.stderr
+        assert (disk / "small" / "run" / "weights.safetensors").exists()
     finally:
         subprocess.run(["umount", disk], check=True)
 

@@ -65,6 +65,13 @@ class Job:
             assert time.monotonic() < deadline
             time.sleep(0.005)
 
+    def wait_for_checkpoint(self, folder):
+        deadline = time.monotonic() + 60
+        while not list((folder / "run" / "checkpoint").glob("step-*.safetensors")):
+            assert self.process.poll() is None, self.process.communicate()
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+
     def ranks(self):
         answer = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True)
         return [int(line) for line in answer.stdout.split()]
@@ -111,6 +118,7 @@ def test_a_run_that_was_killed_goes_on(place, tmp_path, ranks):
     folder = tmp_path / "cut"
     job = Job(["run", config, *SETTINGS, "--resume", folder], ranks)
     job.wait_for_epochs(folder, 30)
+    job.wait_for_checkpoint(folder)  # the writer may be slower than the training
     os.kill(job.ranks()[0] if ranks else job.process.pid, signal.SIGKILL)
     assert job.end()[0] != 0
     done = start("run", "--resume", folder, ranks=ranks)

@@ -29,5 +29,22 @@ TEST(RunCollectively, KeepsTheKindOfError) {
             ExitCode::some_runs_failed);
 }
 
+bool may_pass(const std::function<void()>& work) {
+  try {
+    run_collectively(*make_self_communicator(), [&] { run_collectively(*make_self_communicator(), work); });
+  } catch (const CollectiveError& error) {
+    return error.may_pass();
+  }
+  ADD_FAILURE() << "nothing failed";
+  return false;
+}
+
+TEST(RunCollectively, KnowsWhatAnotherAttemptMayMend) {
+  EXPECT_FALSE(may_pass([] { throw UserError("why"); }));
+  EXPECT_TRUE(may_pass([] { throw StorageError("why"); }));
+  EXPECT_TRUE(may_pass([] { throw Error("why"); }));
+  EXPECT_EQ(agreed_code([] { throw StorageError("why"); }), ExitCode::bad_input);
+}
+
 }  // namespace
 }  // namespace cellsweep::comm
