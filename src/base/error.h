@@ -29,8 +29,8 @@ class UserError : public Error {
   using Error::Error;
 };
 
-// A file cannot be written as things are: the disk is full, the folder read-only. It is the user's to mend, and
-// another attempt may succeed then.
+// A file cannot be written as things are: the disk is full, the folder read-only. It is the user's to mend,
+// and another attempt may succeed then.
 class StorageError : public UserError {
  public:
   using UserError::UserError;
