@@ -17,7 +17,8 @@ namespace cellsweep::comm {
 // abort the others.
 class CollectiveError : public Error {
  public:
-  // `may_pass`: another attempt may succeed, see StorageError; a failure that is no user's mistake always may.
+  // `may_pass`: another attempt may succeed, see StorageError; a failure that is no user's mistake always
+  // may.
   CollectiveError(const std::string& message, ExitCode code, bool may_pass = false)
       : Error(message), code_(code), may_pass_(may_pass || code != ExitCode::bad_input) {}
   ExitCode code() const { return code_; }
